@@ -1,0 +1,58 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The runtimes that `make gate` judges: words of "lua go rust nodejs python", or all.
+RUNTIMES ?= lua go
+# Seconds for the pairs of one workload.
+BUDGET ?= 20
+
+UV ?= uv
+SCRIPTS := bin/setup bin/setup-nix-tools .ci/run
+NIX_FILES := find overlays profiles pytest_rtopt suites tests -name '*.nix'
+
+ifneq ($(strip $(RUNTIMES)),all)
+runtime_options := $(addprefix --rtopt-runtime ,$(RUNTIMES))
+endif
+
+gate_options := --rtopt-packages embedded $(runtime_options)
+
+.PHONY: help setup nix-tools gate test lint lock clean distclean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## install what is missing and make .venv; the targets below do it by themselves
+	@bin/setup
+
+nix-tools: setup
+	@bin/setup-nix-tools
+
+gate: setup ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go")
+	$(if $(strip $(RUNTIMES)),,$(error RUNTIMES is empty; name runtimes, or all))
+	.venv/bin/pytest suites -m "profile or generate or build or verify or benchmark" $(gate_options) \
+	  --rtopt-budget $(BUDGET) --rtopt-json rtopt.json --rtopt-html rtopt.html
+	.venv/bin/pytest suites -m gate $(gate_options)
+
+test: setup ## run the project's own tests
+	.venv/bin/pytest tests -m "not heavy"
+
+lint: nix-tools ## check style, types, scripts and Nix files
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/shellcheck $(SCRIPTS)
+	$(NIX_FILES) -exec .tools/bin/nixfmt --check {} +
+	$(NIX_FILES) -exec .tools/bin/deadnix --fail {} +
+
+# Universal: one lock for every supported Python. uv is the only tool that set-up does not provide.
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
+
+clean: ## remove what runs wrote; keeps the set-up, fetched sources and the ledger
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks dist rtopt-bundle rtopt.json rtopt.html
+	find benchmarks pytest_rtopt suites tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## also remove the set-up and fetched sources
+	rm -rf .venv .tools .cache

@@ -1,0 +1,70 @@
+# Node.js 24 for the profile's CPU, with link-time optimization, jemalloc and baked V8 options where asked.
+#
+# Until 25.11 `nodejs_24` compiles, and `nodejs-slim_24` is a second build of the same; later `nodejs-slim_24` compiles and
+# `nodejs_24` only joins it with npm, so that flags there would change a hash and recompile nothing.
+hardwareProfile: final: prev:
+let
+  inherit (prev) lib;
+  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+
+  tuneFor =
+    attr: node:
+    let
+      settings = rtopt.settings attr;
+      jemalloc =
+        if final ? jemalloc then
+          final.jemalloc
+        else
+          throw "rtopt: packages.${attr}.enableJemalloc is true and this package set has no jemalloc; set it to false, or add the package";
+      withJemalloc = rtopt.flag attr "enableJemalloc" false;
+      withLto = rtopt.flag attr "enableLTO" false;
+      v8Options = settings.v8Options or "";
+      # configureFlags are split at blanks, except with structured attributes.
+      v8Flag =
+        old:
+        if lib.hasInfix " " v8Options && !(old.__structuredAttrs or false) then
+          throw "rtopt: packages.${attr}.v8Options = \"${v8Options}\" holds a blank, at which this nixpkgs would split it; give one option"
+        else
+          "--v8-options=${v8Options}";
+    in
+    node.overrideAttrs (
+      old:
+      rtopt.appendFlags old {
+        NIX_CFLAGS_COMPILE = rtopt.compilerFlags;
+        NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
+      }
+      // lib.optionalAttrs withJemalloc {
+        buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
+      }
+      // lib.optionalAttrs (withLto || v8Options != "") {
+        # Upstream's LTO flags keep the ordinary half of each object, which `libv8.a` is made of.
+        configureFlags =
+          (old.configureFlags or [ ])
+          ++ lib.optional withLto "--enable-lto"
+          ++ lib.optional (v8Options != "") (v8Flag old);
+      }
+      # The build runs its own torque, mksnapshot and test suite.
+      // rtopt.features rtopt.march old
+    );
+
+  slimOf = attr: lib.replaceStrings [ "nodejs_" ] [ "nodejs-slim_" ] attr;
+  joins = node: node.override.__functionArgs or { } ? nodejs-slim;
+
+  overrides =
+    attr:
+    let
+      slim = slimOf attr;
+      tunedSlim = rtopt.tunedFor attr prev slim (tuneFor attr);
+      beside = (rtopt.settings attr).scope or "replace" == "add";
+      # In place the join follows by itself.
+      joined = if beside then prev.${attr}.override { nodejs-slim = tunedSlim; } else prev.${attr};
+      hasSlim = prev ? ${slim};
+    in
+    rtopt.place attr (
+      if hasSlim && joins prev.${attr} then joined else rtopt.tuned prev attr (tuneFor attr)
+    )
+    // lib.optionalAttrs hasSlim { ${if beside then "${slim}-optimized" else slim} = tunedSlim; };
+in
+lib.foldl' (changes: attr: changes // overrides attr) { } (
+  rtopt.asked prev "nodejs_24" "nodejs_[0-9]+"
+)

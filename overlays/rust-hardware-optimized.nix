@@ -1,0 +1,132 @@
+# rustc, cargo and what they compile, for the profile's CPU.
+#
+# The override goes into the scope `rust_1_NN.packages.stable`: overriding `rustc-unwrapped` at the top reaches nothing,
+# `rustc` or `rustPackages` there do not reach `rustPlatform`.
+#
+# Programs get `-Ctarget-cpu` from a setup hook of rustc, see ./rust-target-cpu.sh; NIX_RUSTFLAGS would reach build scripts,
+# too.
+hardwareProfile: _final: prev:
+let
+  inherit (prev) lib;
+  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  settings = rtopt.settings "rust";
+
+  cpu =
+    if settings ? targetCpu then
+      rtopt.architecture "packages.rust.targetCpu" settings.targetCpu
+    else
+      rtopt.march;
+  cpuFlags = lib.optional (cpu != null) "-Ctarget-cpu=${cpu}";
+  # rustc's bootstrap also builds the standard library of wasm and BPF targets, to which an x86-64 name means nothing.
+  forTarget = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS";
+
+  # rustc takes the last -Ccodegen-units, and the one in RUSTFLAGS comes after what configure says: the flag must be
+  # rewritten where it stands.
+  stockUnits = "-Ccodegen-units=10";
+  units = settings.codegenUnits or null;
+  rewritten =
+    flags:
+    if !(builtins.isInt units && units > 0) then
+      throw "rtopt: packages.rust.codegenUnits = ${builtins.toJSON units} must be a whole number from 1"
+    else if !(lib.hasInfix stockUnits flags) then
+      throw "rtopt: this nixpkgs does not build rustc with ${stockUnits}, so packages.rust.codegenUnits would do nothing; leave it out"
+    else
+      lib.replaceStrings [ stockUnits ] [ "-Ccodegen-units=${toString units}" ] flags;
+  rewriteUnits =
+    old:
+    if old ? RUSTFLAGS then
+      { RUSTFLAGS = rewritten old.RUSTFLAGS; }
+    else
+      {
+        env = (old.env or { }) // {
+          RUSTFLAGS = rewritten (old.env.RUSTFLAGS or "");
+        };
+      };
+
+  tuneCompiler =
+    rustc:
+    rustc.overrideAttrs (
+      old:
+      let
+        rewrites = lib.optionalAttrs (units != null) (rewriteUnits old);
+      in
+      rewrites
+      // rtopt.appendFlags (old // rewrites) { ${forTarget} = cpuFlags; }
+      // lib.optionalAttrs (rtopt.flag "rust" "enableLTO" false) {
+        configureFlags = (old.configureFlags or [ ]) ++ [ "--set=rust.lto=thin" ];
+      }
+      # The compiler that the first stage built builds the second.
+      // rtopt.features cpu old
+    );
+
+  # Cargo takes its flags from one place: RUSTFLAGS if set, even to nothing, else those for the target.
+  tuneCargo =
+    cargo:
+    cargo.overrideAttrs (
+      old:
+      let
+        set = old.RUSTFLAGS or old.env.RUSTFLAGS or null != null;
+      in
+      rtopt.appendFlags old { ${if set then "RUSTFLAGS" else forTarget} = cpuFlags; }
+    );
+
+  hookCompiler =
+    rustc:
+    rustc.overrideAttrs (
+      old:
+      lib.optionalAttrs (cpu != null) {
+        buildCommand =
+          old.buildCommand
+            or (throw "rtopt: this nixpkgs wraps rustc in a way that is not known here, so that programs would not get their target-cpu; set packages.rust.enable = false")
+          + ''
+            mkdir -p $out/nix-support
+            {
+              if [ -e $out/nix-support/setup-hook ]; then cat $out/nix-support/setup-hook; fi
+              echo 'rtoptTargetCpu=${cpu}'
+              cat ${./rust-target-cpu.sh}
+            } > setup-hook
+            cp --remove-destination setup-hook $out/nix-support/setup-hook
+          '';
+      }
+    );
+
+  tuneScope =
+    scope: more:
+    scope.overrideScope (
+      self: super:
+      {
+        rustc-unwrapped = tuneCompiler super.rustc-unwrapped;
+        rustc = hookCompiler super.rustc;
+        cargo = tuneCargo super.cargo;
+      }
+      // more self
+    );
+
+  tuned =
+    attr: more:
+    let
+      rust = prev.${attr};
+    in
+    rtopt.unmarked prev attr (
+      rust
+      // {
+        packages = rust.packages // {
+          stable = tuneScope rust.packages.stable more;
+        };
+        rtopt = {
+          inherit attr;
+          settings = "rust";
+        };
+      }
+    );
+
+  # `rustPlatform` is made of the compilers of `rust_1_NN`, which stay as they are under another name.
+  ownPlatform = self: { rustPlatform = prev.makeRustPlatform { inherit (self) rustc cargo; }; };
+  versions = lib.filter (attr: builtins.match "rust_1_[0-9]+" attr != null) (lib.attrNames prev);
+in
+lib.optionalAttrs (prev ? rust && rtopt.wanted "rust") (
+  if settings.scope or "replace" == "replace" then
+    lib.genAttrs versions (attr: if rtopt.usable prev attr then tuned attr (_: { }) else prev.${attr})
+  else
+    rtopt.place "rust" (tuned "rust" ownPlatform)
+)

@@ -1,0 +1,1 @@
+"""Generate, build, verify, benchmark and gate hardware-optimized language runtimes with Nix and pytest."""

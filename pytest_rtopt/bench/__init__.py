@@ -1,0 +1,1 @@
+"""Workloads, paired sampling, statistics and verdicts on speed; knows nothing of Nix."""

@@ -1,0 +1,147 @@
+"""Both sides of a measurement as two rows of pytest-benchmark: table, JSON, saving, comparing.
+
+This is the one module that touches what pytest-benchmark (5.2 up to 6) does not promise:
+`pytest_benchmark.stats.Metadata`, `BenchmarkFixture._mode`, and the list `benchmarks` of the plugin
+registered as `pytest-benchmark`. `tests/test_adapter.py` is its contract.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_benchmark.stats import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from pytest_rtopt.bench.measure import Measurement, Observer
+    from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
+
+_BASELINE = "baseline"
+_OPTIMIZED = "optimized"
+_WATCHER = "rtopt-paired-benchmarks"
+# py-cpuinfo reads the clock at this moment; pytest-benchmark would call the machine a different one for it.
+_MOMENTARY = ("hz_actual", "hz_actual_friendly")
+
+_entries = pytest.StashKey[list[SimpleNamespace]]()
+
+
+class PairedBenchmark:
+    """Measures a comparison inside a test, in the name of the test's `benchmark` fixture.
+
+    Call it once in a test. Where benchmarks are disabled (`--benchmark-disable`, xdist) both sides are
+    started once and their answers compared, nothing is timed, and the result is `None`.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> None:
+        self._request = request
+        self._benchmark = benchmark
+
+    def __call__(
+        self, comparison: Comparison, plan: SamplingPlan, observer: Observer | None = None
+    ) -> Measurement | None:
+        """Measure `comparison` and register its two rows; raises what `measure` raises."""
+        # Statistics are costly to import, and this module is imported where nothing may be measured.
+        from pytest_rtopt.bench import measure, sampler  # noqa: PLC0415
+
+        # Without a mode the fixture warns that it was not used.
+        self._benchmark._mode = "paired(...)"  # noqa: SLF001  # see the module
+        if self._benchmark.disabled:
+            sampler.prepare(comparison)
+            sampler.warm_up(comparison)
+            return None
+        measurement = measure.measure(comparison, plan, observer=observer or measure.Observer())
+        register(self._request, self._benchmark, measurement)
+        return measurement
+
+
+def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measurement: Measurement) -> None:
+    """Add the rows `test[…-baseline]` and `test[…-optimized]` to this session, in the group of the workload.
+
+    If the test fails afterwards the rows stay in the table, marked, and are not saved.
+    """
+    manager = request.config.pluginmanager
+    if not manager.hasplugin(_WATCHER):
+        manager.register(_FailedTests(), _WATCHER)
+    extra = dict(benchmark.extra_info) | extra_info(measurement)
+    times = {
+        _BASELINE: [pair.stock.wall_seconds for pair in measurement.pairs],
+        _OPTIMIZED: [pair.optimized.wall_seconds for pair in measurement.pairs],
+    }
+    session: Any = manager.get_plugin("pytest-benchmark")
+    rows = request.node.stash.setdefault(_entries, [])
+    for side, seconds in times.items():
+        row = _row(benchmark, measurement.result.workload, side, extra)
+        entry: Any = Metadata(row, iterations=1, options={"paired": True, "seed": measurement.seed})  # type: ignore[no-untyped-call]  # the library is not annotated
+        for duration in seconds:
+            entry.update(duration)
+        rows.append(row)
+        session.benchmarks.append(entry)
+
+
+def extra_info(measurement: Measurement) -> dict[str, object]:
+    """Return what pytest-benchmark stores beside the times, as plain JSON values."""
+    result = measurement.result
+    return {
+        "workload": result.workload,
+        "pairs": result.pairs,
+        "speedup": result.speedup.estimate,
+        "ci95": list(result.speedup.ci95),
+        "mde": result.speedup.mde,
+        "cpu_speedup": measurement.cpu_speedup,
+        "threshold": result.threshold,
+        "expected": None if result.expected is None else list(result.expected),
+        "expectation": None if result.expectation is None else result.expectation.value,
+        "verdict": result.verdict.value,
+        "reason": result.reason,
+        "seed": measurement.seed,
+        "core": measurement.core,
+        "first": [pair.first.value for pair in measurement.pairs],
+        "machine": {"before": measurement.before.as_json(), "after": measurement.after.as_json()},
+    }
+
+
+def steady_machine_info(machine_info: MutableMapping[str, object]) -> None:
+    """Remove from `machine_info` what differs between two runs on one machine; for the hook of that name.
+
+    Without it `--benchmark-compare` warns of another machine at every change of the clock.
+    """
+    cpu = machine_info.get("cpu")
+    if isinstance(cpu, dict):
+        for key in _MOMENTARY:
+            cpu.pop(key, None)
+
+
+class _FailedTests:
+    """Marks the rows of tests that fail after they were measured, so that they are not saved."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        report: pytest.TestReport = yield  # type: ignore[assignment]  # pluggy sends the report in
+        if report.failed:
+            for row in item.stash.get(_entries, []):
+                row.has_error = True
+        return report  # type: ignore[return-value]  # and takes it from here
+
+
+def _row(benchmark: BenchmarkFixture, workload: str, side: str, extra: dict[str, object]) -> SimpleNamespace:
+    """Return what `Metadata` reads of a fixture, for one side of `benchmark`."""
+    return SimpleNamespace(
+        name=_with_side(benchmark.name, side),
+        fullname=_with_side(benchmark.fullname, side),
+        group=workload,
+        param=side if benchmark.param is None else f"{benchmark.param}-{side}",
+        # Plain values only: the test's own parameters may be objects, which JSON cannot hold.
+        params={"workload": workload, "side": side},
+        extra_info={**extra, "side": side},
+        cprofile_stats=None,
+        has_error=False,
+    )
+
+
+def _with_side(name: str, side: str) -> str:
+    return f"{name[:-1]}-{side}]" if name.endswith("]") else f"{name}[{side}]"

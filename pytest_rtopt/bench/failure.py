@@ -1,0 +1,33 @@
+"""A workload that failed, as a result: it has no time, and that is said instead of forgotten."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.bench.sampler import Side
+from pytest_rtopt.results import BenchmarkResult, BenchmarkVerdict, Speedup
+
+if TYPE_CHECKING:
+    from pytest_rtopt.bench.sampler import WorkloadFailure
+    from pytest_rtopt.bench.workload import Workload
+
+
+def without_measurement(workload: Workload, failure: WorkloadFailure) -> BenchmarkResult:
+    """Return the result of a workload that failed; its times are NaN.
+
+    A failure of the optimized build is a failed benchmark. Where stock fails too, nothing is said of the
+    optimized build, and the result is inconclusive.
+    """
+    nothing = Speedup(math.nan, (math.nan, math.nan), math.nan)
+    by_optimized = failure.side is Side.OPTIMIZED
+    return BenchmarkResult(
+        workload=workload.name,
+        pairs=0,
+        speedup=nothing,
+        threshold=workload.threshold,
+        expected=workload.expected,
+        expectation=None,
+        verdict=BenchmarkVerdict.FAIL if by_optimized else BenchmarkVerdict.INCONCLUSIVE,
+        reason=str(failure),
+    )

@@ -1,0 +1,134 @@
+"""What is timed: a program with a fixed answer, described apart from where the runtime happens to be."""
+
+from __future__ import annotations
+
+import math
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.errors import RtoptError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PLACE_NAMES = frozenset({"out", "programs", "workloads", "scratch"})
+
+
+class WorkloadError(RtoptError):
+    """A workload that is described wrongly, or that did not give the answer it has to give."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where one side keeps what a workload names.
+
+    `out` is the runtime's store path, `workloads` the directory of workload sources, `scratch` a private
+    directory of this side, and `programs` the store path of programs built with the runtime, if there are
+    any.
+    """
+
+    out: Path
+    workloads: Path
+    scratch: Path
+    programs: Path | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """One process to start, with its whole environment."""
+
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    cwd: Path
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A deterministic program whose standard output is its answer.
+
+    `name` is `runtime/name`. `argv`, the values of `env` and `prepare` are `str.format` templates over
+    `{out}`, `{programs}`, `{workloads}` and `{scratch}`. The `prepare` commands run once on each side before
+    the first start, untimed. `expected` is the gain that somebody promised, a range of fractions;
+    `threshold` is the gain that is asked for, a fraction (0: must not be slower). `timeout` is for one start
+    and `prepare_timeout` for one preparation, in seconds. Raises `WorkloadError` if a field is out of range
+    or a template names anything else.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = ()
+    prepare: tuple[tuple[str, ...], ...] = ()
+    expected: tuple[float, float] | None = None
+    threshold: float = 0.0
+    timeout: float = 120.0
+    prepare_timeout: float = 600.0
+
+    def __post_init__(self) -> None:
+        runtime, slash, rest = self.name.partition("/")
+        if not (runtime and slash and rest):
+            raise WorkloadError(f"The workload name {self.name!r} must be of the form `runtime/name`.")
+        if not self.argv or not all(self.prepare):
+            raise WorkloadError(f"The workload {self.name} has an empty command; give it a program to start.")
+        if not (math.isfinite(self.threshold) and self.threshold > -1):
+            raise WorkloadError(
+                f"The threshold {self.threshold!r} of {self.name} must be a fraction above -1 (0.05 is 5 %)."
+            )
+        if self.expected is not None and not -1 < self.expected[0] <= self.expected[1] < math.inf:
+            raise WorkloadError(
+                f"The expected range {self.expected!r} of {self.name} must be two rising fractions above -1."
+            )
+        if not (self.timeout > 0 and self.prepare_timeout > 0):
+            raise WorkloadError(f"The timeouts of {self.name} must be positive numbers of seconds.")
+        for template in self._templates():
+            self._require_known_places(template)
+
+    def command(self, places: Places) -> Command:
+        """Return the timed command for the side at `places`."""
+        return self._command(self.argv, places)
+
+    def preparations(self, places: Places) -> tuple[Command, ...]:
+        """Return the commands that run once, untimed, before the first start on the side at `places`."""
+        return tuple(self._command(argv, places) for argv in self.prepare)
+
+    def _command(self, argv: tuple[str, ...], places: Places) -> Command:
+        return Command(
+            argv=tuple(self._fill(template, places) for template in argv),
+            env=self._environment(places),
+            cwd=places.scratch,
+        )
+
+    def _environment(self, places: Places) -> tuple[tuple[str, str], ...]:
+        # An allow-list: a variable of the user's shell (LD_PRELOAD, GODEBUG, LUA_INIT, a long PS1) can change
+        # what runs, and the size of the environment alone moves the stack and with it the time.
+        scratch = str(places.scratch)
+        clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": scratch, "TMPDIR": scratch}
+        wanted = {name: self._fill(template, places) for name, template in self.env}
+        return tuple(sorted((clean | wanted).items()))
+
+    def _templates(self) -> tuple[str, ...]:
+        prepared = (template for argv in self.prepare for template in argv)
+        return (*self.argv, *prepared, *(value for _, value in self.env))
+
+    def _require_known_places(self, template: str) -> None:
+        try:
+            fields = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
+        except ValueError as error:
+            raise WorkloadError(
+                f"{template!r} in {self.name} is no template: {error}; write a literal brace twice."
+            ) from error
+        for field in sorted(fields - _PLACE_NAMES):
+            known = ", ".join(f"{{{name}}}" for name in sorted(_PLACE_NAMES))
+            raise WorkloadError(f"{{{field}}} in {self.name} is unknown; the places are {known}.")
+
+    def _fill(self, template: str, places: Places) -> str:
+        if places.programs is None and "{programs}" in template:
+            raise WorkloadError(
+                f"{self.name} needs {{programs}}, but none were built with the runtime at {places.out}."
+            )
+        return template.format(
+            out=places.out,
+            programs=places.programs,
+            workloads=places.workloads,
+            scratch=places.scratch,
+        )

@@ -1,0 +1,182 @@
+"""Stock against optimized: which functions changed, and which CPU features they need that they did not need.
+
+That a program contains AVX2 proves nothing: functions that are chosen at run time for the CPU at hand contain
+it in every build. Stock runs on the baseline, so whatever one of its functions needs beyond that is behind
+such a choice; what the same function needs in the optimized build only is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.evidence.census import UNNAMED, Census
+from pytest_rtopt.evidence.cpuid import host_has
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Gain:
+    """A feature, and how many functions need it in the optimized build only; `sample` names some of them."""
+
+    feature: str
+    functions: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IsaDelta:
+    """What differs between the instructions of two builds of a file.
+
+    `common`, `only_stock` and `only_optimized` count functions by name; of the common ones, `changed` have
+    other instructions and `gained` need features that they did not need. `gains` has these by feature, the
+    most used first, and `gains_elsewhere` the same for functions that only the optimized build has. Where
+    nothing has a name (a stripped file) all counts are 0, and only `new_in_file`, the features that occur
+    nowhere in stock, and the VEX shares (stock, optimized; `None` without vector instructions) are left.
+    """
+
+    same_code: bool
+    common: int
+    changed: int
+    gained: int
+    only_stock: int
+    only_optimized: int
+    gains: tuple[Gain, ...]
+    gains_elsewhere: tuple[Gain, ...]
+    new_in_file: tuple[str, ...]
+    vex_shares: tuple[float | None, float | None]
+
+    @property
+    def changed_share(self) -> float:
+        """The part of the common functions that has other instructions; 0 if none are common."""
+        return self.changed / self.common if self.common else 0.0
+
+    def in_words(self) -> str:
+        """Return the difference in one sentence, without a judgement."""
+        if self.same_code:
+            return "the machine code is the same as stock's"
+        if not self.common:
+            new = ", ".join(self.new_in_file) or "no feature"
+            return f"no function can be compared by name; {new} occurs that stock does not use anywhere"
+        parts = [f"{self.changed} of {self.common} functions have other instructions"]
+        if self.gains:
+            counts = ", ".join(f"{gain.feature} in {gain.functions}" for gain in self.gains)
+            parts.append(f"{self.gained} use features that they did not use in stock ({counts})")
+        else:
+            parts.append("none uses a feature that it did not use in stock")
+        if None not in self.vex_shares:
+            before, after = (f"{share:.0%}" for share in self.vex_shares if share is not None)
+            parts.append(f"VEX encoding went from {before} to {after} of the vector instructions")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class MissingFeature:
+    """A feature that the optimized build needs and that the host was not found to have.
+
+    `functions` counts those that need it, `sample` names some. `certain` is false where it may do no harm:
+    the host cannot be asked, or the code has no names and may be chosen at run time; `reason` says which.
+    """
+
+    feature: str
+    functions: int
+    sample: tuple[str, ...]
+    certain: bool
+    reason: str
+
+
+def same_code(stock: Census, optimized: Census) -> bool:
+    """Return whether both have the same machine code: the same bytes, or the same mnemonics by function.
+
+    Two builds of one source differ in addresses when a store path in their data has another length; the
+    second comparison does not see those. Neither does it see a difference in constants alone.
+    """
+    if stock.code_digest == optimized.code_digest:
+        return True
+    return bool(stock.functions) and _digests(stock) == _digests(optimized)
+
+
+def compare(stock: Census, optimized: Census) -> IsaDelta:
+    """Return what differs between two builds of the same file."""
+    before, after = _named(stock), _named(optimized)
+    common = before & after
+    return IsaDelta(
+        same_code=same_code(stock, optimized),
+        common=len(common),
+        changed=sum(stock.functions[name].digest != optimized.functions[name].digest for name in common),
+        gained=sum(
+            not optimized.functions[name].features <= stock.functions[name].features for name in common
+        ),
+        only_stock=len(before - after),
+        only_optimized=len(after - before),
+        gains=_gains(common, stock, optimized),
+        gains_elsewhere=_gains(after - before, stock, optimized),
+        new_in_file=tuple(sorted(optimized.uses.keys() - stock.uses.keys())),
+        vex_shares=(stock.vex_share, optimized.vex_share),
+    )
+
+
+def newly_required(stock: Census, optimized: Census) -> tuple[Gain, ...]:
+    """Return the features that the optimized build needs without a choice at run time, the most used first.
+
+    Functions that only the optimized build has count with all their features. Code without names counts with
+    those that no code without a name has in stock.
+    """
+    return _gains(optimized.functions.keys(), stock, optimized)
+
+
+def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) -> tuple[MissingFeature, ...]:
+    """Return the features that the optimized build needs and that are not among the CPU flags of a host.
+
+    Flags are spelled as in `/proc/cpuinfo` or as archspec does.
+    """
+    missing = []
+    required = newly_required(stock, optimized)
+    for gain in required:
+        there = host_has(gain.feature, host_features)
+        if there is None:
+            reason = "Linux does not show whether the CPU has it"
+            missing.append(
+                MissingFeature(gain.feature, gain.functions, gain.sample, certain=False, reason=reason)
+            )
+        elif not there:
+            reason = "the CPU does not have it, and no choice at run time is seen"
+            missing.append(
+                MissingFeature(gain.feature, gain.functions, gain.sample, certain=True, reason=reason)
+            )
+    unnamed = _features(stock, UNNAMED) & _features(optimized, UNNAMED) - {gain.feature for gain in required}
+    reason = "stock uses it too, in functions without names, so that a choice at run time cannot be told"
+    missing += [
+        MissingFeature(feature, 1, (), certain=False, reason=reason)
+        for feature in sorted(unnamed)
+        if not host_has(feature, host_features)
+    ]
+    return tuple(missing)
+
+
+def _gains(names: Iterable[str], stock: Census, optimized: Census) -> tuple[Gain, ...]:
+    users: dict[str, list[str]] = {}
+    for name in sorted(names):
+        for feature in optimized.functions[name].features - _features(stock, name):
+            users.setdefault(feature, []).append(name)
+    return tuple(
+        Gain(feature, len(using), tuple(name for name in using if name != UNNAMED)[:_SAMPLE])
+        for feature, using in sorted(users.items(), key=lambda item: (-len(item[1]), item[0]))
+    )
+
+
+def _features(census: Census, name: str) -> frozenset[str]:
+    code = census.functions.get(name)
+    return frozenset() if code is None else code.features
+
+
+def _digests(census: Census) -> dict[str, str]:
+    return {name: code.digest for name, code in census.functions.items()}
+
+
+def _named(census: Census) -> set[str]:
+    return census.functions.keys() - {UNNAMED}

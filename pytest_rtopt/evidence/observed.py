@@ -1,0 +1,74 @@
+"""Everything that was read about one runtime, stock and optimized; what claims are decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.evidence.build_log import BuildLog
+    from pytest_rtopt.evidence.census import Census
+    from pytest_rtopt.evidence.switches import RecordedSwitches
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
+    from pytest_rtopt.nix.derivation import Derivation
+
+
+@dataclass(frozen=True)
+class Binary:
+    """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
+
+    Without `has_symbols` (a stripped file), `cold_functions` and `profiling_symbols` are unknown, not none.
+    """
+
+    path: str
+    census: Census
+    switches: RecordedSwitches
+    functions: frozenset[str]
+    cold_functions: int
+    profiling_symbols: tuple[str, ...]
+    has_symbols: bool = True
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: derivation, build log (`None` where there is none), binaries and self-reports by name.
+
+    `programs` are the binaries that the runtime compiled for a consumer, with their self-reports.
+    """
+
+    out: str
+    derivation: Derivation
+    log: BuildLog | None
+    binaries: Mapping[str, Binary]
+    reports: Mapping[str, str]
+    programs: Mapping[str, Binary] = field(default_factory=dict)
+    program_reports: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Both sides of one runtime, what it is held to, and the CPU features that are there.
+
+    `profile` is the one that was asked for or, for somebody else's overlay on a detected one, what that
+    overlay asks for (`runtimes.foreign`). `left_alone` says that the overlays are about other runtimes.
+    """
+
+    attr: str
+    profile: HardwareProfile
+    host_features: frozenset[str]
+    stock: Side
+    optimized: Side
+    left_alone: bool = False
+
+    @property
+    def settings(self) -> RuntimeSettings:
+        """What is asked for this runtime."""
+        return self.profile.settings(self.attr)
+
+    @property
+    def same_derivation(self) -> bool:
+        """Whether no overlay touched this runtime at all."""
+        return self.stock.derivation.path == self.optimized.derivation.path

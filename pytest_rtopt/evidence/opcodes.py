@@ -1,0 +1,68 @@
+"""What the census asks about each of the decoder's instruction codes, in tables indexed by code."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from iced_x86 import Code, EncodingKind, Instruction, Mnemonic, OpCodeInfo, OpCodeOperandKind
+
+from pytest_rtopt.evidence.cpuid import requirements
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PADDING = frozenset({Mnemonic.NOP, Mnemonic.INT3, Mnemonic.RESERVEDNOP})
+_VECTOR_OPERANDS = frozenset(
+    kind for name, kind in vars(OpCodeOperandKind).items() if name.startswith(("XMM", "YMM", "ZMM"))
+)
+
+
+class Vector(IntEnum):
+    """How an instruction on XMM, YMM or ZMM registers is encoded."""
+
+    NONE = 0
+    LEGACY = 1
+    VEX = 2
+
+
+@dataclass(frozen=True)
+class OpcodeTable:
+    """For each code: its mnemonic's number, whether it pads, its `Vector` class, the features it needs."""
+
+    mnemonic: NDArray[np.uint16]
+    padding: NDArray[np.bool_]
+    vector: NDArray[np.uint8]
+    features: tuple[frozenset[str], ...]
+
+
+@functools.cache
+def table() -> OpcodeTable:
+    """Return the tables for all codes of the decoder."""
+    # The decoder numbers its codes from 0 without gaps.
+    codes = sorted(code for name, code in vars(Code).items() if name.isupper())
+    infos = [OpCodeInfo(code) for code in codes]
+    return OpcodeTable(
+        mnemonic=np.array([info.mnemonic for info in infos], np.uint16),
+        padding=np.array([info.mnemonic in _PADDING for info in infos]),
+        vector=np.array([_vector(info) for info in infos], np.uint8),
+        features=tuple(_features(info) for info in infos),
+    )
+
+
+def _vector(info: OpCodeInfo) -> Vector:
+    if _VECTOR_OPERANDS.isdisjoint(info.op_kinds()):
+        return Vector.NONE
+    return Vector.LEGACY if info.encoding == EncodingKind.LEGACY else Vector.VEX
+
+
+def _features(info: OpCodeInfo) -> frozenset[str]:
+    instruction = Instruction()
+    instruction.code = info.code
+    if instruction.mnemonic == Mnemonic.TZCNT:
+        # REP BSF to older CPUs, and written for them as well.
+        return frozenset()
+    return requirements(instruction.cpuid_features())

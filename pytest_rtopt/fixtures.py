@@ -1,0 +1,292 @@
+"""The fixtures of the suites: session-wide values, each made from the ones before it.
+
+rtopt_settings ─► nix ─► package_set ─► derivations ─► runtime_build ─► observed ─► (claims, workloads)
+            host ─► hardware_profile ─┘
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt.once import Once
+from pytest_rtopt.records import Recorder, RuntimeRecorder
+from pytest_rtopt.settings import SETTINGS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from pytest_rtopt.bench.adapter import PairedBenchmark
+    from pytest_rtopt.bench.measure import Observer
+    from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
+    from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.hardware.host import Host
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.build import Builder
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.pipeline import Packages, RuntimeBuild, Subject
+    from pytest_rtopt.report.screen import Screen
+    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.state import StateDirectory
+
+
+@pytest.fixture(scope="session")
+def rtopt_settings(request: pytest.FixtureRequest) -> Settings:
+    """What this run was asked for."""
+    return request.config.stash[SETTINGS]
+
+
+@pytest.fixture(scope="session")
+def rtopt_state() -> StateDirectory:
+    """Where sources, records and censuses are kept between runs."""
+    from pytest_rtopt.state import user_state
+
+    return user_state()
+
+
+@pytest.fixture(scope="session")
+def host() -> Host:
+    """The machine at hand."""
+    from pytest_rtopt.hardware.host import read_host
+
+    return read_host()
+
+
+@pytest.fixture(scope="session")
+def nix() -> Nix:
+    """Nix as it is installed here."""
+    from pytest_rtopt.nix.client import find_nix
+
+    return find_nix()
+
+
+@pytest.fixture(scope="session")
+def package_set(rtopt_settings: Settings, nix: Nix) -> Packages:
+    """The package set that the overlays are applied to, and the Nix that builds it."""
+    from pytest_rtopt.pipeline import prepare_packages
+
+    return prepare_packages(rtopt_settings, nix)
+
+
+@pytest.fixture(scope="session")
+def hardware_profile(
+    rtopt_settings: Settings, host: Host, nix: Nix, package_set: Packages
+) -> HardwareProfile:
+    """The profile that was asked for; detected on this machine unless named."""
+    from pytest_rtopt.hardware.load import LoadContext, load_profile
+    from pytest_rtopt.nix.profile_file import read_profile_file
+    from pytest_rtopt.resources import directory
+
+    context = LoadContext(
+        shipped=directory("profiles"),
+        rootdir=rtopt_settings.profile_base,
+        read_nix=lambda path: read_profile_file(nix, path),
+        host=lambda: host,
+        gcc_version=package_set.gcc_version,
+    )
+    return load_profile(rtopt_settings.profile, context)
+
+
+@pytest.fixture(scope="session")
+def derivations(
+    rtopt_settings: Settings, package_set: Packages, hardware_profile: HardwareProfile
+) -> Instantiation:
+    """The derivations of all requested runtimes, stock and optimized, by evaluation only."""
+    from pytest_rtopt.pipeline import instantiate_runtimes
+
+    return instantiate_runtimes(rtopt_settings, package_set, hardware_profile)
+
+
+@pytest.fixture
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    """One of the requested runtimes; tests that ask for it run once for each."""
+    from pytest_rtopt import runtimes
+
+    return runtimes.runtime(request.param)
+
+
+@pytest.fixture
+def enabled_runtime(
+    runtime: Runtime, rtopt_settings: Settings, hardware_profile: HardwareProfile, derivations: Instantiation
+) -> Runtime:
+    """The same runtime; skips where the profile or somebody else's overlays leave it alone."""
+    from pytest_rtopt.pipeline import left_alone
+
+    if not hardware_profile.settings(runtime.profile_attr).enable:
+        pytest.skip(f"the profile {hardware_profile.name} leaves {runtime.name} alone")
+    if left_alone(runtime, rtopt_settings, derivations):
+        pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
+    return runtime
+
+
+@pytest.fixture(scope="session")
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """Where progress is shown."""
+    from pytest_rtopt.report.screen import Screen
+
+    return Screen(request.config)
+
+
+@pytest.fixture(scope="session")
+def builder(
+    package_set: Packages, derivations: Instantiation, rtopt_state: StateDirectory, screen: Screen
+) -> Builder:
+    """Builds derivations, and shows what it builds."""
+    from pytest_rtopt.pipeline import visible_builder
+
+    return visible_builder(package_set.nix, rtopt_state.builds, derivations, screen)
+
+
+@pytest.fixture(scope="session")
+def builds(
+    request: pytest.FixtureRequest, rtopt_settings: Settings, derivations: Instantiation, builder: Builder
+) -> Once[RuntimeBuild]:
+    """The builds of runtimes by name, made when first asked for, where the build policy lets them."""
+    from pytest_rtopt.pipeline import build_runtime, may_build
+    from pytest_rtopt.runtimes import runtime
+    from pytest_rtopt.selection import selects
+
+    packages: Packages = request.getfixturevalue("package_set")
+    state: StateDirectory = request.getfixturevalue("rtopt_state")
+
+    def build(name: str) -> RuntimeBuild:
+        wanted = runtime(name)
+        allowed = may_build(
+            rtopt_settings.build,
+            embedded=packages.set.is_embedded,
+            asked_for=selects(request.config, "build"),
+            seconds=wanted.build_seconds,
+        )
+        sources = state.sources if allowed else None
+        return build_runtime(wanted, derivations.runtimes[name], packages, builder, sources)
+
+    return Once(build)
+
+
+@pytest.fixture
+def runtime_build(enabled_runtime: Runtime, builds: Once[RuntimeBuild]) -> RuntimeBuild:
+    """Stock and optimized builds of the runtime."""
+    return builds(enabled_runtime.name)
+
+
+@pytest.fixture(scope="session")
+def observations(
+    rtopt_settings: Settings,
+    derivations: Instantiation,
+    builds: Once[RuntimeBuild],
+    subject: Subject,
+    rtopt_state: StateDirectory,
+) -> Once[Observed]:
+    """Everything that can be read about the builds of runtimes, by name, read when first asked for."""
+    from pytest_rtopt.evidence.asked import asked_by
+    from pytest_rtopt.evidence.observe import Reader
+    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.runtimes import runtime
+    from pytest_rtopt.runtimes.foreign import held_to, left_alone
+
+    reader = Reader(subject.packages.nix, rtopt_state.census)
+    foreign = derivations.overlaid or not rtopt_settings.own_overlays
+
+    def observe(name: str) -> Observed:
+        wanted, built = runtime(name), builds(name).derivations
+        stock = reader.side(wanted, built.stock, built.stock_programs)
+        optimized = reader.side(wanted, built.optimized, built.optimized_programs)
+        profile = subject.profile
+        if foreign and rtopt_settings.detects_profile:
+            asked = asked_by(stock.derivation, optimized.derivation)
+            profile = held_to(profile, wanted.profile_attr, asked)
+        return Observed(
+            attr=wanted.profile_attr,
+            profile=profile,
+            host_features=subject.host.features,
+            stock=stock,
+            optimized=optimized,
+            left_alone=foreign
+            and not rtopt_settings.named_runtimes
+            and left_alone(name, derivations.runtimes),
+        )
+
+    return Once(observe)
+
+
+@pytest.fixture
+def observed(enabled_runtime: Runtime, observations: Once[Observed]) -> Observed:
+    """Everything that can be read about the runtime's builds, stock and optimized."""
+    return observations(enabled_runtime.name)
+
+
+@pytest.fixture(scope="session")
+def subject(hardware_profile: HardwareProfile, host: Host, package_set: Packages) -> Subject:
+    """The profile, the machine and the package set that a run is about."""
+    from pytest_rtopt.pipeline import Subject
+
+    return Subject(hardware_profile, host, package_set)
+
+
+@pytest.fixture
+def recorder(request: pytest.FixtureRequest, subject: Subject) -> Recorder:
+    """Attaches what a test finds out to its report."""
+    recorder = Recorder(request.node)
+    recorder.context(subject.as_json())
+    return recorder
+
+
+@pytest.fixture
+def record(recorder: Recorder, enabled_runtime: Runtime, runtime_build: RuntimeBuild) -> RuntimeRecorder:
+    """Records what a test finds out about the builds of the runtime."""
+    from pytest_rtopt.pipeline import result_of
+
+    return RuntimeRecorder(recorder, result_of(enabled_runtime, runtime_build))
+
+
+@pytest.fixture
+def comparison(
+    workload: Workload,
+    runtime_build: RuntimeBuild,
+    subject: Subject,
+    tmp_path: Path,
+    enabled_runtime: Runtime,
+) -> Comparison:
+    """The workload with its two sides; skips where both are the same build."""
+    from pytest_rtopt.pipeline import comparison_of
+
+    derivations = runtime_build.derivations
+    if derivations.stock == derivations.optimized:
+        pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
+    settings = subject.profile.settings(enabled_runtime.profile_attr)
+    return comparison_of(workload, settings, derivations, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sampling_plan(rtopt_settings: Settings) -> SamplingPlan:
+    """How long to measure, and the seed of the order and of the bootstrap; another one in every run."""
+    import secrets
+
+    from pytest_rtopt.bench.sampler import SamplingPlan
+
+    return SamplingPlan(budget_seconds=rtopt_settings.budget_seconds, seed=secrets.randbits(32))
+
+
+@pytest.fixture
+def pair_observer(screen: Screen, workload: Workload) -> Iterator[Observer]:
+    """Shows how far a measurement is."""
+    from pytest_rtopt.bench.measure import Observer
+    from pytest_rtopt.report.progress import PairProgress
+
+    yield Observer(on_pair=PairProgress(screen, workload.name))
+    # Pairs end as soon as the verdict is clear, which the observer does not hear of.
+    screen.close()
+
+
+@pytest.fixture
+def paired_benchmark(request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> PairedBenchmark:
+    """Measures stock against optimized, in pytest-benchmark's table and storage."""
+    from pytest_rtopt.bench.adapter import PairedBenchmark
+
+    return PairedBenchmark(request, benchmark)

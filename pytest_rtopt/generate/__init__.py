@@ -1,0 +1,1 @@
+"""What a user copies into a home-manager repository."""

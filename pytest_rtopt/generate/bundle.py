@@ -1,0 +1,65 @@
+"""The bundle: overlays, the resolved profile, and the snippet that puts them into a flake."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pytest_rtopt.atomic import replace_file
+from pytest_rtopt.hardware.nix_text import to_nix
+from pytest_rtopt.resources import directory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.runtimes.model import Runtime
+
+_TEMPLATE: Final = "rtopt.nix.jinja"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Where the parts of a generated bundle are."""
+
+    root: Path
+
+    @property
+    def overlays(self) -> Path:
+        """The copied overlays."""
+        return self.root / "overlays"
+
+    @property
+    def snippet(self) -> Path:
+        """The file that applies the overlays; the lines for `flake.nix` are at its head."""
+        return self.root / "rtopt.nix"
+
+    def profile(self, name: str) -> Path:
+        """Return the file of the resolved profile."""
+        return self.root / "profiles" / "hardware" / f"{name}.nix"
+
+
+def write_bundle(root: Path, profile: HardwareProfile, runtimes: Sequence[Runtime]) -> Bundle:
+    """Write a bundle for `runtimes` below `root`, replacing what an earlier one left there.
+
+    Raises `ReportError` where a file cannot be written.
+    """
+    bundle = Bundle(root)
+    shutil.copytree(directory("overlays"), bundle.overlays, dirs_exist_ok=True)
+    path = bundle.profile(profile.name)
+    replace_file(path, to_nix(dict(profile.values)).encode())
+    environment = Environment(
+        loader=PackageLoader("pytest_rtopt.generate", "."),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # Nix, not HTML
+    )
+    text = environment.get_template(_TEMPLATE).render(
+        profile=path.relative_to(root).as_posix(), runtimes=runtimes
+    )
+    replace_file(bundle.snippet, text.encode())
+    return bundle

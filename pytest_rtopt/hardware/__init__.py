@@ -1,0 +1,1 @@
+"""Hardware profiles, the machine at hand, and whether the one fits the other."""

@@ -1,0 +1,80 @@
+"""The profile of the machine at hand, in the same shape as one that a user writes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.hardware.microarch import gcc_names_for, psabi_level
+from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
+
+if TYPE_CHECKING:
+    from pytest_rtopt.hardware.host import Host
+
+HOST = "host"
+
+_GIB = 2**30
+# One C++ compiler at -O3 on V8 or LLVM sources takes up to 2 GiB, and a whole runtime's build at its peak
+# (linking with LTO, training) up to 12.
+_MEMORY_PER_CORE = 2 * _GIB
+_MEMORY_PER_BUILD = 12 * _GIB
+_THREADS_PER_BUILD = 4
+
+
+def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
+    """Return the profile "host": an architecture whose every feature is live and that this GCC can name.
+
+    `gcc_version` is the compiler that builds ("12.2.0"), `None` if unknown. Raises `ProfileError` if the CPU
+    is not known to be an x86-64 one.
+    """
+    names = gcc_names_for(host.vendor, host.features, gcc_version)
+    if names is None:
+        raise ProfileError(
+            "The architecture of this machine cannot be detected, as its kernel lists no x86-64 features; "
+            "give a profile that names it, such as `--rtopt-profile laptop-generic`."
+        )
+    values: dict[str, object] = {
+        "system": {"hostname": HOST},
+        "cpu": _present(
+            vendor=host.vendor,
+            model=host.brand,
+            family=host.microarchitecture,
+            cores=host.cores,
+            threads=host.threads,
+        ),
+        "memory": _memory(host),
+        "build": {
+            "compiler": {"march": names.march, "mtune": names.mtune, "optimizationLevel": "3"},
+            "parallelism": _parallelism(host),
+        },
+        "packages": {
+            "lua5_4": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True},
+            "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
+            "nodejs_24": {"enable": True},
+            "rust": {"enable": True, "targetCpu": names.march},
+            "python313": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True},
+        },
+    }
+    return parse_profile(values, name=HOST, source="this machine")
+
+
+def _memory(host: Host) -> dict[str, object]:
+    if host.memory_bytes is None:
+        return {}
+    # The kernel counts what firmware left to it; rounding up gives back what is installed.
+    total = math.ceil(host.memory_bytes / _GIB)
+    return {"total": total, "effectiveTotal": total + round((host.zram_bytes or 0) / _GIB)}
+
+
+def _parallelism(host: Host) -> dict[str, object]:
+    threads = host.threads or 1
+    if host.memory_bytes is None:
+        return {"maxJobs": 1, "maxCores": threads}
+    jobs = max(1, min(threads // _THREADS_PER_BUILD, host.memory_bytes // _MEMORY_PER_BUILD))
+    cores = max(1, min(threads // jobs, host.memory_bytes // (_MEMORY_PER_CORE * jobs)))
+    return {"maxJobs": jobs, "maxCores": cores}
+
+
+def _present(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,163 @@
+"""A hardware profile: what a user says of a machine and how its runtimes are to be built."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.hardware.fields import Fields, check_plain, is_set
+from pytest_rtopt.hardware.microarch import default_mtune, known_marches, known_mtunes
+from pytest_rtopt.hardware.names import march_field
+from pytest_rtopt.hardware.runtime_settings import RuntimeSettings, parse_runtime_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What the guide's overlays fall back to when a profile has a compiler section without an architecture.
+DEFAULT_MARCH = "x86-64-v3"
+DEFAULT_MTUNE = "generic"
+
+_OPTIMIZATION_LEVELS = ("0", "1", "2", "3", "s", "fast")
+_LINKERS = ("bfd", "gold", "lld", "mold")
+# Profiles also hold settings of packages that are none of ours (a browser's `memoryLimit = "3-4"`), in shapes
+# of their own; those are kept and not judged.
+_RUNTIME_ATTR = re.compile(r"(lua|go|nodejs(-slim)?|rust|python)[0-9_]*")
+
+
+@dataclass(frozen=True)
+class HardwareProfile:
+    """A profile that `parse_profile` accepted.
+
+    `name` is what reports call it, `source` where it came from; `values` holds every field as it was given,
+    those that nothing here reads included.
+    """
+
+    name: str
+    source: str
+    values: Mapping[str, object]
+
+    @property
+    def march(self) -> str | None:
+        """The `-march=` name; `None` without a `build.compiler`, `x86-64-v3` where that names none."""
+        compiler = self._compiler
+        return None if compiler is None else compiler.text("march") or DEFAULT_MARCH
+
+    @property
+    def mtune(self) -> str | None:
+        """The `-mtune=` name; by default what goes with the march, as in GCC; `None` without a compiler."""
+        compiler = self._compiler
+        if compiler is None:
+            return None
+        march = compiler.text("march")
+        return compiler.text("mtune") or (DEFAULT_MTUNE if march is None else default_mtune(march))
+
+    @property
+    def optimization_level(self) -> str | None:
+        """The level that follows `-O`, if the profile names one."""
+        return None if self._compiler is None else _optimization_level(self._compiler)
+
+    @property
+    def cores(self) -> int | None:
+        """Physical cores of the machine, as the profile claims."""
+        return self._fields.section("cpu").count("cores", 1)
+
+    @property
+    def threads(self) -> int | None:
+        """Logical CPUs of the machine, as the profile claims."""
+        return self._fields.section("cpu").count("threads", 1)
+
+    @property
+    def memory_gb(self) -> float | None:
+        """Installed memory in GB, as the profile claims."""
+        return self._fields.section("memory").gigabytes("total")
+
+    @property
+    def effective_memory_gb(self) -> float | None:
+        """Memory and compressed swap together in GB, as the profile claims."""
+        return self._fields.section("memory").gigabytes("effectiveTotal")
+
+    @property
+    def max_cores(self) -> int | None:
+        """Cores that one build may use (Nix' `cores`: 0 is all), if the profile says."""
+        return self._fields.section("build").section("parallelism").count("maxCores", 0)
+
+    @property
+    def max_jobs(self) -> int | None:
+        """Builds that may run at once, if the profile gives a number."""
+        return self._fields.section("build").section("parallelism").count("maxJobs", 0)
+
+    def runtime_attrs(self) -> tuple[str, ...]:
+        """Return the attribute names under `packages` that are language runtimes, in the profile's order."""
+        return tuple(a for a in self._fields.section("packages").sections() if _RUNTIME_ATTR.fullmatch(a))
+
+    def settings(self, attr: str) -> RuntimeSettings:
+        """Return what the profile asks for the runtime `attr`.
+
+        A runtime of which the profile says nothing is enabled if there is a `build.compiler` to apply to it.
+        """
+        packages = self._fields.section("packages")
+        enable = self._compiler is not None or attr in packages.values
+        return parse_runtime_settings(packages.section(attr), enable=enable)
+
+    @property
+    def _fields(self) -> Fields:
+        return Fields(self.source, self.values)
+
+    @property
+    def _compiler(self) -> Fields | None:
+        build = self._fields.section("build")
+        return build.section("compiler") if build.values.get("compiler") is not None else None
+
+
+def parse_profile(values: object, *, name: str, source: str) -> HardwareProfile:
+    """Accept plain JSON-like `values` as a profile, or raise `ProfileError` for the first wrong field.
+
+    `source` is the file that messages name. Unknown fields are kept.
+    """
+    if not is_set(values):
+        raise ProfileError(f"{source}: expected a set of fields as the profile; write it as `{{ … }}`.")
+    check_plain(values, source=source)
+    profile = HardwareProfile(name, source, MappingProxyType(copy.deepcopy(dict(values))))
+    fields = Fields(source, profile.values)
+    fields.section("system").text("hostname")
+    _check_machine(fields)
+    _check_build(fields.section("build"))
+    for attr in profile.runtime_attrs():
+        profile.settings(attr)
+    return profile
+
+
+def _check_machine(fields: Fields) -> None:
+    cpu = fields.section("cpu")
+    cpu.text("vendor")
+    cores, threads = cpu.count("cores", 1), cpu.count("threads", 1)
+    if cores is not None and threads is not None and threads < cores:
+        raise cpu.error(
+            "threads", f"expected at least as many threads as the {cores} cores", "correct one of the two"
+        )
+    memory = fields.section("memory")
+    memory.gigabytes("total")
+    memory.gigabytes("effectiveTotal")
+
+
+def _check_build(build: Fields) -> None:
+    compiler = build.section("compiler")
+    march_field(compiler, "march", known_marches())
+    march_field(compiler, "mtune", known_mtunes())
+    _optimization_level(compiler)
+    compiler.section("lto").flag("thin")
+    compiler.choice("preferredLinker", _LINKERS)
+    parallelism = build.section("parallelism")
+    parallelism.count("maxJobs", 0)
+    parallelism.count("maxCores", 0)
+
+
+def _optimization_level(compiler: Fields) -> str | None:
+    level = compiler.values.get("optimizationLevel")
+    if isinstance(level, int) and not isinstance(level, bool) and str(level) in _OPTIMIZATION_LEVELS:
+        return str(level)
+    return compiler.choice("optimizationLevel", _OPTIMIZATION_LEVELS)

@@ -1,0 +1,71 @@
+"""What a profile asks for one runtime: the fields of `packages.<attr>`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.hardware.fields import is_number
+from pytest_rtopt.hardware.microarch import known_marches
+from pytest_rtopt.hardware.names import march_field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.hardware.fields import Fields
+
+SCOPES = ("replace", "add")
+PGO_LEVELS = ("NONE", "LIGHT", "FULL")
+GOAMD64_LEVELS = ("v1", "v2", "v3", "v4")
+
+
+@dataclass(frozen=True)
+class RuntimeSettings:
+    """How one runtime is to be optimized; `None` leaves the choice to its overlay.
+
+    `scope` "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
+    `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
+    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower.
+    """
+
+    enable: bool
+    scope: str = "replace"
+    pgo_level: str | None = None
+    lto: bool | None = None
+    jemalloc: bool | None = None
+    goamd64: str | None = None
+    target_cpu: str | None = None
+    memory_limit: float | None = None
+    expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
+    """Parse the fields of `packages.<attr>`; `enable` holds where the profile does not say.
+
+    Raises `ProfileError` for a field of the wrong type or with an impossible value.
+    """
+    said = fields.flag("enable")
+    return RuntimeSettings(
+        enable=enable if said is None else said,
+        scope=fields.choice("scope", SCOPES) or "replace",
+        pgo_level=fields.choice("pgoLevel", PGO_LEVELS),
+        lto=fields.flag("enableLTO"),
+        jemalloc=fields.flag("enableJemalloc"),
+        goamd64=fields.choice("goamd64", GOAMD64_LEVELS),
+        # LLVM, which rustc hands this name to, calls the microarchitectures as GCC does.
+        target_cpu=march_field(fields, "targetCpu", known_marches()),
+        memory_limit=fields.gigabytes("memoryLimit"),
+        expect=_expectations(fields.section("expect")),
+    )
+
+
+def _expectations(fields: Fields) -> Mapping[str, float]:
+    expected: dict[str, float] = {}
+    for workload, gain in fields.values.items():
+        if not is_number(gain) or not -1 < gain < 1:
+            raise fields.error(
+                workload, "expected a gain as a fraction between -1 and 1", "write 5 % as 0.05"
+            )
+        expected[workload] = float(gain)
+    return MappingProxyType(expected)

@@ -1,0 +1,168 @@
+"""Builds of derivations: events while they run, a record of their cost, errors with the end of the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_rtopt import process
+from pytest_rtopt.atomic import replace_file
+from pytest_rtopt.errors import BuildError
+from pytest_rtopt.nix.events import BuildStarted, BuildStopped, Event, EventParser, LogLine, Message, Tick
+from pytest_rtopt.nix.explain import disk_is_full
+from pytest_rtopt.nix.memory import PeakMemory
+from pytest_rtopt.results import BuildRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_rtopt.nix.client import Nix
+
+_TAIL_LINES: Final = 40
+# Errors quote the derivation: "builder for '/nix/store/….drv' failed with exit code 2", "Cannot build '…'" in
+# later versions, "hash mismatch in fixed-output derivation '…'". The cause comes before those that needed it.
+_NAMED: Final = re.compile(r"'(/[^']+\.drv)'")
+_BUILD_SECONDS: Final = 6 * 3600.0
+
+
+@dataclass
+class _Observation:
+    """What is seen while Nix builds: for each derivation its start, its end, its log's end."""
+
+    memory: PeakMemory
+    started: dict[str, float] = field(default_factory=dict)
+    finished: dict[str, tuple[float, int | None]] = field(default_factory=dict)
+    tails: dict[str, deque[str]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The derivations that errors name, the cause first."""
+        return tuple(match[1] for text in self.errors for match in _NAMED.finditer(text))
+
+    def note(self, event: Event | None) -> None:
+        match event:
+            case BuildStarted(drv):
+                self.started[drv] = time.monotonic()
+                self.memory.restart()
+            case BuildStopped(drv) if drv in self.started:
+                self.finished[drv] = (time.monotonic() - self.started.pop(drv), self.memory.peak_bytes)
+            case LogLine(drv, text):
+                self.tails.setdefault(drv, deque(maxlen=_TAIL_LINES)).append(text)
+            case Message(text, is_error=True):
+                self.errors.append(text)
+            case _:
+                pass
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds derivations and remembers in `directory` what each cost and, for a failed one, its log.
+
+    `labels` says what a derivation stands for; a later build that stands for the same is expected to take as
+    long.
+    """
+
+    nix: Nix
+    directory: Path
+    on_event: Callable[[Event], None] = lambda _event: None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def build(self, drv: str) -> None:
+        """Build the outputs of one derivation unless they are there.
+
+        What is finished stays, with its record, also where this ends in an error or an interruption.
+        Raises `BuildError` with the last 40 lines of the failed derivation's log, the path of the whole log,
+        and the derivation's path.
+        """
+        parser = EventParser()
+        with PeakMemory() as memory:
+            seen = _Observation(memory)
+
+            def on_line(line: bytes) -> None:
+                event = parser.feed(line)
+                seen.note(event)
+                if event is not None:
+                    self.on_event(event)
+
+            realise = (
+                "--realise",
+                drv,
+                "--log-format",
+                "internal-json",
+                "-v",
+                "--add-root",
+                str(self._root(drv)),
+            )
+            try:
+                completed = process.stream(
+                    self.nix.command("nix-store", *realise),
+                    process.Listener(on_line, memory.watch, lambda: self.on_event(Tick())),
+                    timeout=_BUILD_SECONDS,
+                    surroundings=self.nix.surroundings,
+                )
+            finally:
+                for built, (seconds, peak) in seen.finished.items():
+                    if built not in seen.failed:
+                        self._remember(built, seconds, peak)
+        if completed.returncode != 0:
+            raise BuildError(self._failure(drv, seen))
+
+    def record(self, drv: str, out: str, *, cached: bool) -> BuildRecord:
+        """Return what building `drv` cost when this machine did it, and the size of its output now."""
+        record = _read_record(self._record_path(drv))
+        return BuildRecord(record.get("seconds"), record.get("peak_rss_bytes"), self.nix.size(out), cached)
+
+    def expected_seconds(self, label: str) -> float | None:
+        """Return how long the latest recorded build of what `label` stands for took."""
+        paths = self.directory.glob("builds/*.drv.json")
+        latest_first = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+        records = (_read_record(path) for path in latest_first)
+        return next((record.get("seconds") for record in records if record.get("label") == label), None)
+
+    def _remember(self, drv: str, seconds: float, peak: int | None) -> None:
+        record = asdict(BuildRecord(round(seconds, 3), peak, None, cached=False))
+        labelled = {**record, "label": self.labels.get(drv)}
+        replace_file(self._record_path(drv), f"{json.dumps(labelled, indent=2, sort_keys=True)}\n".encode())
+
+    def _record_path(self, drv: str) -> Path:
+        return self.directory / "builds" / f"{drv.rsplit('/', 1)[-1]}.json"
+
+    def _root(self, drv: str) -> Path:
+        """Return the garbage collector root that keeps this build."""
+        roots = self.directory / "roots"
+        roots.mkdir(parents=True, exist_ok=True)
+        return roots / drv.rsplit("/", 1)[-1].removesuffix(".drv")
+
+    def _failure(self, drv: str, seen: _Observation) -> str:
+        culprit = seen.failed[0] if seen.failed else drv
+        tail = "\n".join(seen.tails.get(culprit, ()))
+        said = "\n".join(seen.errors[-_TAIL_LINES:])
+        log = self.directory / "logs" / f"{culprit.rsplit('/', 1)[-1]}.log"
+        whole = self.nix.log(culprit)
+        replace_file(log, (whole if whole is not None else f"{tail}\n{said}\n").encode())
+        remedy = (
+            "the disk is full: free some space (`nix-collect-garbage`) and run again"
+            if disk_is_full(tail + said)
+            else f"read the whole log at {log}, then run again: what is finished is kept"
+        )
+        return f"Building {culprit} failed; {remedy}.\n{tail or said}"
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    """Return a record as it was written; nothing of one that is not whole."""
+    try:
+        record = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def missing(nix: Nix, outputs: Sequence[str]) -> tuple[str, ...]:
+    """Return those store paths that are not present."""
+    return tuple(path for path in outputs if not nix.is_valid(path))

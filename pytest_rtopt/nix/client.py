@@ -1,0 +1,155 @@
+"""The only caller of Nix: evaluation, derivations, store paths, logs; its versions differ only in here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from packaging.version import InvalidVersion, Version
+
+from pytest_rtopt import process
+from pytest_rtopt.errors import NixError
+from pytest_rtopt.nix.derivation import Derivation, parse_derivations
+from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EVALUATION_SECONDS: Final = 600.0
+_QUERY_SECONDS: Final = 120.0
+_OLDEST: Final = Version("2.8")
+# The release that renamed `nix show-derivation`.
+_DERIVATION_SHOW: Final = Version("2.15")
+
+
+@dataclass(frozen=True)
+class Nix:
+    """A Nix installation, the settings that every call gets, and the environment that selects its store.
+
+    `directory` holds the commands, `settings` are lines for `nix.conf`, `environment` replaces variables of
+    ours (a private store is `NIX_STORE_DIR` and its companions).
+    """
+
+    directory: Path
+    version: Version
+    settings: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def with_settings(self, *lines: str) -> Nix:
+        """Return the same Nix with further settings, which win over earlier ones."""
+        return Nix(self.directory, self.version, (*self.settings, *lines), self.environment)
+
+    @property
+    def surroundings(self) -> process.Surroundings:
+        """The environment of every Nix process: ours, with the settings after the user's own."""
+        env = {**os.environ, **self.environment}
+        config = "\n".join([*filter(None, [env.get("NIX_CONFIG", "")]), *self.settings])
+        return process.Surroundings(env={**env, "NIX_CONFIG": config})
+
+    @cached_property
+    def store_dir(self) -> str:
+        """The directory of store paths, `/nix/store` unless the environment says otherwise."""
+        return {**os.environ, **self.environment}.get("NIX_STORE_DIR") or "/nix/store"
+
+    def command(self, name: str, *arguments: str) -> tuple[str, ...]:
+        """Return the argument vector of one of Nix's commands."""
+        return (str(self.directory / name), *arguments)
+
+    def evaluate(self, file: Path, arguments: Mapping[str, str]) -> object:
+        """Evaluate `file`, a function of strings, to JSON, instantiating the derivations that it touches.
+
+        Raises `NixError` with Nix's message, reduced to the user's file and line.
+        """
+        named = [word for name, value in arguments.items() for word in ("--argstr", name, value)]
+        options = ("--eval", "--strict", "--json", "--read-write-mode", "--show-trace")
+        return json.loads(
+            self._ask("nix-instantiate", *options, str(file), *named, timeout=_EVALUATION_SECONDS)
+        )
+
+    def instantiate(self, file: Path, arguments: Mapping[str, str]) -> str:
+        """Instantiate the one derivation that `file` evaluates to and return its path."""
+        named = [word for name, value in arguments.items() for word in ("--argstr", name, value)]
+        return self._ask("nix-instantiate", "--show-trace", str(file), *named).split("!")[0]
+
+    def derivations(self, drvs: Sequence[str], *, recursive: bool = False) -> dict[str, Derivation]:
+        """Return derivations by path, with everything that they depend on if `recursive`."""
+        verb = ["derivation", "show"] if self.version >= _DERIVATION_SHOW else ["show-derivation"]
+        text = self._ask("nix", *verb, *(["--recursive"] if recursive else []), *drvs)
+        return parse_derivations(text, self.store_dir)
+
+    def is_valid(self, path: str) -> bool:
+        """Say whether a store path is present and registered."""
+        completed = process.run(
+            self.command("nix-store", "--query", "--hash", path),
+            timeout=_QUERY_SECONDS,
+            surroundings=self.surroundings,
+        )
+        return completed.returncode == 0
+
+    def size(self, path: str) -> int:
+        """Return the size of a store path's own contents in bytes."""
+        return int(self._ask("nix-store", "--query", "--size", path))
+
+    def log(self, drv: str) -> str | None:
+        """Return the build log of a derivation, or `None` where this store has none (built elsewhere)."""
+        completed = process.run(
+            self.command("nix-store", "--read-log", drv),
+            timeout=_QUERY_SECONDS,
+            surroundings=self.surroundings,
+        )
+        return completed.text if completed.returncode == 0 else None
+
+    def add_fixed(self, file: Path) -> str:
+        """Put a file into the store under its own name and sha256, and return its store path."""
+        return self._ask("nix-store", "--add-fixed", "sha256", str(file))
+
+    def fixed_path(self, name: str, sha256: str) -> str:
+        """Return the store path that a file of this name and sha256 has, present or not."""
+        return self._ask("nix-store", "--print-fixed-path", "sha256", sha256, name)
+
+    def _ask(self, name: str, *arguments: str, timeout: float = _QUERY_SECONDS) -> str:
+        """Run one of Nix's commands and return what it printed; raises `NixError` with what Nix says."""
+        completed = process.run(
+            self.command(name, *arguments), timeout=timeout, surroundings=self.surroundings
+        )
+        if completed.returncode == 0:
+            return completed.text.strip()
+        said = completed.error_text
+        if not said.strip():
+            said = f"error: `{name} {arguments[0]}` ended with status {completed.returncode} and no message"
+        raise NixError(explain_store_error(said, self._places) or explain_evaluation_error(said))
+
+    @property
+    def _places(self) -> tuple[str, str]:
+        """The directories of the store and of its database."""
+        env = {**os.environ, **self.environment}
+        return self.store_dir, env.get("NIX_STATE_DIR") or "/nix/var/nix"
+
+
+def find_nix(search_path: str | None = None) -> Nix:
+    """Return the Nix that is on `search_path` (default: PATH).
+
+    Raises `NixError` if there is none or it is older than 2.8.
+    """
+    found = shutil.which("nix-instantiate", path=search_path)
+    if found is None:
+        raise NixError(
+            "Nix was not found on PATH: install it (on Debian `apt-get install nix-bin`, else "
+            "nixos.org/download) or put its directory on PATH."
+        )
+    directory = Path(found).parent
+    printed = process.check([found, "--version"], timeout=_QUERY_SECONDS).text
+    words = printed.split()
+    try:
+        version = Version(re.sub(r"pre.*", "", words[-1]) if words else "")
+    except InvalidVersion as error:
+        raise NixError(f"The version of Nix at {found} was not understood: {printed.strip()!r}.") from error
+    if version < _OLDEST:
+        raise NixError(f"Nix {version} at {found} is too old; {_OLDEST} or later is needed.")
+    return Nix(directory, version, ("extra-experimental-features = nix-command flakes",))

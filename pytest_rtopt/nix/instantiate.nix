@@ -1,0 +1,108 @@
+# Stock and optimized derivations of the requested runtimes, from a request that Python wrote.
+{ request }:
+let
+  asked = builtins.fromJSON (builtins.readFile request);
+  inherit (asked) profile runtimes;
+
+  # An overlay is `final: prev:` or, as in this project, `hardwareProfile: final: prev:`. A first argument that serves
+  # as both tells them apart without evaluating more of the file than its head.
+  asOverlay =
+    path: final: prev:
+    let
+      overlay = import path;
+      applied = overlay (prev // profile) prev;
+    in
+    if !builtins.isFunction overlay then
+      throw "rtopt: the overlay ${path} is a ${builtins.typeOf overlay}, not a function of `final: prev:` or `hardwareProfile: final: prev:`"
+    else if builtins.isFunction applied then
+      overlay profile final prev
+    else
+      overlay final prev;
+
+  overlays = map asOverlay asked.overlays;
+
+  set = import ./package-set.nix (
+    asked.packages
+    // {
+      attrs = builtins.concatMap (runtime: runtime.attrs) (builtins.attrValues runtimes);
+    }
+  );
+  inherit (set) stock;
+  optimized = set.optimizedBy overlays;
+
+  # A name that was removed from nixpkgs may still be there and throw.
+  has =
+    packages: attr: packages ? ${attr} && (builtins.tryEval (builtins.isAttrs packages.${attr})).value;
+
+  derivationOf =
+    attr: package:
+    if !builtins.isAttrs package || !(package ? drvPath) then
+      throw "rtopt: the optimized ${attr} is a ${builtins.typeOf package}, not a package"
+    else
+      {
+        drv = builtins.unsafeDiscardStringContext package.drvPath;
+        out = builtins.unsafeDiscardStringContext package.outPath;
+      };
+
+  describe =
+    name: runtime:
+    let
+      attr = builtins.head (builtins.filter (has stock) runtime.attrs ++ [ null ]);
+      added = "${attr}-optimized";
+      scope = profile.packages.${attr}.scope or "replace";
+      optimizedAttr = if scope == "add" && optimized ? ${added} then added else attr;
+      programs =
+        packages: package:
+        let
+          built = import ./programs.nix {
+            inherit name packages package;
+            sources = asked.workloads;
+          };
+        in
+        if built == null then null else derivationOf "${name} programs" built;
+    in
+    if attr == null then
+      null
+    else
+      {
+        inherit attr;
+        version = stock.${attr}.version or "unknown";
+        stock = derivationOf attr stock.${attr};
+        optimized = derivationOf optimizedAttr optimized.${optimizedAttr};
+        stockPrograms = programs stock stock.${attr};
+        optimizedPrograms = programs optimized optimized.${optimizedAttr};
+      };
+
+  # Every package of a small set, to see that nothing else changed. A large set would take minutes.
+  everything =
+    packages:
+    builtins.listToAttrs (
+      builtins.concatMap (
+        name:
+        let
+          value = packages.${name};
+        in
+        if builtins.isAttrs value && value.type or null == "derivation" then
+          [
+            {
+              inherit name;
+              value = builtins.unsafeDiscardStringContext value.drvPath;
+            }
+          ]
+        else
+          [ ]
+      ) (builtins.attrNames packages)
+    );
+in
+{
+  runtimes = builtins.mapAttrs describe runtimes;
+  inherit (set) overlaid;
+  everything =
+    if asked.packages.kind == "embedded" then
+      {
+        stock = everything stock;
+        optimized = everything optimized;
+      }
+    else
+      null;
+}

@@ -1,0 +1,245 @@
+"""One way, no back and forth: package set and profile to derivations, derivations to store paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt import process
+from pytest_rtopt.bench.sampler import Comparison
+from pytest_rtopt.bench.workload import Places
+from pytest_rtopt.errors import BuildError, NixError
+from pytest_rtopt.labels import labels_of
+from pytest_rtopt.nix.build import Builder, missing
+from pytest_rtopt.nix.host_builds import prepare_host_builds
+from pytest_rtopt.nix.package_set import PackageSet, find_package_set, instantiate
+from pytest_rtopt.report.progress import BuildProgress, name_of
+from pytest_rtopt.resources import PACKAGE, directory
+from pytest_rtopt.results import BuildRecord, RuntimeResult
+from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.settings import BuildPolicy
+from pytest_rtopt.sources.fetch import fetch
+from pytest_rtopt.sources.pins import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.hardware.host import Host
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
+    from pytest_rtopt.report.progress import Display
+    from pytest_rtopt.results import StorePaths
+    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.settings import Settings
+
+_QUICK_SECONDS: Final = 600.0
+_VERSION_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Packages:
+    """A package set with the Nix that evaluates and builds it.
+
+    `isolation` says how its builds are kept apart (`None`: as the user's Nix does it); `gcc_version` is that
+    of the compiler that builds, where it is known without evaluating.
+    """
+
+    set: PackageSet
+    nix: Nix
+    isolation: str | None
+    gcc_version: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return what the results say of it."""
+        return {
+            "ref": self.set.reference,
+            "nix": str(self.nix.version),
+            "isolation": self.isolation,
+            "compiler": self.set.compiler if self.set.is_embedded else None,
+        }
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a run is about: the profile, the machine, the package set."""
+
+    profile: HardwareProfile
+    host: Host
+    packages: Packages
+
+    def as_json(self) -> dict[str, dict[str, object]]:
+        """Return `host`, `profile` and `packages` as the results schema has them."""
+        return {
+            "host": self.host.as_json(),
+            "profile": {
+                "name": self.profile.name,
+                "source": self.profile.source,
+                "values": dict(self.profile.values),
+            },
+            "packages": self.packages.as_json(),
+        }
+
+
+@dataclass(frozen=True)
+class RuntimeBuild:
+    """Both builds of one runtime, present in the store, and what the optimized one cost."""
+
+    derivations: RuntimeDerivations
+    record: BuildRecord
+
+
+def prepare_packages(settings: Settings, nix: Nix) -> Packages:
+    """Return the package set that was asked for, and for the embedded one a Nix whose builds see the host."""
+    found = find_package_set(settings.packages, settings.packages_base, nix)
+    if not found.is_embedded:
+        return Packages(found, nix, None, None)
+    builds = prepare_host_builds(nix)
+    version = process.check(["/usr/bin/gcc", "-dumpfullversion"], timeout=_VERSION_SECONDS).text.strip()
+    return Packages(replace(found, compiler=builds.compiler), builds.nix, str(builds.isolation), version)
+
+
+def overlays_of(settings: Settings) -> tuple[Path, ...]:
+    """Return the overlay files that are judged: the user's, or ours for the requested runtimes."""
+    if not settings.own_overlays:
+        return settings.overlays
+    return tuple(directory("overlays") / runtime_named(name).overlay for name in settings.runtimes)
+
+
+def instantiate_runtimes(settings: Settings, packages: Packages, profile: HardwareProfile) -> Instantiation:
+    """Evaluate the requested runtimes with and without overlays."""
+    return instantiate(
+        packages.nix,
+        packages.set,
+        [runtime_named(name) for name in settings.runtimes],
+        profile.values,
+        overlays_of(settings),
+    )
+
+
+def left_alone(runtime: Runtime, settings: Settings, derivations: Instantiation) -> bool:
+    """Say whether a user's own overlays do not touch a runtime that the user did not name either."""
+    if settings.named_runtimes or (settings.own_overlays and not derivations.overlaid):
+        return False
+    sides = derivations.runtimes[runtime.name]
+    return sides.stock.drv == sides.optimized.drv
+
+
+def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:
+    """Return a builder that keeps its records in `records` and shows what it builds on `display`."""
+    usual = {name: runtime_named(name).build_seconds for name in derivations.runtimes}
+    labels = labels_of(derivations.runtimes, usual)
+    quiet = Builder(nix, records, labels={drv: label.text for drv, label in labels.items()})
+
+    def label(drv: str) -> str:
+        return labels[drv].text if drv in labels else name_of(drv)
+
+    def expected(drv: str) -> float | None:
+        if drv not in labels:
+            return None
+        earlier = quiet.expected_seconds(labels[drv].text)
+        return labels[drv].usual_seconds if earlier is None else earlier
+
+    return replace(quiet, on_event=BuildProgress(display, label, expected))
+
+
+def build_runtime(
+    runtime: Runtime,
+    derivations: RuntimeDerivations,
+    packages: Packages,
+    builder: Builder,
+    sources: Path | None,
+) -> RuntimeBuild:
+    """Build what is missing of both sides.
+
+    `sources` is where pinned sources are kept; `None` forbids building.
+
+        Raises `BuildError` where something would have to be built and may not be.
+    """
+    wanted = _wanted(derivations)
+    absent = missing(packages.nix, [paths.out for paths in wanted])
+    if absent:
+        if sources is None:
+            raise BuildError(
+                f"{runtime.name} is not built and takes about {_minutes(runtime.build_seconds)}; build it "
+                f"with `pytest -m build --rtopt-runtime {runtime.name}` or --rtopt-build always."
+            )
+        if packages.set.is_embedded:
+            _provide(runtime, packages.nix, sources)
+        for paths in wanted:
+            if paths.out in absent:
+                builder.build(paths.drv)
+    cached = derivations.optimized.out not in absent
+    record = builder.record(derivations.optimized.drv, derivations.optimized.out, cached=cached)
+    return RuntimeBuild(derivations, record)
+
+
+def result_of(runtime: Runtime, built: RuntimeBuild) -> RuntimeResult:
+    """Return what the builds alone say of a runtime."""
+    derivations = built.derivations
+    return RuntimeResult(
+        name=runtime.name,
+        attr=derivations.attr,
+        version=derivations.version,
+        baseline=derivations.stock,
+        optimized=derivations.optimized,
+        build=built.record,
+    )
+
+
+def comparison_of(
+    workload: Workload, settings: RuntimeSettings, derivations: RuntimeDerivations, scratch: Path
+) -> Comparison:
+    """Return `workload` with the threshold that the profile sets and the places of both sides.
+
+    The scratch directories have names of one length: a longer path is more work, and must not favour a side.
+    """
+    short = workload.name.partition("/")[2]
+    threshold = settings.expect.get(workload.name, settings.expect.get(short, workload.threshold))
+    sides = []
+    for name, paths, programs in (
+        ("a", derivations.stock, derivations.stock_programs),
+        ("b", derivations.optimized, derivations.optimized_programs),
+    ):
+        (scratch / name).mkdir()
+        built = None if programs is None else Path(programs.out)
+        sides.append(Places(Path(paths.out), PACKAGE / "workloads", scratch / name, built))
+    return Comparison(replace(workload, threshold=threshold), *sides)
+
+
+def may_build(policy: BuildPolicy, *, embedded: bool, asked_for: bool, seconds: float) -> bool:
+    """Decide whether a run may build: nobody's `-m verify` starts hours of compiling unasked."""
+    if policy is BuildPolicy.AUTO:
+        return embedded or asked_for or seconds < _QUICK_SECONDS
+    return policy is BuildPolicy.ALWAYS
+
+
+def _wanted(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
+    every = (
+        derivations.stock,
+        derivations.stock_programs,
+        derivations.optimized,
+        derivations.optimized_programs,
+    )
+    return [paths for paths in every if paths is not None]
+
+
+def _provide(runtime: Runtime, nix: Nix, sources: Path) -> None:
+    """Put the sources of `runtime` into the store, fetched where this machine does not have them yet."""
+    for source in SOURCES:
+        if source.name not in runtime.sources or nix.is_valid(
+            nix.fixed_path(source.file_name, source.sha256)
+        ):
+            continue
+        added = nix.add_fixed(fetch(source, sources))
+        if added != nix.fixed_path(source.file_name, source.sha256):
+            raise NixError(
+                f"Nix put {source.file_name} at {added}, which is not where its hash belongs; run again."
+            )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"  # noqa: PLR2004  # a minute and a half

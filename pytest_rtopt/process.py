@@ -1,0 +1,222 @@
+"""The one way in which this project starts a process.
+
+Argument vectors only, a time limit always, and a process group of its own, so that neither a time-out nor
+Ctrl-C leaves anything behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Final
+
+from pytest_rtopt.errors import ProcessError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_STOP_GRACE_SECONDS: Final = 10.0
+_STDERR_TAIL_LINES: Final = 20
+_TICK_SECONDS: Final = 1.0
+_CHUNK_BYTES: Final = 65536
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process used: elapsed and CPU time in seconds, peak resident memory in bytes."""
+
+    wall_seconds: float
+    user_seconds: float
+    system_seconds: float
+    max_rss_bytes: int
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A process that ended by itself; a negative `returncode` is the signal that ended it."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    usage: Usage
+
+    @property
+    def text(self) -> str:
+        """Standard output as text, undecodable bytes replaced."""
+        return self.stdout.decode(errors="replace")
+
+    @property
+    def error_text(self) -> str:
+        """Standard error as text, undecodable bytes replaced."""
+        return self.stderr.decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a process sees: its whole environment (`None`: ours), directory, and bytes on standard input."""
+
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    stdin: bytes = b""
+
+
+_OURS = Surroundings()
+
+
+def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OURS) -> Completed:
+    """Run `argv` to its end and return what it printed and used, whatever its status.
+
+    Raises `ProcessError` if it cannot be started or is still running after `timeout` seconds.
+    """
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        started = time.perf_counter()
+        with _start(argv, surroundings, stdout=stdout, stderr=stderr) as process:
+            expired = threading.Event()
+
+            def expire() -> None:
+                expired.set()
+                _signal_group(process, signal.SIGKILL)
+
+            timer = threading.Timer(timeout, expire)
+            timer.start()
+            try:
+                _, status, rusage = os.wait4(process.pid, 0)
+            finally:
+                timer.cancel()
+            wall = time.perf_counter() - started
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if expired.is_set():
+            raise ProcessError(f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped.")
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, rusage.ru_maxrss * 1024)
+        stdout.seek(0)
+        stderr.seek(0)
+        return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage)
+
+
+def check(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OURS) -> Completed:
+    """Like `run`, and raise `ProcessError` with the end of standard error unless the status is 0."""
+    completed = run(argv, timeout=timeout, surroundings=surroundings)
+    if completed.returncode != 0:
+        tail = "\n".join(completed.error_text.splitlines()[-_STDERR_TAIL_LINES:])
+        raise ProcessError(f"`{shlex.join(argv)}` ended with status {completed.returncode}.\n{tail}".rstrip())
+    return completed
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What hears of a process while it runs, always in the thread that called `stream`.
+
+    `on_line` gets each line of standard error without its end, `on_start` the process id once it runs, and
+    `on_tick` is called about once a second, also while the process says nothing.
+    """
+
+    on_line: Callable[[bytes], None]
+    on_start: Callable[[int], None] = lambda _pid: None
+    on_tick: Callable[[], None] = lambda: None
+
+
+def stream(
+    argv: Sequence[str], listener: Listener, *, timeout: float, surroundings: Surroundings = _OURS
+) -> Completed:
+    """Run `argv` like `run` does, with `listener` hearing of it meanwhile.
+
+    The returned `stderr` is empty: its lines went to the listener.
+    """
+    with tempfile.TemporaryFile() as stdout:
+        started = time.perf_counter()
+        with _start(argv, surroundings, stdout=stdout, stderr=subprocess.PIPE) as process:
+            listener.on_start(process.pid)
+            stderr = process.stderr
+            assert stderr is not None  # noqa: S101  # PIPE was asked for
+            if not _listen(stderr, listener, until=started + timeout):
+                raise ProcessError(
+                    f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped."
+                )
+            _, status, rusage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - started
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, rusage.ru_maxrss * 1024)
+        stdout.seek(0)
+        return Completed(tuple(argv), process.returncode, stdout.read(), b"", usage)
+
+
+def _listen(stderr: IO[bytes], listener: Listener, *, until: float) -> bool:
+    """Hand lines and ticks to `listener` to the end of `stderr`; `False` if that is not before `until`."""
+    rest = b""
+    next_tick = time.perf_counter() + _TICK_SECONDS
+    with selectors.DefaultSelector() as selector:
+        selector.register(stderr, selectors.EVENT_READ)
+        while (now := time.perf_counter()) < until:
+            if now >= next_tick:
+                next_tick = now + _TICK_SECONDS
+                listener.on_tick()
+            if not selector.select(min(until, next_tick) - now):
+                continue
+            chunk = os.read(stderr.fileno(), _CHUNK_BYTES)
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                listener.on_line(line)
+            if not chunk:
+                if rest:
+                    listener.on_line(rest)
+                return True
+    return False
+
+
+@contextlib.contextmanager
+def _start(
+    argv: Sequence[str],
+    surroundings: Surroundings,
+    *,
+    stdout: IO[bytes],
+    stderr: IO[bytes] | int,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `argv` in a process group of its own; on any way out, nothing of the group is left running."""
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(surroundings.stdin)
+        stdin.seek(0)
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env=None if surroundings.env is None else dict(surroundings.env),
+                cwd=surroundings.cwd,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ProcessError(f"`{argv[0]}` could not be started: {error.strerror}.") from error
+    try:
+        yield process
+    finally:
+        _stop(process)
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        _signal_group(process, signal.SIGTERM)
+        try:
+            process.wait(_STOP_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+    # The leader is gone; children that outlived it are still in its group.
+    _signal_group(process, signal.SIGKILL)
+
+
+def _signal_group(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signum)

@@ -1,0 +1,151 @@
+"""How results travel from a test to the end of the run: as properties of the test's report.
+
+Reports cross xdist's processes and end in JUnit files by themselves; nothing else does both.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.errors import RtoptError
+from pytest_rtopt.results import RunResults, RuntimeResult, RuntimeVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from pytest_rtopt.results import BenchmarkResult, BuildRecord, Finding
+
+_RESULT: Final = "rtopt.result"
+_CONTEXT: Final = "rtopt.context"
+_VERDICT: Final = "rtopt.verdict."
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Attaches what one test found to its report."""
+
+    item: pytest.Item
+
+    def context(self, context: dict[str, dict[str, object]]) -> None:
+        """Record where the run happens: `host`, `profile` and `packages`, the same from every test."""
+        self._attach(_CONTEXT, context)
+
+    def result(self, result: RuntimeResult) -> None:
+        """Record a part of what is known of one runtime; parts of one runtime are joined in the end."""
+        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # only where something is recorded
+        from pytest_rtopt.report.schema import runtime_to_json  # noqa: PLC0415  # as above
+
+        self._attach(_RESULT, {"name": result.name, **runtime_to_json(result)})
+        # A part is not judged by itself: its verdict would read as the runtime's.
+        judged = result.verdict is not RuntimeVerdict.PENDING
+        self.item.user_properties += [
+            (name, value) for name, value in properties(result) if judged or not name.startswith(_VERDICT)
+        ]
+
+    def _attach(self, name: str, value: object) -> None:
+        self.item.user_properties.append((name, json.dumps(value)))
+
+
+@dataclass(frozen=True)
+class RuntimeRecorder:
+    """Records what one test found out about the builds of one runtime."""
+
+    recorder: Recorder
+    builds: RuntimeResult
+
+    def build(self) -> None:
+        """Record the builds themselves."""
+        self.recorder.result(self.builds)
+
+    def finding(self, finding: Finding) -> None:
+        """Record the answer to a claim."""
+        self.recorder.result(replace(self.builds, findings=(finding,)))
+
+    def benchmark(self, benchmark: BenchmarkResult) -> None:
+        """Record a measurement."""
+        self.recorder.result(replace(self.builds, benchmarks=(benchmark,)))
+
+
+@dataclass
+class Book:
+    """Collects the records of a run from its reports."""
+
+    _context: str | None = None
+    _parts: list[str] = field(default_factory=list)
+
+    def take(self, report: pytest.TestReport) -> None:
+        """Take the records out of a report; what is left are flat properties, which JUnit files show.
+
+        The last report of a test carries them all.
+        """
+        records = [
+            (name, str(value)) for name, value in report.user_properties if name in (_CONTEXT, _RESULT)
+        ]
+        report.user_properties = [
+            entry for entry in report.user_properties if entry[0] not in (_CONTEXT, _RESULT)
+        ]
+        if report.when != "teardown":
+            return
+        for name, value in records:
+            if name == _CONTEXT:
+                self._context = value
+            elif value not in self._parts:
+                self._parts.append(value)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recorded about any runtime."""
+        return not self._parts
+
+    def results(self, finish: Callable[[RuntimeResult], RuntimeResult]) -> RunResults:
+        """Return everything that was recorded, each runtime passed through `finish`."""
+        from pytest_rtopt.report.document import Document, Field  # noqa: PLC0415  # as above
+        from pytest_rtopt.report.schema import runtime_from_field  # noqa: PLC0415  # as above
+
+        document = Document("the record of a test", "run again")
+        runtimes: dict[str, RuntimeResult] = {}
+        for text in self._parts:
+            value = json.loads(text)
+            part = runtime_from_field(str(value["name"]), Field(value, "", document))
+            runtimes[part.name] = _joined(runtimes.get(part.name), part)
+        context = json.loads(self._context) if self._context else {"host": {}, "profile": {}, "packages": {}}
+        return RunResults(runtimes={name: finish(result) for name, result in runtimes.items()}, **context)
+
+
+@dataclass
+class Repeats:
+    """Remembers which of our errors were shown: the tests that want one build fail with one log."""
+
+    _first: dict[str, str] = field(default_factory=dict)
+
+    def shorten(self, report: pytest.TestReport) -> None:
+        """Let a report that fails like an earlier one name that test instead of saying it all again."""
+        # Only our own errors are plain text; see `pytest_runtest_makereport`.
+        if report.failed and isinstance(report.longrepr, str):
+            first = self._first.setdefault(report.longrepr, report.nodeid)
+            if first != report.nodeid:
+                report.longrepr = f"The same error as in {first}."
+
+
+def _joined(known: RuntimeResult | None, part: RuntimeResult) -> RuntimeResult:
+    if known is None:
+        return part
+    if known.optimized != part.optimized:
+        raise RtoptError(f"Two tests of one run judged different derivations of {part.name}; run again.")
+    return replace(
+        known,
+        build=_the_one_that_built(known.build, part.build),
+        findings=known.findings + tuple(f for f in part.findings if f not in known.findings),
+        benchmarks=known.benchmarks + part.benchmarks,
+    )
+
+
+def _the_one_that_built(known: BuildRecord | None, part: BuildRecord | None) -> BuildRecord | None:
+    """Return the record of the process that built; the others of a parallel run found everything there."""
+    if known is None or part is None:
+        return known or part
+    return part if known.cached else known

@@ -1,0 +1,190 @@
+"""The results as JSON, schema 1, and back.
+
+The fields are documented in `docs/architecture.md`. Numbers that do not exist, as of a workload that failed
+before it could be timed, are `null` in JSON and NaN as values. Unknown fields are ignored in reading, so that
+a later version can add some without a new schema number.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pytest_rtopt.report.document import Document, Field, check_schema
+from pytest_rtopt.results import (
+    BenchmarkResult,
+    BenchmarkVerdict,
+    BuildRecord,
+    EvidenceKind,
+    Expectation,
+    Finding,
+    FindingStatus,
+    RunResults,
+    RuntimeResult,
+    RuntimeVerdict,
+    Speedup,
+    StorePaths,
+)
+
+SCHEMA = 1
+_REMEDY = "write the results anew with `--rtopt-json`"
+
+
+def to_json(results: RunResults) -> dict[str, object]:
+    """Return the results as plain JSON values."""
+    return {
+        "schema": SCHEMA,
+        "host": results.host,
+        "profile": results.profile,
+        "packages": results.packages,
+        "runtimes": {name: runtime_to_json(runtime) for name, runtime in results.runtimes.items()},
+    }
+
+
+def from_json(value: object, name: str = "the results") -> RunResults:
+    """Return the results that `value`, parsed JSON called `name` in messages, holds.
+
+    Raises `ReportError` naming the field if something is missing, of another type, or of a newer schema.
+    """
+    return from_field(Field(value, "", Document(name, _REMEDY)))
+
+
+def from_field(top: Field) -> RunResults:
+    """Like `from_json`, for a document that was already read."""
+    check_schema(top, SCHEMA)
+    return RunResults(
+        host=top.member("host").mapping(),
+        profile=top.member("profile").mapping(),
+        packages=top.member("packages").mapping(),
+        runtimes={
+            name: runtime_from_field(name, runtime)
+            for name, runtime in top.member("runtimes").members().items()
+        },
+    )
+
+
+def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
+    """Return one runtime's result as plain JSON values; its name is the key it is filed under."""
+    return {
+        "attr": result.attr,
+        "version": result.version,
+        "baseline": _paths_to_json(result.baseline),
+        "optimized": _paths_to_json(result.optimized),
+        "build": None if result.build is None else _build_to_json(result.build),
+        "findings": [_finding_to_json(finding) for finding in result.findings],
+        "benchmarks": [_benchmark_to_json(benchmark) for benchmark in result.benchmarks],
+        "verdict": result.verdict.value,
+        "reason": result.reason,
+    }
+
+
+def runtime_from_field(name: str, field: Field) -> RuntimeResult:
+    """Return the result of the runtime `name`; raises `ReportError` naming the field that is wrong."""
+    build = field.optional("build")
+    reason = field.optional("reason")
+    return RuntimeResult(
+        name=name,
+        attr=field.member("attr").text(),
+        version=field.member("version").text(),
+        baseline=_paths_from_field(field.member("baseline")),
+        optimized=_paths_from_field(field.member("optimized")),
+        build=None if build is None else _build_from_field(build),
+        findings=tuple(_finding_from_field(item) for item in field.member("findings").elements()),
+        benchmarks=tuple(_benchmark_from_field(item) for item in field.member("benchmarks").elements()),
+        verdict=field.member("verdict").choice(RuntimeVerdict),
+        reason="" if reason is None else reason.text(),
+    )
+
+
+def _paths_to_json(paths: StorePaths) -> dict[str, object]:
+    return {"drv": paths.drv, "out": paths.out}
+
+
+def _paths_from_field(field: Field) -> StorePaths:
+    return StorePaths(drv=field.member("drv").text(), out=field.member("out").text())
+
+
+def _build_to_json(build: BuildRecord) -> dict[str, object]:
+    return {
+        "seconds": build.seconds,
+        "peak_rss_bytes": build.peak_rss_bytes,
+        "out_bytes": build.out_bytes,
+        "cached": build.cached,
+    }
+
+
+def _build_from_field(field: Field) -> BuildRecord:
+    seconds, rss, out = (field.optional(name) for name in ("seconds", "peak_rss_bytes", "out_bytes"))
+    return BuildRecord(
+        seconds=None if seconds is None else seconds.number(),
+        peak_rss_bytes=None if rss is None else rss.count(),
+        out_bytes=None if out is None else out.count(),
+        cached=field.member("cached").flag(),
+    )
+
+
+def _finding_to_json(finding: Finding) -> dict[str, object]:
+    return {
+        "claim": finding.claim,
+        "status": finding.status.value,
+        "evidence": finding.evidence,
+        "kinds": [kind.value for kind in finding.kinds],
+    }
+
+
+def _finding_from_field(field: Field) -> Finding:
+    kinds = field.optional("kinds")
+    return Finding(
+        claim=field.member("claim").text(),
+        status=field.member("status").choice(FindingStatus),
+        evidence=field.member("evidence").text(),
+        kinds=() if kinds is None else tuple(kind.choice(EvidenceKind) for kind in kinds.elements()),
+    )
+
+
+def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
+    speedup = benchmark.speedup
+    return {
+        "workload": benchmark.workload,
+        "pairs": benchmark.pairs,
+        "speedup": _finite(speedup.estimate),
+        "ci95": [_finite(bound) for bound in speedup.ci95],
+        "mde": _finite(speedup.mde),
+        "threshold": benchmark.threshold,
+        "expected": None if benchmark.expected is None else list(benchmark.expected),
+        "expectation": None if benchmark.expectation is None else benchmark.expectation.value,
+        "verdict": benchmark.verdict.value,
+        "reason": benchmark.reason,
+    }
+
+
+def _benchmark_from_field(field: Field) -> BenchmarkResult:
+    low, high = field.member("ci95").pair()
+    expected, expectation = field.optional("expected"), field.optional("expectation")
+    reason = field.optional("reason")
+    return BenchmarkResult(
+        workload=field.member("workload").text(),
+        pairs=field.member("pairs").count(),
+        speedup=Speedup(
+            estimate=_number_or_nan(field.member("speedup")),
+            ci95=(_number_or_nan(low), _number_or_nan(high)),
+            mde=_number_or_nan(field.member("mde")),
+        ),
+        threshold=field.member("threshold").number(),
+        expected=None if expected is None else _numbers(expected),
+        expectation=None if expectation is None else expectation.choice(Expectation),
+        verdict=field.member("verdict").choice(BenchmarkVerdict),
+        reason="" if reason is None else reason.text(),
+    )
+
+
+def _numbers(field: Field) -> tuple[float, float]:
+    low, high = field.pair()
+    return low.number(), high.number()
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _number_or_nan(field: Field) -> float:
+    return math.nan if field.value is None else field.number()

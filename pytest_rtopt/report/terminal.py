@@ -1,0 +1,147 @@
+"""The verdict table for the terminal; colour repeats what the words say and is never needed."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pytest_rtopt.report import phrases
+from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, RuntimeVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_rtopt.results import RunResults, RuntimeResult
+
+_STYLES: dict[str, str] = {
+    RuntimeVerdict.ADOPT: "bold green",
+    RuntimeVerdict.NEUTRAL: "bold",
+    RuntimeVerdict.REJECT: "bold red",
+    RuntimeVerdict.PENDING: "bold yellow",
+    FindingStatus.PROVEN: "green",
+    FindingStatus.REFUTED: "bold red",
+    FindingStatus.UNPROVEN: "yellow",
+    FindingStatus.NOT_APPLICABLE: "dim",
+    BenchmarkVerdict.PASS: "green",
+    BenchmarkVerdict.FAIL: "red",
+    BenchmarkVerdict.INCONCLUSIVE: "yellow",
+}
+_OPEN = (FindingStatus.REFUTED, FindingStatus.UNPROVEN)
+
+
+def verdict_table(results: RunResults) -> RenderableType:
+    """Return the tables of runtimes and of workloads, the reasons, and what stands in the way."""
+    runtimes = list(results.runtimes.values())
+    if not runtimes:
+        return Text("no runtime was judged")
+    parts: list[RenderableType] = [_runtimes(runtimes)]
+    if any(runtime.benchmarks for runtime in runtimes):
+        parts.extend(("", _workloads(runtimes)))
+    parts.extend(("", _statements(runtimes)))
+    return Group(*parts)
+
+
+def findings_table(results: RunResults) -> RenderableType:
+    """Return every finding of every runtime with its status and evidence."""
+    findings = [finding for runtime in results.runtimes.values() for finding in runtime.findings]
+    if not findings:
+        return Text("nothing was verified")
+    table = _table()
+    table.add_column("claim", overflow="fold", min_width=16)
+    table.add_column("status", no_wrap=True)
+    table.add_column("evidence", overflow="fold", ratio=1)
+    for finding in findings:
+        table.add_row(Text(finding.claim), _word(finding.status), Text(phrases.one_line(finding.evidence)))
+    return table
+
+
+def render(renderable: RenderableType, width: int, *, colour: bool = False) -> str:
+    """Return `renderable` as text of at most `width` columns, with ANSI colours on request."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        legacy_windows=False,
+    )
+    console.print(renderable)
+    # Rich fills table rows with blanks, which only make logs longer.
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def _runtimes(runtimes: Iterable[RuntimeResult]) -> Table:
+    table = _table()
+    table.add_column("runtime", overflow="fold")
+    for heading in ("proven", "refuted", "unproven", "n.a.", "build", "size"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for runtime in runtimes:
+        counts = phrases.tally(runtime.findings)
+        build = runtime.build
+        table.add_row(
+            Text(f"{runtime.name} {runtime.version}"),
+            *(_count(counts[status], status) for status in FindingStatus),
+            Text(phrases.duration(build.seconds if build else None)),
+            Text(phrases.size(build.out_bytes if build else None)),
+            _word(runtime.verdict),
+        )
+    return table
+
+
+def _workloads(runtimes: Iterable[RuntimeResult]) -> Table:
+    table = _table()
+    table.add_column("workload", overflow="fold")
+    table.add_column("speedup [95 %]", no_wrap=True)
+    table.add_column("MDE", justify="right", no_wrap=True)
+    table.add_column("promised", max_width=12)
+    table.add_column("result", no_wrap=True)
+    for runtime in runtimes:
+        for benchmark in runtime.benchmarks:
+            table.add_row(
+                Text(benchmark.workload),
+                Text(phrases.interval(benchmark.speedup)),
+                Text(phrases.percent(benchmark.speedup.mde)),
+                Text(phrases.promise(benchmark)),
+                _word(benchmark.verdict),
+            )
+    return table
+
+
+def _statements(runtimes: Iterable[RuntimeResult]) -> Table:
+    """Return the reason of every verdict, and below it what stands in the way of a better one."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for runtime in runtimes:
+        table.add_row(_word(runtime.verdict), _statement(runtime.name, runtime.reason))
+        for finding in runtime.findings:
+            if finding.status in _OPEN:
+                table.add_row(_word(finding.status), _statement(finding.claim, finding.evidence))
+        for benchmark in runtime.benchmarks:
+            if benchmark.verdict is BenchmarkVerdict.FAIL:
+                table.add_row(_word(benchmark.verdict), _statement(benchmark.workload, benchmark.reason))
+    return table
+
+
+def _statement(subject: str, sentence: str) -> Text:
+    return Text.assemble((subject, "bold"), f": {phrases.one_line(sentence)}")
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+
+
+def _count(number: int, status: FindingStatus) -> Text:
+    return Text(str(number), _STYLES[status] if number else "dim")
+
+
+def _word(word: RuntimeVerdict | FindingStatus | BenchmarkVerdict) -> Text:
+    return Text(word.value, _STYLES[word])

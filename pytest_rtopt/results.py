@@ -1,0 +1,138 @@
+"""The values that stages hand to each other and that reports show; nothing here computes or acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class FindingStatus(StrEnum):
+    """What the evidence says of one claim."""
+
+    PROVEN = "proven"
+    REFUTED = "refuted"
+    UNPROVEN = "unproven"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class EvidenceKind(StrEnum):
+    """Where evidence was read, strongest first."""
+
+    CENSUS = "instruction census"
+    SWITCHES = "recorded switches"
+    BUILD_LOG = "build log"
+    DERIVATION = "derivation"
+    SELF_REPORT = "self-report"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one claim, with the evidence in words.
+
+    `claim` is `runtime/name`, for example `go/goamd64-default`; `evidence` gives the reason for every status;
+    `kinds` are the kinds of evidence that decided it.
+    """
+
+    claim: str
+    status: FindingStatus
+    evidence: str
+    kinds: tuple[EvidenceKind, ...] = ()
+
+
+class BenchmarkVerdict(StrEnum):
+    """What the samples say of one workload against its threshold."""
+
+    PASS = "pass"  # noqa: S105  # the name of a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Expectation(StrEnum):
+    """How a measured speedup relates to the range that somebody promised for the workload."""
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Speedup:
+    """A ratio of times, stock / optimized (above 1 is faster), with its 95 % interval.
+
+    `mde` is the minimum detectable effect as a fraction: the smallest |speedup - 1| that this many pairs at
+    this noise could have told from nothing.
+    """
+
+    estimate: float
+    ci95: tuple[float, float]
+    mde: float
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """One workload measured on both sides in interleaved pairs."""
+
+    workload: str
+    pairs: int
+    speedup: Speedup
+    threshold: float
+    expected: tuple[float, float] | None
+    expectation: Expectation | None
+    verdict: BenchmarkVerdict
+    reason: str
+
+
+@dataclass(frozen=True)
+class StorePaths:
+    """A derivation and its main output."""
+
+    drv: str
+    out: str
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """What a build cost; `None` where it could not be observed (built elsewhere or by a daemon)."""
+
+    seconds: float | None
+    peak_rss_bytes: int | None
+    out_bytes: int | None
+    cached: bool
+
+
+class RuntimeVerdict(StrEnum):
+    """The decision about one runtime."""
+
+    ADOPT = "adopt"
+    NEUTRAL = "neutral"
+    REJECT = "reject"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class RuntimeResult:
+    """Everything known about one runtime at the end of a run."""
+
+    name: str
+    attr: str
+    version: str
+    baseline: StorePaths
+    optimized: StorePaths
+    build: BuildRecord | None = None
+    findings: tuple[Finding, ...] = ()
+    benchmarks: tuple[BenchmarkResult, ...] = ()
+    verdict: RuntimeVerdict = RuntimeVerdict.PENDING
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """One run: where it ran, what it was asked, and a result for each runtime by name.
+
+    `host`, `profile` and `packages` hold plain JSON values, as the results schema has them.
+    """
+
+    host: dict[str, object]
+    profile: dict[str, object]
+    packages: dict[str, object]
+    runtimes: dict[str, RuntimeResult] = field(default_factory=dict)

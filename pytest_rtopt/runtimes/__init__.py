@@ -1,0 +1,20 @@
+"""The runtimes that are known, by name; a new one is one file here, one overlay, and its workloads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pytest_rtopt.runtimes.model import Runtime
+
+NAMES: Final = ("lua", "go")
+"""The names of all runtimes, the cheapest to build first."""
+
+
+def runtime(name: str) -> Runtime:
+    """Return the runtime called `name`; `KeyError` for any other name."""
+    # Imported when one is asked for: the plugin's start must not pay for it.
+    from pytest_rtopt.runtimes.go import GO  # noqa: PLC0415
+    from pytest_rtopt.runtimes.lua import LUA  # noqa: PLC0415
+
+    return {known.name: known for known in (LUA, GO)}[name]

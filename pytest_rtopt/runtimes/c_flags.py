@@ -1,0 +1,119 @@
+"""The claim that the flags of the architecture reach the C compiler."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
+from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import UNTOUCHED, by_census
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.build_log import CompilerCall
+    from pytest_rtopt.evidence.derivation import AddedFlags
+    from pytest_rtopt.evidence.observed import Observed, Side
+    from pytest_rtopt.runtimes.model import Answer
+
+_MARCH: Final = "-march="
+_VARIABLE: Final = "NIX_CFLAGS_COMPILE"
+# The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
+_BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
+
+
+def flags_reach_compiler(observed: Observed) -> Answer:
+    """Decide whether every compilation got the architecture's `-march` as the one that wins."""
+    march = observed.profile.march
+    if march is None:
+        return not_applicable("nothing asks for compiler flags")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    flag, side = f"{_MARCH}{march}", observed.optimized
+    added = added_flags(side.derivation)
+    calls = () if side.log is None else side.log.compilations
+    return _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
+
+
+def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) -> Answer:
+    """Decide by the compilations that the build log shows."""
+    side, march = observed.optimized, flag.removeprefix(_MARCH)
+    added = added_flags(side.derivation)
+    reached = [_winning(call, added) == flag for call in calls].count(True)
+    if reached == len(calls):
+        rewriting = scripts_naming(observed.stock.derivation, side.derivation, _VARIABLE)
+        if rewriting and not _is_complete(side) and _last(added.after) == flag:
+            return unproven(
+                f"{flag} is exported, but {', '.join(rewriting)} names {_VARIABLE} and may change it; "
+                "NIX_DEBUG=1 in `env` would show every call's flags in the build log"
+            )
+        where = "in the derivation's exported flags" if _last(added.after) == flag else "on the command lines"
+        noted = f"; the program records it ({flag})" if _recorded(side) == {march} else ""
+        return proven(f"{reached} of {len(calls)} compilations in the build log got {flag}, {where}{noted}")
+    shortfall = f"{reached} of {len(calls)} compilations got {flag}{_exported(flag, added)}{_instead(side)}"
+    named = _march_words(added) or misplaced(side.derivation, _MARCH)
+    if not named and not _is_complete(side) and _is_targets_code(observed, march):
+        return unproven(
+            f"{shortfall}; yet the code became that of {march}, so that flags came from a place that is not "
+            "read, as the compiler's wrapper; NIX_DEBUG=1 in `env` would show them in the build log"
+        )
+    return refuted(shortfall)
+
+
+def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
+    """Decide where no log shows a compilation: the program's own record is what is left."""
+    missing = "there is no build log" if side.log is None else "the build log shows no compilation"
+    exported = _last(added.after)
+    if exported != flag:
+        return refuted(f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}")
+    # What the link step records is not what the objects were compiled for; `march()` leaves it out.
+    if _recorded(side) == {flag.removeprefix(_MARCH)}:
+        return proven(f"{flag} is exported and all that the program records; {missing}")
+    return unproven(
+        f"{flag} is exported, but {missing} and the program does not record it; "
+        "-frecord-gcc-switches, or building here with NIX_DEBUG=1, would show it"
+    )
+
+
+def _winning(call: CompilerCall, added: AddedFlags) -> str | None:
+    """Return the `-march` that wins; where the wrapper did not print its flags, with those that it adds."""
+    if call.complete or _BARE_COMPILER.match(call.program):
+        return call.last(_MARCH)
+    return _last(added.after) or call.last(_MARCH) or _last(added.before)
+
+
+def _last(flags: tuple[str, ...]) -> str | None:
+    return next((flag for flag in reversed(flags) if flag.startswith(_MARCH)), None)
+
+
+def _recorded(side: Side) -> frozenset[str]:
+    return frozenset[str]().union(*(binary.switches.march() for binary in side.binaries.values()))
+
+
+def _is_complete(side: Side) -> bool:
+    return side.log is not None and side.log.is_complete
+
+
+def _is_targets_code(observed: Observed, march: str) -> bool:
+    answer = by_census(observed.stock.binaries, observed.optimized.binaries, march)
+    return answer.status is FindingStatus.PROVEN
+
+
+def _exported(flag: str, added: AddedFlags) -> str:
+    named = _march_words(added)
+    if not named:
+        return "; the exported flags name no architecture"
+    if named[-1] == flag:
+        return ""
+    overridden = f", which overrides the {flag} before it" if flag in named else ""
+    impure = ": whatever machine builds, which no hash tells" if named[-1] == f"{_MARCH}native" else ""
+    return f"; the exported flags end with {named[-1]}{overridden}{impure}"
+
+
+def _march_words(added: AddedFlags) -> list[str]:
+    return [word for word in (*added.before, *added.after) if word.startswith(_MARCH)]
+
+
+def _instead(side: Side) -> str:
+    found = misplaced(side.derivation, _MARCH)
+    return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)

@@ -1,0 +1,147 @@
+"""Claims on every runtime: the package kept what it had, the code is the target's, and it runs here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.cpuid import host_has
+from pytest_rtopt.evidence.derivation import lost_variables
+from pytest_rtopt.evidence.differential import compare, missing_on, newly_required
+from pytest_rtopt.hardware.microarch import features, psabi_level
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.model import Answer, Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.evidence.observed import Binary, Observed
+
+UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
+
+# Two compilations of one source with one compiler have the same functions to the last mnemonic
+# (tests/test_census_noise.py), so any function that gained the target's instructions gained them by the
+# target. One in a hundred keeps a single function with its own `__attribute__((target))` from passing for a
+# build.
+LEAST_SHARE: Final = 0.01
+
+# From this psABI level on a build cannot hide: compilers of C encode all floating point with VEX, Go's uses
+# BMI and MOVBE for shifts and byte orders. What x86-64-v2 adds (POPCNT, SSSE3, SSE4) many programs have no
+# use for.
+_TELLING_LEVEL: Final = 3
+
+# What no function's bounds cover is start-up code, linkage tables and data among code. These are a few
+# hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
+# of Go. Where more than that was not decoded, an instruction that this CPU lacks may be in it.
+LEAST_COVERAGE: Final = 0.9
+
+
+def env_kept(observed: Observed) -> Answer:
+    """Decide whether every variable that stock exports is still exported."""
+    if observed.same_derivation:
+        return not_applicable("the derivation is stock's own")
+    lost = lost_variables(observed.stock.derivation, observed.optimized.derivation)
+    if lost:
+        return refuted(
+            f"the overlay replaced the package's env and lost {', '.join(lost)}, which stock exports; "
+            "write `env = (old.env or { }) // { … }`"
+        )
+    return proven(
+        f"all {len(observed.stock.derivation.exported)} variables that stock exports are still exported"
+    )
+
+
+def isa_level(observed: Observed) -> Answer:
+    """Decide whether the code became the target's: functions use features that they did not use in stock."""
+    march = observed.profile.march
+    if march is None:
+        return not_applicable("nothing asks for an architecture")
+    if psabi_level(march) == 1:
+        return not_applicable(f"{march} is the baseline that stock is built for")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    return by_census(observed.stock.binaries, observed.optimized.binaries, march)
+
+
+def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], march: str) -> Answer:
+    """Compare binaries of the same names and decide whether the code of each was made for `march`."""
+    words = []
+    doubts = [
+        f"{name} has no counterpart in stock to compare it with"
+        for name in sorted(optimized.keys() - stock.keys())
+    ]
+    for name, before in stock.items():
+        if name not in optimized:
+            return refuted(f"{name} is missing from the optimized output")
+        delta = compare(before.census, optimized[name].census)
+        if delta.same_code:
+            return refuted(f"{name}: the machine code is the same as stock's, instruction for instruction")
+        if not delta.common:
+            doubts.append(f"{name}: no function can be compared by name; an unstripped build would tell")
+            continue
+        beyond = [gain.feature for gain in delta.gains if not host_has(gain.feature, features(march))]
+        share = delta.gained / delta.common
+        said = f"{name}: {delta.in_words()} ({share:.1%})"
+        if share >= LEAST_SHARE:
+            words.append(said + (f"; beyond {march}: {', '.join(beyond)}" if beyond else ""))
+        elif psabi_level(march) >= _TELLING_LEVEL:
+            return refuted(
+                f"{said}: not the code of {march}, of which a build shows {LEAST_SHARE:.0%} or more"
+            )
+        else:
+            doubts.append(f"{said}: {march} adds few instructions, and a build for it need not use them")
+    if doubts or not words:
+        return unproven("; ".join(doubts) or "there is no program on either side to compare")
+    return proven("; ".join(words))
+
+
+def isa_runs_here(observed: Observed) -> Answer:
+    """Decide whether this CPU has everything that the optimized code needs without asking at run time."""
+    if observed.same_derivation:
+        return not_applicable("the derivation is stock's own, which needs nothing beyond the baseline")
+    stock = {**observed.stock.binaries, **observed.stock.programs}
+    optimized = {**observed.optimized.binaries, **observed.optimized.programs}
+    lacking: list[str] = []
+    doubts: list[str] = []
+    required: set[str] = set()
+    for name in sorted(stock.keys() ^ optimized.keys()):
+        side = "the optimized" if name in stock else "stock's"
+        doubts.append(f"{name} is missing from {side} output, so that the two cannot be compared")
+    for name in sorted(stock.keys() & optimized.keys()):
+        before, after = stock[name].census, optimized[name].census
+        required |= {gain.feature for gain in newly_required(before, after)}
+        for missing in missing_on(observed.host_features, before, after):
+            functions = ", ".join(missing.sample) or "functions without names"
+            where = f"{name} needs {missing.feature} ({functions})"
+            (lacking if missing.certain else doubts).append(f"{where}: {missing.reason}")
+        if after.coverage.share < LEAST_COVERAGE:
+            doubts.append(
+                f"only {after.coverage.share:.1%} of the code of {name} could be decoded, which is less than "
+                f"{LEAST_COVERAGE:.0%}"
+            )
+    if lacking:
+        return refuted("; ".join(lacking))
+    if doubts or not optimized:
+        return unproven("; ".join(doubts) or "no program was found whose code could be read")
+    coverage = min(binary.census.coverage.share for binary in optimized.values())
+    needs = f"needs {', '.join(sorted(required))} beyond stock" if required else "needs nothing beyond stock"
+    return proven(
+        f"{', '.join(optimized)}: {needs}, and this CPU has it all ({coverage:.1%} of the code decoded)"
+    )
+
+
+ENV_KEPT: Final = Claim(
+    "env-kept",
+    "the overlay merges into the package's env instead of replacing it",
+    (EvidenceKind.DERIVATION,),
+    env_kept,
+)
+ISA_LEVEL: Final = Claim(
+    "isa-level", "the code was made for the architecture", (EvidenceKind.CENSUS,), isa_level
+)
+ISA_RUNS_HERE: Final = Claim(
+    "isa-runs-here",
+    "every CPU feature that the code needs is on this CPU",
+    (EvidenceKind.CENSUS,),
+    isa_runs_here,
+)

@@ -1,0 +1,54 @@
+"""What somebody else's overlays are held to: their own word, where nobody chose a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.hardware.microarch import known_marches
+from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.asked import Asked
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.package_set import RuntimeDerivations
+
+
+def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfile:
+    """Return the detected `profile` with what an overlay asks for the runtime `attr` in place of its wishes.
+
+    An overlay that names one architecture or one GOAMD64 level is held to that. One that names none, or
+    several, is held to the profile's: it claims to optimize, and what for cannot be told. Link-time and
+    profile-guided optimization are claimed only by an overlay whose flags name them.
+    """
+    values = dict(profile.values)
+    packages = _section(values, "packages")
+    settings = _section(packages, attr)
+    marches = sorted(asked.marches & set(known_marches()))
+    levels = sorted(asked.levels & set(GOAMD64_LEVELS))
+    named = marches[0] if len(marches) == len(asked.marches) == 1 else None
+    level = levels[0] if len(levels) == len(asked.levels) == 1 else None
+    if named is not None:
+        values["build"] = {**_section(values, "build"), "compiler": {"march": named}}
+        settings.pop("goamd64", None)
+    elif level is not None:
+        values["build"] = {**_section(values, "build"), "compiler": None}
+    if level is not None:
+        settings["goamd64"] = level
+    settings["enableLTO"] = asked.lto
+    settings["pgoLevel"] = "FULL" if asked.pgo else "NONE"
+    values["packages"] = {**packages, attr: settings}
+    return replace(profile, values=MappingProxyType(values))
+
+
+def left_alone(name: str, derivations: Mapping[str, RuntimeDerivations]) -> bool:
+    """Say whether overlays leave the runtime `name` as it is and change another of those that are judged."""
+    touched = {other for other, built in derivations.items() if built.stock.drv != built.optimized.drv}
+    return bool(touched) and name not in touched
+
+
+def _section(values: Mapping[str, object], key: str) -> dict[str, object]:
+    section = values.get(key)
+    return dict(section) if isinstance(section, Mapping) else {}

@@ -1,0 +1,269 @@
+"""Go 1.24: the level is baked into the toolchain, which is compiled with it and gives it to programs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.bench.workload import Workload
+from pytest_rtopt.evidence.derivation import scripts_naming
+from pytest_rtopt.hardware.microarch import level_march, psabi_level
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_RUNS_HERE, UNTOUCHED, by_census
+from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.evidence.observed import Observed
+
+_BASELINE: Final = "v1"
+_VARIABLE: Final = "GOAMD64"
+_BUILD_SETTING: Final = re.compile(r"^\s*build\s+GOAMD64=(\S+)$", re.MULTILINE)
+# What make.bash prints once it has compiled a toolchain.
+_COMPILED: Final = "Building Go toolchain3 using go_bootstrap and Go toolchain2."
+# The commands that compile C files, as `go build -n` prints them; trials of flags compile standard input.
+_C_COMPILATION: Final = re.compile(r"^.* -c \S+\.c$", re.MULTILINE)
+
+
+def wanted_level(observed: Observed) -> str | None:
+    """Return the GOAMD64 that is asked for: named, or the level of the architecture; `None` for neither."""
+    if observed.settings.goamd64 is not None:
+        return observed.settings.goamd64
+    march = observed.profile.march
+    return None if march is None else f"v{psabi_level(march)}"
+
+
+def flags_reach_compiler(observed: Observed) -> Answer:
+    """Decide whether GOAMD64 was exported to make.bash, and a toolchain was compiled by it."""
+    level = wanted_level(observed)
+    if level is None:
+        return not_applicable("nothing asks for a level")
+    exported = observed.optimized.derivation.exported.get(_VARIABLE)
+    compiled_for = _compiled_for(observed.optimized.reports["compiled"])
+    if level == _BASELINE:
+        return _baseline(exported or _BASELINE, compiled_for)
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    # A hook may set the variable, too; what it comes to is what the toolchain was compiled for.
+    if level not in {exported, compiled_for}:
+        return refuted(_not_exported(observed, level, exported))
+    return _compiled_with(observed, level, compiled_for)
+
+
+def _compiled_with(observed: Observed, level: str, compiled_for: str) -> Answer:
+    """Decide whether what was exported was used: a toolchain was compiled, and says for `level`."""
+    exported = observed.optimized.derivation.exported.get(_VARIABLE)
+    how = "is exported" if exported == level else "is set by a phase of the build"
+    if compiled_for != level:
+        return refuted(f"GOAMD64={level} {how}, but the toolchain was compiled for {compiled_for}")
+    log = observed.optimized.log
+    if log is not None and _COMPILED not in log.text:
+        return refuted(f"GOAMD64={level} {how}, but the build log shows no toolchain being compiled")
+    seen = "the build log shows the toolchain being compiled" if log is not None else "there is no build log"
+    return proven(f"GOAMD64={level} {how}, {seen}, and it records GOAMD64={compiled_for} of itself")
+
+
+def isa_level(observed: Observed) -> Answer:
+    """Decide whether the toolchain's own code became the level's; `-march` is for C code alone."""
+    level = wanted_level(observed)
+    if level is None:
+        return not_applicable("nothing asks for a level")
+    if level == _BASELINE:
+        return not_applicable("v1 is the baseline that stock is compiled for")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    return by_census(observed.stock.binaries, observed.optimized.binaries, _march_of(level))
+
+
+def goamd64_default(observed: Observed) -> Answer:
+    """Decide whether the toolchain, without any wrapper or environment, compiles for the level."""
+    level = wanted_level(observed)
+    if level is None:
+        return not_applicable("nothing asks for a level")
+    default = observed.optimized.reports["goamd64"]
+    programs = observed.optimized.program_reports
+    built_for = {name: _compiled_for(report) for name, report in programs.items()}
+    if level == _BASELINE:
+        return _baseline(default, *built_for.values())
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    return _compiles_for(observed, level, built_for)
+
+
+def _compiles_for(observed: Observed, level: str, built_for: Mapping[str, str]) -> Answer:
+    """Decide by what the toolchain says of itself, and by the levels that programs were built for."""
+    default = observed.optimized.reports["goamd64"]
+    if default != level:
+        return refuted(
+            f"the toolchain itself compiles for {default} when nothing around it says otherwise, "
+            f"not for {level}; a wrapper or an environment variable is no default"
+        )
+    stock = observed.stock.reports["goamd64"]
+    says = f"`go env GOAMD64` says {level} (stock: {stock}) in an empty environment"
+    others = {name: built for name, built in built_for.items() if built != level}
+    if others:
+        found = ", ".join(f"{name} for {built}" for name, built in sorted(others.items()))
+        return refuted(f"{says}, but programs were compiled otherwise: {found}")
+    if not built_for:
+        return unproven(f"{says}, which is what it intends; no program was compiled that would show it")
+    return proven(f"{says}, and it compiled {', '.join(sorted(built_for))} for {level}")
+
+
+def programs_inherit(observed: Observed) -> Answer:
+    """Decide whether a program that the package set builds with this Go has the level's code."""
+    level = wanted_level(observed)
+    if level is None:
+        return not_applicable("nothing asks for a level")
+    if level == _BASELINE:
+        return not_applicable("v1 is the baseline that stock compiles for")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    for name, report in observed.optimized.program_reports.items():
+        if _compiled_for(report) != level:
+            return refuted(
+                f"{name}, built with this Go, was compiled for {_compiled_for(report)}, not for {level}"
+            )
+    return by_census(observed.stock.programs, observed.optimized.programs, _march_of(level))
+
+
+def cgo_march(observed: Observed) -> Answer:
+    """Decide whether C code of Go programs is compiled for the architecture by default."""
+    march = observed.profile.march
+    if march is None:
+        return not_applicable("nothing asks for compiler flags")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    flag, reports = f"-march={march}", observed.optimized.reports
+    flags = reports["cgo"]
+    if flag not in flags.split():
+        return refuted(f"`go env CGO_CFLAGS` says {flags!r} in an empty environment, which has no {flag}")
+    calls = _C_COMPILATION.findall(reports["cgo-commands"])
+    with_flag = [call for call in calls if flag in call.split()]
+    if not calls:
+        return unproven(f"`go env CGO_CFLAGS` says {flags}, but `go build -n` shows no C compilation")
+    if len(with_flag) < len(calls):
+        return refuted(
+            f"{len(with_flag)} of {len(calls)} C compilations that `go build -n` shows have {flag}"
+        )
+    return proven(
+        f"all {len(calls)} C compilations that `go build -n runtime/cgo` shows in an empty environment "
+        f"have {flag}"
+    )
+
+
+def _not_exported(observed: Observed, level: str, exported: str | None) -> str:
+    """Say what the derivation exports instead of `level`, and where the level stands in vain."""
+    derivation = observed.optimized.derivation
+    places = [
+        f"the text of {name}, from which make.bash did not get it"
+        for name in scripts_naming(observed.stock.derivation, derivation, _VARIABLE)
+    ]
+    if exported is None and _VARIABLE in derivation.attributes:
+        places.append(
+            f"the attribute {_VARIABLE}, which is not exported: with __structuredAttrs only what is in `env` "
+            "reaches make.bash"
+        )
+    stands = f"; it stands in {' and in '.join(places)}" if places else ""
+    has = f"does not export {_VARIABLE}" if exported is None else f"exports {_VARIABLE}={exported}"
+    return f"the derivation that compiles {has}, where {level} was asked for{stands}"
+
+
+def _baseline(*found: str) -> Answer:
+    """Answer for v1: nothing tells it from stock, but a higher level would be a broken promise."""
+    higher = sorted(set(found) - {_BASELINE})
+    if higher:
+        return refuted(f"{_BASELINE} was asked for, and {', '.join(higher)} was found")
+    return not_applicable("v1 is the baseline that stock has, too")
+
+
+def _march_of(level: str) -> str:
+    return level_march(int(level.removeprefix("v")))
+
+
+def _compiled_for(buildinfo: str) -> str:
+    found = _BUILD_SETTING.search(buildinfo)
+    return found[1] if found else "no recorded level"
+
+
+# The same target on both sides: what is measured is how fast the compiler is, not how much it has to do.
+_COMPILING: Final = (
+    ("GOCACHE", "{scratch}/cache"),
+    ("GOTOOLCHAIN", "local"),
+    ("GOPROXY", "off"),
+    ("CGO_ENABLED", "0"),
+    ("GOAMD64", "v1"),
+    ("OUT", "{out}"),
+)
+# Compiles the packages that the compiled one imports, once, and lists where they are.
+_LIST_IMPORTS: Final = (
+    '"$OUT/bin/go" list -export -deps -f '
+    "'{{{{if .Export}}}}packagefile {{{{.ImportPath}}}}={{{{.Export}}}}{{{{end}}}}' go/parser > imports"
+)
+_COMPILE: Final = (
+    'cd "$OUT/share/go/src/go/parser" && exec "$OUT/bin/go" tool compile -o "$HOME/parser.a" -p go/parser '
+    '-complete -c 1 -importcfg "$HOME/imports" interface.go parser.go resolver.go'
+)
+
+GO: Final = Runtime(
+    name="go",
+    attrs=("go_1_24",),
+    profile_attr="go_1_24",
+    overlay="go-hardware-optimized.nix",
+    binaries={
+        "go": ("share/go/bin/go", "bin/go"),
+        "compile": ("share/go/pkg/tool/linux_amd64/compile",),
+    },
+    claims=(
+        Claim(
+            "flags-reach-compiler",
+            "GOAMD64 is exported to make.bash, which compiles the toolchain with it",
+            (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG),
+            flags_reach_compiler,
+        ),
+        ENV_KEPT,
+        Claim("isa-level", "the toolchain's own code is the level's", (EvidenceKind.CENSUS,), isa_level),
+        ISA_RUNS_HERE,
+        Claim(
+            "goamd64-default",
+            "the toolchain itself compiles for the level, without a wrapper",
+            (EvidenceKind.SELF_REPORT,),
+            goamd64_default,
+        ),
+        Claim(
+            "programs-inherit",
+            "programs that the package set builds have the level's code",
+            (EvidenceKind.CENSUS, EvidenceKind.SELF_REPORT),
+            programs_inherit,
+        ),
+        Claim(
+            "cgo-march",
+            "C code of Go programs is compiled for the architecture by default",
+            (EvidenceKind.SELF_REPORT,),
+            cgo_march,
+        ),
+    ),
+    workloads=(
+        Workload(
+            "go/compile-std",
+            ("/bin/sh", "-c", _COMPILE),
+            env=_COMPILING,
+            prepare=(("/bin/sh", "-c", _LIST_IMPORTS),),
+            expected=(0.03, 0.07),
+        ),
+        Workload("go/records", ("{programs}/bin/records",), expected=(0.05, 0.10)),
+    ),
+    sources=("go-1.24.11",),
+    build_seconds=300.0,
+    compiled_by_gcc=False,
+    reports={
+        "version": ("{go}", "version"),
+        "goamd64": ("{go}", "env", "GOAMD64"),
+        "cgo": ("{go}", "env", "CGO_CFLAGS"),
+        # Prints the commands and runs none of them; no C compiler is needed.
+        "cgo-commands": ("/usr/bin/env", "CGO_ENABLED=1", "{go}", "build", "-n", "-a", "runtime/cgo"),
+        "compiled": ("{go}", "version", "-m", "{compile}"),
+    },
+    program_report=("{go}", "version", "-m", "{program}"),
+)

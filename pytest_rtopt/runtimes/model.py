@@ -1,0 +1,73 @@
+"""What is declared about a runtime: its attributes, binaries, claims and workloads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.results import Finding, FindingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.results import EvidenceKind
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What evidence says of a claim, before it carries the claim's name."""
+
+    status: FindingStatus
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that an optimized runtime is held to.
+
+    `name` follows the runtime's (`go/` + `goamd64-default`); `promise` says it in words; `kinds` are the
+    kinds of evidence that count for it; `decide` is pure.
+    """
+
+    name: str
+    promise: str
+    kinds: tuple[EvidenceKind, ...]
+    decide: Callable[[Observed], Answer]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One language runtime.
+
+    `attrs` are its attribute names, preferred first, `profile_attr` its name under `packages` in a profile,
+    `overlay` the file in `overlays/`. `binaries` gives for each program whose code is judged its possible
+    places below the output. `reports` are commands that say what the runtime thinks of itself, over the names
+    of `binaries` and an empty directory `{scratch}`; `program_report` is the same for a program that it
+    compiled (`{program}`). `sources` are the names of pinned sources that the embedded set needs for it,
+    `build_seconds` the usual time of an optimized build on two cores.
+    """
+
+    name: str
+    attrs: tuple[str, ...]
+    profile_attr: str
+    overlay: str
+    binaries: Mapping[str, tuple[str, ...]]
+    claims: tuple[Claim, ...]
+    workloads: tuple[Workload, ...]
+    sources: tuple[str, ...]
+    build_seconds: float
+    compiled_by_gcc: bool = True
+    reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    program_report: tuple[str, ...] = ()
+
+    def claim_id(self, claim: Claim) -> str:
+        """Return the claim's full name."""
+        return f"{self.name}/{claim.name}"
+
+    def judge(self, claim: Claim, observed: Observed) -> Finding:
+        """Decide one claim; nothing is claimed of a runtime that the overlays leave alone."""
+        left_alone = Answer(FindingStatus.NOT_APPLICABLE, "the overlay does not touch it")
+        answer = left_alone if observed.left_alone else claim.decide(observed)
+        return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds)

@@ -1,0 +1,133 @@
+"""The start and the end of a run: what cannot work is refused; records become verdicts, files and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt.errors import ReportError, RtoptError
+from pytest_rtopt.records import Book, Repeats
+from pytest_rtopt.selection import ALONE, STAGES, concerns_suites, selects
+
+if TYPE_CHECKING:
+    from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.settings import Settings
+    from pytest_rtopt.verdict.decide import ExpectedWork
+
+
+class RtoptSession:
+    """Opens a run and closes it, in the process where all reports come together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._book = Book()
+        self._repeats = Repeats()
+        self._results: RunResults | None = None
+        self._problems: list[str] = []
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Refuse what is known to fail in the end, before anything is built."""
+        config = session.config
+        if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
+            raise pytest.UsageError(ALONE)
+        if self._settings.outputs:
+            from pytest_rtopt.atomic import check_replaceable  # noqa: PLC0415  # only where files were asked for
+
+            for flag, path in self._settings.outputs.items():
+                try:
+                    check_replaceable(path)
+                except ReportError as error:
+                    raise pytest.UsageError(f"{flag}: {error}") from None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the records of a test, and let nobody read the same error twice."""
+        self._book.take(report)
+        self._repeats.shorten(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Decide, and write what was asked for; a file that cannot be written fails the run."""
+        if self._book.is_empty:
+            return
+        try:
+            self._results = self._book.results(_decided)
+        except RtoptError as error:
+            self._problems.append(str(error))
+        else:
+            self._write(self._results)
+        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        """Show the verdicts, what stands in their way, and what went wrong with the run itself."""
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _is_ours(terminalreporter.config):
+            terminalreporter.write_line(
+                "rtopt: nothing was selected, so nothing was judged; `pytest --markers` lists what -m takes, "
+                "and `--pyargs pytest_rtopt.suites` names the suites from anywhere.",
+                red=True,
+            )
+        if self._results is not None:
+            from pytest_rtopt.report.terminal import render, verdict_table  # noqa: PLC0415  # rich, only for a table
+
+            writer = terminalreporter._tw  # noqa: SLF001  # width and colour have no public name
+            terminalreporter.section("runtimes")
+            table = verdict_table(self._results)
+            terminalreporter.write_line(render(table, writer.fullwidth, colour=writer.hasmarkup))
+            if not self._settings.remembers:
+                terminalreporter.write_line(
+                    "rtopt: verdicts on --rtopt-overlays are remembered only if --rtopt-ledger names a file."
+                )
+        for problem in self._problems:
+            terminalreporter.write_line(f"rtopt: {problem}", red=True)
+
+    def _write(self, results: RunResults) -> None:
+        """Write each file that was asked for; one that cannot be written keeps none of the others from it."""
+        for write in (self._write_json, self._write_html, self._write_ledger):
+            try:
+                write(results)
+            except RtoptError as error:
+                self._problems.append(str(error))
+
+    def _write_json(self, results: RunResults) -> None:
+        if self._settings.json is not None:
+            from pytest_rtopt.report.json_file import write_results  # noqa: PLC0415  # only where one is written
+
+            write_results(self._settings.json, results)
+
+    def _write_html(self, results: RunResults) -> None:
+        if self._settings.html is not None:
+            from pytest_rtopt.report.html import write_html  # noqa: PLC0415  # Jinja, only for a report
+
+            write_html(self._settings.html, results)
+
+    def _write_ledger(self, results: RunResults) -> None:
+        if self._settings.remembers:
+            from pytest_rtopt.verdict.ledger import merge, read_ledger, write_ledger  # noqa: PLC0415  # as above
+
+            path = self._settings.ledger
+            expected = {name: expected_work(name) for name in results.runtimes}
+            write_ledger(path, merge(read_ledger(path), results, expected))
+
+
+def _is_ours(config: pytest.Config) -> bool:
+    return concerns_suites(config) or any(selects(config, stage) for stage in STAGES)
+
+
+def expected_work(name: str) -> ExpectedWork:
+    """Return what has to be known of a runtime before it is judged: all its claims and workloads."""
+    from pytest_rtopt import runtimes  # noqa: PLC0415  # declarations are imported when one is needed
+    from pytest_rtopt.verdict.decide import ExpectedWork  # noqa: PLC0415  # as above
+
+    runtime = runtimes.runtime(name)
+    return ExpectedWork(
+        claims=frozenset(runtime.claim_id(claim) for claim in runtime.claims),
+        workloads=frozenset(workload.name for workload in runtime.workloads),
+    )
+
+
+def _decided(result: RuntimeResult) -> RuntimeResult:
+    from pytest_rtopt.verdict.decide import decide  # noqa: PLC0415  # only where there is something to decide
+
+    return decide(result, expected_work(result.name))

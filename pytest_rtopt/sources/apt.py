@@ -1,0 +1,107 @@
+"""Fetch the upstream archive of a Debian source package through apt, without changing the machine's apt.
+
+The mirror, proxies and credentials are those that apt is configured with; the suite, the lists and the cache
+are private to the download, so it needs no root and works for a newer Debian than the installed one.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_rtopt import process
+from pytest_rtopt.errors import ProcessError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_rtopt.sources.pins import AptSource
+
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_LIST_SECONDS = 60.0
+_UPDATE_SECONDS = 600.0
+_DOWNLOAD_SECONDS = 900.0
+
+# A line of `apt-get update --print-uris`: 'URI' name-of-list size [hash]
+_RELEASE_LINE = re.compile(r"^'(?P<root>[^']+)/dists/[^']+/InRelease' ")
+
+
+def download(origin: AptSource, directory: Path) -> Path:
+    """Download the `.orig` archive of a source package into `directory` and return its path.
+
+    Raises `SourceError` if apt has no archive to ask, or no such package.
+    """
+    if not _KEYRING.is_file():
+        raise SourceError(f"Debian's archive keys are not installed ({_KEYRING}).")
+    roots = parse_roots(_printed_uris())
+    if not roots:
+        raise SourceError("apt has no archive configured.")
+    sources = directory / "private.sources"
+    sources.write_text(sources_text(roots, origin.suite))
+    configuration = directory / "apt.conf"
+    configuration.write_text(configuration_text(directory, sources))
+    for private in ("lists/partial", "archives/partial"):
+        (directory / private).mkdir(parents=True)
+    apt_get = ("apt-get", f"--config-file={configuration}", "--quiet=2")
+    # Roots that are not Debian's archive have no such suite, which apt reports with a bad status after it has
+    # read the others. Whether the archive was among them shows when the package is asked for.
+    updated = process.run([*apt_get, "update"], timeout=_UPDATE_SECONDS)
+    downloaded = process.run(
+        [*apt_get, "source", "--download-only", "--tar-only", f"{origin.package}={origin.version}"],
+        timeout=_DOWNLOAD_SECONDS,
+        surroundings=process.Surroundings(cwd=directory),
+    )
+    archives = sorted(directory.glob("*.orig.tar.*"))
+    if downloaded.returncode != 0 or len(archives) != 1:
+        raise SourceError(f"apt did not deliver it: {_errors(updated.error_text + downloaded.error_text)}")
+    return archives[0]
+
+
+def _printed_uris() -> str:
+    # Unlike `apt-get indextargets`, this also answers where the package lists were never read or have been
+    # deleted, as in container images.
+    try:
+        return process.check(["apt-get", "update", "--print-uris"], timeout=_LIST_SECONDS).text
+    except ProcessError as error:
+        raise SourceError(f"apt cannot be asked for its archives: {error}") from error
+
+
+def _errors(error_text: str) -> str:
+    # Warnings (W:) are about apt's sandbox and about roots without such a suite; they explain nothing here.
+    return " ".join(line for line in error_text.splitlines() if line.startswith("E:"))
+
+
+def parse_roots(printed_uris: str) -> tuple[str, ...]:
+    """Return the distinct archive roots in the output of `apt-get update --print-uris`, in its order."""
+    matches = map(_RELEASE_LINE.match, printed_uris.splitlines())
+    return tuple(dict.fromkeys(match["root"] for match in matches if match))
+
+
+def sources_text(roots: Sequence[str], suite: str) -> str:
+    """Return a deb822 source list (sources.list(5)) of a suite's source packages at these roots.
+
+    Only what Debian's own keys signed is accepted from any of them.
+    """
+    return (
+        "Types: deb-src\n"
+        f"URIs: {' '.join(roots)}\n"
+        f"Suites: {suite}\n"
+        "Components: main\n"
+        f"Signed-By: {_KEYRING}\n"
+    )  # fmt: skip
+
+
+def configuration_text(directory: Path, sources: Path) -> str:
+    """Return an apt.conf(5) that, read after the machine's own, keeps all state of apt in `directory`.
+
+    The machine's hooks are cleared: they tidy or refresh the system's own caches.
+    """
+    return (
+        "#clear APT::Update;\n"
+        f'Dir::Etc::SourceList "{sources}";\n'
+        'Dir::Etc::SourceParts "/dev/null";\n'
+        f'Dir::State::Lists "{directory / "lists"}";\n'
+        f'Dir::Cache "{directory}";\n'
+        f'Dir::Cache::Archives "{directory / "archives"}";\n'
+    )

@@ -1,0 +1,1 @@
+"""From findings and measurements to a decision, and the ledger that remembers it."""

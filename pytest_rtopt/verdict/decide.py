@@ -1,0 +1,118 @@
+"""The verdict on one runtime, from its findings and its measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pytest_rtopt.bench.judge import gain_proven, regression_proven
+from pytest_rtopt.report.phrases import interval, is_measured, listing, percent
+from pytest_rtopt.results import (
+    BenchmarkResult,
+    BenchmarkVerdict,
+    FindingStatus,
+    RuntimeResult,
+    RuntimeVerdict,
+)
+
+
+@dataclass(frozen=True)
+class ExpectedWork:
+    """What has to be known of a runtime before it can be judged: names of claims and of workloads."""
+
+    claims: frozenset[str]
+    workloads: frozenset[str]
+
+
+def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
+    """Return `result` with its verdict and the reason for it in one sentence.
+
+    - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a workload
+      is proven slower (its whole interval lies below 1), whatever its threshold allows;
+    - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
+      or nothing is known at all; what is uncertain is never adopted;
+    - adopt: a workload is proven faster (its whole interval lies above 1);
+    - neutral: otherwise.
+
+    A promised gain that was not reached, and a workload that stayed inconclusive, do not change the verdict;
+    the reason mentions them. A claim that is not applicable never stands in the way.
+    """
+    verdict, reason = _judge(result, expected)
+    return replace(result, verdict=verdict, reason=reason)
+
+
+def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdict, str]:
+    objections = _objections(result)
+    if objections:
+        return RuntimeVerdict.REJECT, f"{', and '.join(objections)}."
+    gaps = _gaps(result, expected)
+    if gaps:
+        return RuntimeVerdict.PENDING, f"Not all is known: {'; '.join(gaps)}."
+    remarks = "".join(f"; {remark}" for remark in _remarks(result.benchmarks))
+    faster = [benchmark for benchmark in result.benchmarks if gain_proven(benchmark.speedup)]
+    if faster:
+        gain = f"{_measured(faster)} proven faster"
+        return RuntimeVerdict.ADOPT, f"Nothing is refuted or proven slower, and {gain}{remarks}."
+    return RuntimeVerdict.NEUTRAL, f"Nothing is refuted or proven slower, and no gain is proven{remarks}."
+
+
+def _objections(result: RuntimeResult) -> list[str]:
+    refuted = _claims(result, FindingStatus.REFUTED)
+    slower = [benchmark for benchmark in result.benchmarks if regression_proven(benchmark.speedup)]
+    failed = [
+        benchmark.workload
+        for benchmark in result.benchmarks
+        if benchmark.verdict is BenchmarkVerdict.FAIL and not is_measured(benchmark.speedup)
+    ]
+    objections = []
+    if failed:
+        objections.append(f"{listing(failed)} failed on the optimized build")
+    if refuted:
+        objections.append(f"The evidence refutes {listing(refuted)}")
+    if slower:
+        objections.append(f"{_measured(slower)} proven slower")
+    return objections
+
+
+def _gaps(result: RuntimeResult, expected: ExpectedWork) -> list[str]:
+    gaps = []
+    if not result.findings and not result.benchmarks:
+        gaps.append("nothing was verified or measured")
+    unproven = _claims(result, FindingStatus.UNPROVEN)
+    if unproven:
+        gaps.append(f"{listing(unproven)} {_is(unproven)} unproven")
+    unfound = sorted(expected.claims - {finding.claim for finding in result.findings})
+    if unfound:
+        gaps.append(f"no finding for {listing(unfound)}")
+    measured = {benchmark.workload for benchmark in result.benchmarks if is_measured(benchmark.speedup)}
+    attempted = {benchmark.workload for benchmark in result.benchmarks}
+    unmeasured = sorted((expected.workloads | attempted) - measured)
+    if unmeasured:
+        gaps.append(f"no measurement of {listing(unmeasured)}")
+    return gaps
+
+
+def _remarks(benchmarks: tuple[BenchmarkResult, ...]) -> list[str]:
+    remarks = [
+        f"{benchmark.workload} misses the gain of {percent(benchmark.threshold)} that was asked of it"
+        for benchmark in benchmarks
+        if benchmark.verdict is BenchmarkVerdict.FAIL and benchmark.threshold > 0
+    ]
+    inconclusive = sorted(
+        benchmark.workload for benchmark in benchmarks if benchmark.verdict is BenchmarkVerdict.INCONCLUSIVE
+    )
+    if inconclusive:
+        remarks.append(f"{listing(inconclusive)} {_is(inconclusive)} inconclusive")
+    return remarks
+
+
+def _claims(result: RuntimeResult, status: FindingStatus) -> list[str]:
+    return sorted({finding.claim for finding in result.findings if finding.status is status})
+
+
+def _measured(benchmarks: list[BenchmarkResult]) -> str:
+    named = [f"{benchmark.workload} ({interval(benchmark.speedup)})" for benchmark in benchmarks]
+    return f"{listing(named)} {_is(named)}"
+
+
+def _is(items: list[str]) -> str:
+    return "is" if len(items) == 1 else "are"

@@ -1,0 +1,1 @@
+"""The conformance suites: what `pytest --pyargs pytest_rtopt.suites` runs."""

@@ -1,0 +1,42 @@
+"""Optimized runtimes are faster than stock, or at least not slower."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt.bench.failure import without_measurement
+from pytest_rtopt.bench.sampler import WorkloadFailure
+from pytest_rtopt.results import BenchmarkVerdict
+
+if TYPE_CHECKING:
+    from pytest_rtopt.bench.adapter import PairedBenchmark
+    from pytest_rtopt.bench.measure import Observer
+    from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
+    from pytest_rtopt.records import RuntimeRecorder
+
+pytestmark = pytest.mark.benchmark
+
+
+def test_workload(
+    comparison: Comparison,
+    sampling_plan: SamplingPlan,
+    pair_observer: Observer,
+    paired_benchmark: PairedBenchmark,
+    record: RuntimeRecorder,
+) -> None:
+    """The workload gives the same answer on both sides, and is not slower than its threshold allows."""
+    try:
+        measurement = paired_benchmark(comparison, sampling_plan, pair_observer)
+    except WorkloadFailure as failure:
+        record.benchmark(without_measurement(comparison.workload, failure))
+        raise
+    if measurement is None:
+        pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
+    result = measurement.result
+    record.benchmark(result)
+    if result.verdict is BenchmarkVerdict.FAIL:
+        pytest.fail(f"{result.workload}: {result.reason}", pytrace=False)
+    if result.verdict is BenchmarkVerdict.INCONCLUSIVE:
+        pytest.skip(f"inconclusive: {result.reason}")

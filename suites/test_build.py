@@ -1,0 +1,23 @@
+"""Stock and optimized runtimes build, and the cost of the build is recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_rtopt.pipeline import RuntimeBuild
+    from pytest_rtopt.records import RuntimeRecorder
+    from pytest_rtopt.runtimes.model import Runtime
+
+pytestmark = pytest.mark.build
+
+
+def test_runtime_is_built(runtime: Runtime, runtime_build: RuntimeBuild, record: RuntimeRecorder) -> None:
+    """Both outputs are in the store and hold the runtime's programs."""
+    record.build()
+    for paths in (runtime_build.derivations.stock, runtime_build.derivations.optimized):
+        for name, places in runtime.binaries.items():
+            assert any((Path(paths.out) / place).exists() for place in places), f"{paths.out} has no {name}"

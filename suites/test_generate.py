@@ -1,0 +1,91 @@
+"""Overlays change the derivations that they are meant to change, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt import runtimes
+from pytest_rtopt.generate.bundle import write_bundle
+from pytest_rtopt.hardware.profile import parse_profile
+from pytest_rtopt.nix.package_set import evaluate_bundle
+from pytest_rtopt.pipeline import instantiate_runtimes, left_alone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.pipeline import Packages
+    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.settings import Settings
+
+pytestmark = pytest.mark.generate
+
+
+def test_overlay_changes_the_runtime(
+    runtime: Runtime, rtopt_settings: Settings, hardware_profile: HardwareProfile, derivations: Instantiation
+) -> None:
+    """A runtime that the profile enables has another derivation than stock; any other has the same."""
+    if left_alone(runtime, rtopt_settings, derivations):
+        pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
+    ours = derivations.runtimes[runtime.name]
+    changed = ours.stock.drv != ours.optimized.drv
+    asked = hardware_profile.settings(runtime.profile_attr).enable
+    assert changed == asked, f"{ours.attr}: enabled is {asked}, and its derivation changed is {changed}"
+
+
+def test_nothing_else_changes(package_set: Packages, derivations: Instantiation) -> None:
+    """Whatever else changed depends on a runtime that was meant to change."""
+    if derivations.everything is None:
+        pytest.skip("the package set is too large to evaluate as a whole")
+    stock, optimized = derivations.everything
+    changed = {name: drv for name, drv in optimized.items() if stock.get(name) != drv}
+    runtimes_changed = {ours.optimized.drv for ours in derivations.runtimes.values()}
+    unexplained = [
+        name
+        for name, drv in changed.items()
+        if not runtimes_changed & package_set.nix.derivations([drv], recursive=True).keys()
+    ]
+    assert not unexplained, (
+        f"the overlays changed {', '.join(unexplained)}, which no changed runtime explains"
+    )
+
+
+def test_empty_profile_changes_nothing(rtopt_settings: Settings, package_set: Packages) -> None:
+    """Overlays under a profile that asks for nothing leave every derivation byte-identical."""
+    if not rtopt_settings.own_overlays:
+        pytest.skip("an overlay that takes no profile cannot be given an empty one")
+    empty = parse_profile({}, name="empty", source="an empty profile")
+    unchanged = instantiate_runtimes(rtopt_settings, package_set, empty)
+    for ours in unchanged.runtimes.values():
+        assert ours.stock == ours.optimized
+    if unchanged.everything is not None:
+        assert unchanged.everything[0] == unchanged.everything[1]
+
+
+def test_bundle_gives_the_same_derivations(
+    rtopt_settings: Settings,
+    package_set: Packages,
+    hardware_profile: HardwareProfile,
+    derivations: Instantiation,
+    tmp_path: Path,
+) -> None:
+    """The files that a user copies evaluate to the derivations that this run judges."""
+    if not rtopt_settings.own_overlays or derivations.overlaid:
+        pytest.skip("the overlays that are judged are the user's own")
+    chosen = [runtimes.runtime(name) for name in rtopt_settings.runtimes]
+    bundle = write_bundle(rtopt_settings.bundle or tmp_path / "bundle", hardware_profile, chosen)
+    if package_set.set.kind == "flake":
+        pytest.skip("a flake applies its overlays itself")
+    copied = evaluate_bundle(
+        package_set.nix,
+        package_set.set,
+        bundle.snippet,
+        [attr for chosen_one in chosen for attr in chosen_one.attrs],
+    )
+    for runtime in chosen:
+        ours = derivations.runtimes[runtime.name]
+        if hardware_profile.settings(runtime.profile_attr).scope == "replace":
+            assert copied[ours.attr] == ours.optimized.drv

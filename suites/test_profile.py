@@ -1,0 +1,60 @@
+"""The hardware profile fits the machine: its instruction set, cores and memory are there."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt.hardware.advice import RtoptAdvice
+from pytest_rtopt.hardware.checks import (
+    Check,
+    CheckStatus,
+    check_cores,
+    check_instruction_set,
+    check_memory,
+    check_profile,
+    check_threads,
+)
+
+if TYPE_CHECKING:
+    from pytest_rtopt.hardware.host import Host
+    from pytest_rtopt.hardware.profile import HardwareProfile
+
+pytestmark = pytest.mark.profile
+
+
+def judge(check: Check) -> None:
+    """Fail, skip or pass as the check says."""
+    if check.status is CheckStatus.FAILED:
+        pytest.fail(check.message, pytrace=False)
+    if check.status is CheckStatus.UNKNOWN:
+        pytest.skip(check.message)
+
+
+def test_instruction_set_is_live(hardware_profile: HardwareProfile, host: Host) -> None:
+    """Every CPU feature that code for the profile may use is one that this CPU has."""
+    judge(check_instruction_set(hardware_profile, host))
+
+
+def test_cores_are_there(hardware_profile: HardwareProfile, host: Host) -> None:
+    """The machine has the physical cores that the profile claims."""
+    judge(check_cores(hardware_profile, host))
+
+
+def test_threads_are_there(hardware_profile: HardwareProfile, host: Host) -> None:
+    """The machine has the logical CPUs that the profile claims."""
+    judge(check_threads(hardware_profile, host))
+
+
+def test_memory_is_there(hardware_profile: HardwareProfile, host: Host) -> None:
+    """The machine has the memory that builds are planned for."""
+    judge(check_memory(hardware_profile, host))
+
+
+def test_machine_is_ready(hardware_profile: HardwareProfile, host: Host) -> None:
+    """Nothing to advise on; what there is, is a warning: it makes results worse, not wrong."""
+    for check in check_profile(hardware_profile, host):
+        if check.status is CheckStatus.ADVICE:
+            warnings.warn(RtoptAdvice(check.message), stacklevel=1)

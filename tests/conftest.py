@@ -1,0 +1,33 @@
+"""Fixtures of the project's own tests: a private Nix store, and runs of the plugin as its users have them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from plugin_runs import Stranger
+from private_store import private_store
+
+__all__ = ["private_store", "stranger", "stranger_with_nix"]
+
+if TYPE_CHECKING:
+    from private_store import PrivateStore
+
+
+@pytest.fixture
+def stranger(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Stranger:
+    """Make a stranger's repository; nothing of this machine's settings reaches it."""
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    return Stranger(pytester)
+
+
+@pytest.fixture
+def stranger_with_nix(
+    stranger: Stranger, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Stranger:
+    """Make the same with a Nix that keeps to the tests' own store."""
+    store: PrivateStore = request.getfixturevalue("private_store")
+    for name, value in store.environment.items():
+        monkeypatch.setenv(name, value)
+    return stranger

@@ -1,0 +1,49 @@
+# Package sets of a few derivations in the shapes that nixpkgs' runtimes have had: "nixpkgs-25.11" and before, and
+# "nixpkgs-2026". Nothing of them is ever built; what an overlay can reach in them is what it can reach in nixpkgs.
+{
+  embedded,
+  shape,
+  overlays ? [ ],
+  system ? "x86_64-linux",
+  # Packages that the set is to be without.
+  without ? [ ],
+}:
+let
+  base = import (/. + embedded + "/lib.nix");
+  lib = base // import ./lib.nix base;
+  stdenv = import (/. + embedded + "/stdenv") {
+    inherit lib;
+    system = "x86_64-linux";
+    compiler = "test";
+  };
+  packages =
+    final:
+    {
+      inherit lib;
+      callPackage = lib.callPackageWith final;
+      stdenv = stdenv // {
+        hostPlatform = stdenv.hostPlatform // {
+          inherit system;
+        };
+      };
+      jemalloc = final.stdenv.mkDerivation {
+        pname = "jemalloc";
+        version = "5.3.0";
+      };
+      makeRustPlatform = final.callPackage ./rust-platform.nix { };
+      rust = final.rust_1_91;
+      rustPackages = final.rust.packages.stable;
+      inherit (final.rustPackages)
+        rustc
+        rustc-unwrapped
+        cargo
+        rustPlatform
+        ;
+    }
+    // import (./. + "/${shape}.nix") final;
+in
+lib.fix (
+  lib.foldl' (set: overlay: lib.extends overlay set) (
+    final: removeAttrs (packages final) without
+  ) overlays
+)

@@ -1,0 +1,5 @@
+stdenv: go: arguments:
+stdenv.mkDerivation {
+  inherit (arguments) pname version src;
+  nativeBuildInputs = [ go ];
+}

@@ -1,0 +1,35 @@
+"""The noise of the census is none: what two compilations of one source differ in is not in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from evidence_builds import compile_c
+
+from pytest_rtopt.evidence.census import census
+from pytest_rtopt.evidence.differential import compare
+from pytest_rtopt.evidence.elf import read_elf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [("-march=x86-64",), ("-march=x86-64-v3", "-flto"), ("-march=x86-64-v3", "-frecord-gcc-switches", "-g")],
+    ids=" ".join,
+)
+def test_two_compilations_have_the_same_functions_to_the_last_mnemonic(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    censuses = []
+    for name in ("first", "second-with-a-longer-name"):
+        place = tmp_path / name
+        place.mkdir()
+        censuses.append(census(read_elf(compile_c(place / "program", *flags))))
+    first, second = censuses
+    assert first.functions == second.functions
+    delta = compare(first, second)
+    assert (delta.same_code, delta.changed, delta.gained) == (True, 0, 0)
+    assert (delta.only_stock, delta.only_optimized) == (0, 0)

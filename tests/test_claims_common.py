@@ -1,0 +1,148 @@
+"""The claims on every runtime, decided on made-up observations: one test for each way to each answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from observations import HOST, V3, binary, census, derivation, observed, profile, side
+
+from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.runtimes.common import env_kept, isa_level, isa_runs_here
+from pytest_rtopt.runtimes.lua import LUA
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.observed import Binary, Observed
+
+STOCK = derivation("stock", {"LC_ALL": "C"})
+OPTIMIZED = derivation("optimized", {"LC_ALL": "C"})
+V3_PROFILE = profile("x86-64-v3")
+
+
+def pair(stock: Binary, optimized: Binary, march: str | None = "x86-64-v3") -> Observed:
+    """Return an observation whose only program is `lua`."""
+    return observed(profile(march), side(STOCK, {"lua": stock}), side(OPTIMIZED, {"lua": optimized}))
+
+
+def test_a_variable_that_stock_exports_and_the_overlay_lost_is_named() -> None:
+    wiped = side(derivation("optimized", {"NIX_CFLAGS_COMPILE": "-O3"}), {})
+    answer = env_kept(observed(V3_PROFILE, side(STOCK, {}), wiped))
+    assert answer.status is FindingStatus.REFUTED
+    assert "lost LC_ALL, which stock exports" in answer.evidence
+    assert "env = (old.env or { }) // { … }" in answer.evidence
+
+
+def test_a_kept_environment_is_proven_and_stocks_own_says_nothing() -> None:
+    kept = observed(V3_PROFILE, side(STOCK, {}), side(OPTIMIZED, {}))
+    assert env_kept(kept).status is FindingStatus.PROVEN
+    same = observed(V3_PROFILE, side(STOCK, {}), side(STOCK, {}))
+    assert env_kept(same).status is FindingStatus.NOT_APPLICABLE
+
+
+def test_functions_that_gained_the_targets_features_prove_the_level() -> None:
+    answer = isa_level(pair(binary(census()), binary(census(gained=40))))
+    assert answer.status is FindingStatus.PROVEN
+    assert "40 use features that they did not use in stock" in answer.evidence
+    assert "(20.0%)" in answer.evidence
+
+
+def test_a_feature_beyond_the_target_is_pointed_out() -> None:
+    answer = isa_level(pair(binary(census()), binary(census(gained=40, features=V3 | {"avx512f"}))))
+    assert "beyond x86-64-v3: avx512f" in answer.evidence
+
+
+def test_one_function_with_a_target_attribute_is_no_build_for_the_target() -> None:
+    answer = isa_level(pair(binary(census()), binary(census(gained=1))))
+    assert answer.status is FindingStatus.REFUTED
+    assert "not the code of x86-64-v3" in answer.evidence
+
+
+def test_v2_need_not_show_in_the_code_and_is_not_refuted_by_that() -> None:
+    tuned = binary(census(gained=1, features=frozenset({"popcnt"})))
+    answer = isa_level(pair(binary(census()), tuned, "x86-64-v2"))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "a build for it need not use them" in answer.evidence
+    shown = binary(census(gained=9, features=frozenset({"popcnt"})))
+    assert isa_level(pair(binary(census()), shown, "x86-64-v2")).status is FindingStatus.PROVEN
+
+
+def test_the_same_code_is_refuted_whatever_the_level() -> None:
+    for march in ("x86-64-v2", "skylake"):
+        answer = isa_level(pair(binary(census()), binary(census()), march))
+        assert answer.status is FindingStatus.REFUTED
+        assert "the machine code is the same as stock's, instruction for instruction" in answer.evidence
+
+
+def test_a_baseline_or_no_architecture_claims_no_level() -> None:
+    for march in ("x86-64", None):
+        answer = isa_level(pair(binary(census()), binary(census()), march))
+        assert answer.status is FindingStatus.NOT_APPLICABLE
+
+
+def test_stocks_own_derivation_is_refuted() -> None:
+    answer = isa_level(observed(V3_PROFILE, side(STOCK, {}), side(STOCK, {})))
+    assert (answer.status, "no overlay touched" in answer.evidence) == (FindingStatus.REFUTED, True)
+
+
+def test_code_without_names_proves_no_level() -> None:
+    unnamed = {name: replace(census(gained), functions={}) for name, gained in (("stock", 0), ("new", 40))}
+    answer = isa_level(pair(binary(unnamed["stock"]), binary(unnamed["new"])))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "no function can be compared by name" in answer.evidence
+
+
+def test_a_binary_that_one_side_lacks_does_not_pass() -> None:
+    both, one = {"lua": binary(census()), "luac": binary(census())}, {"lua": binary(census(gained=40))}
+    lost = observed(V3_PROFILE, side(STOCK, both), side(OPTIMIZED, one))
+    assert isa_level(lost).status is FindingStatus.REFUTED
+    assert isa_level(lost).evidence == "luac is missing from the optimized output"
+    more = {**one, "luac": binary(census(gained=40))}
+    added = observed(V3_PROFILE, side(STOCK, {"lua": binary(census())}), side(OPTIMIZED, more))
+    assert isa_level(added).status is FindingStatus.UNPROVEN
+    assert "luac has no counterpart in stock" in isa_level(added).evidence
+
+
+def test_nothing_to_compare_proves_nothing() -> None:
+    """An empty set of programs once gave a proof with no words in it, and `min()` of no coverage raised."""
+    empty = observed(V3_PROFILE, side(STOCK, {}), side(OPTIMIZED, {}))
+    assert isa_level(empty).status is FindingStatus.UNPROVEN
+    assert isa_runs_here(empty).status is FindingStatus.UNPROVEN
+    assert isa_level(empty).evidence
+    assert isa_runs_here(empty).evidence
+
+
+def test_code_whose_features_are_all_here_runs_here() -> None:
+    answer = isa_runs_here(pair(binary(census()), binary(census(gained=40))))
+    assert answer.status is FindingStatus.PROVEN
+    assert "needs avx2, bmi2 beyond stock, and this CPU has it all" in answer.evidence
+
+
+def test_a_feature_that_the_host_lacks_is_refuted_with_the_functions() -> None:
+    poor = replace(pair(binary(census()), binary(census(gained=1))), host_features=HOST - {"bmi2"})
+    answer = isa_runs_here(poor)
+    assert answer.status is FindingStatus.REFUTED
+    assert "lua needs bmi2 (f0)" in answer.evidence
+
+
+def test_code_that_could_not_be_decoded_may_need_anything() -> None:
+    """The claim once reported any coverage, 1 % too, and was proven."""
+    hidden = isa_runs_here(pair(binary(census()), binary(census(gained=40, decoded=0.5))))
+    assert hidden.status is FindingStatus.UNPROVEN
+    assert "only 50.0% of the code of lua could be decoded" in hidden.evidence
+
+
+def test_a_program_that_one_side_lacks_is_not_passed_over() -> None:
+    """A program built by one side alone once was left out of the question without a word."""
+    stock = side(STOCK, {"lua": binary(census())})
+    optimized = side(OPTIMIZED, {"lua": binary(census(gained=40))}, programs={"tool": binary(census())})
+    answer = isa_runs_here(observed(V3_PROFILE, stock, optimized))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "tool is missing from stock's output" in answer.evidence
+
+
+def test_every_claim_is_left_alone_with_its_runtime() -> None:
+    untouched = observed(V3_PROFILE, side(STOCK, {}), side(STOCK, {}))
+    for claim in LUA.claims:
+        finding = LUA.judge(claim, replace(untouched, left_alone=True))
+        assert finding.status is FindingStatus.NOT_APPLICABLE
+        assert finding.evidence == "the overlay does not touch it"

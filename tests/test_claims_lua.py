@@ -1,0 +1,216 @@
+"""Lua's claims, decided on made-up observations and on the real logs of builds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from observations import binary, census, derivation, observed, profile, side
+
+from pytest_rtopt.evidence.build_log import BuildLog, CompilerCall, parse_log
+from pytest_rtopt.evidence.switches import CommandLine, RecordedSwitches
+from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
+from pytest_rtopt.runtimes.lua import lto_used, pgo_used
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.observed import Observed
+
+LOGS = Path(__file__).parent / "data" / "logs"
+FLAG = "-march=x86-64-v3"
+STOCK = derivation("stock")
+ECHOED = parse_log((LOGS / "lua-stock-echoed.log").read_text())
+UNKNOWN = RecordedSwitches(())
+LINK_TIME = RecordedSwitches((CommandLine("GNU GIMPLE", "12.2.0", (FLAG, "-O3", "-fltrans")),))
+OBJECTS = RecordedSwitches((CommandLine("GNU C17", "12.2.0", (FLAG, "-O3")),))
+
+
+def flagged(
+    exported: dict[str, str],
+    log: BuildLog | None,
+    *,
+    switches: RecordedSwitches = UNKNOWN,
+    gained: int = 0,
+    **attributes: object,
+) -> Observed:
+    """Return an observation in which an overlay made the derivation export `exported`."""
+    built = binary(census(gained, tag="o"), switches=switches)
+    optimized = side(derivation("optimized", exported, **attributes), {"lua": built}, log=log)
+    return observed(profile("x86-64-v3"), side(STOCK, {"lua": binary(census())}), optimized)
+
+
+def printed(*flags: str) -> BuildLog:
+    """Return the log of one compilation whose wrapper printed its flags."""
+    return BuildLog((CompilerCall("gcc", ("-c", "lapi.c", *flags), compiles=True, complete=True),), (), "")
+
+
+def test_flags_in_every_printed_call_are_proven() -> None:
+    recorded = parse_log((LOGS / "lua-pgo-nix-debug.log").read_text().replace("-v4", "-v3"))
+    answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": FLAG}, recorded))
+    assert answer.status is FindingStatus.PROVEN
+    count = len(recorded.compilations)
+    assert f"{count} of {count} compilations in the build log got {FLAG}" in answer.evidence
+
+
+def test_without_printed_flags_the_export_and_the_calls_are_the_proof() -> None:
+    answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": f"{FLAG} -O3"}, ECHOED))
+    assert answer.status is FindingStatus.PROVEN
+    assert "in the derivation's exported flags" in answer.evidence
+
+
+def test_a_phase_that_may_change_the_variable_leaves_it_open() -> None:
+    """The export alone once proved what `preBuild` had overwritten."""
+    hooked = {"NIX_CFLAGS_COMPILE": FLAG, "preBuild": "export NIX_CFLAGS_COMPILE=-march=x86-64"}
+    answer = flags_reach_compiler(flagged(hooked, ECHOED))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "preBuild names NIX_CFLAGS_COMPILE" in answer.evidence
+    assert flags_reach_compiler(flagged(hooked, printed(FLAG))).status is FindingStatus.PROVEN
+    assert (
+        flags_reach_compiler(flagged(hooked, printed(FLAG, "-march=x86-64"))).status is FindingStatus.REFUTED
+    )
+
+
+@pytest.mark.parametrize(
+    ("exported", "words"),
+    [
+        (
+            {"NIX_CXXFLAGS_COMPILE": FLAG},
+            f"{FLAG} stands in NIX_CXXFLAGS_COMPILE, which is read by no compiler wrapper",
+        ),
+        ({"NIX_CXXSTDLIB_COMPILE": FLAG}, "NIX_CXXSTDLIB_COMPILE, which is read for C++ only"),
+        ({"NIX_LDFLAGS": FLAG}, "NIX_LDFLAGS, which is read when linking only"),
+        ({}, "the exported flags name no architecture"),
+        ({"NIX_CFLAGS_COMPILE": f"{FLAG} -march=x86-64"}, f"which overrides the {FLAG} before it"),
+        ({"NIX_CFLAGS_COMPILE": "-march=native"}, "whatever machine builds, which no hash tells"),
+    ],
+)
+def test_flags_that_do_not_arrive_are_refuted_with_the_place(exported: dict[str, str], words: str) -> None:
+    answer = flags_reach_compiler(flagged(exported, ECHOED))
+    assert answer.status is FindingStatus.REFUTED
+    assert answer.evidence.startswith(f"0 of {len(ECHOED.compilations)} compilations got {FLAG}")
+    assert words in answer.evidence
+
+
+def test_an_unexported_attribute_is_refuted() -> None:
+    answer = flags_reach_compiler(flagged({}, ECHOED, NIX_CFLAGS_COMPILE=FLAG))
+    assert "NIX_CFLAGS_COMPILE, which is not exported: with __structuredAttrs" in answer.evidence
+
+
+def test_native_is_refuted_although_the_code_shows_it() -> None:
+    """The code for this very machine once talked the claim out of its refutation."""
+    answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": "-march=native"}, ECHOED, gained=40))
+    assert answer.status is FindingStatus.REFUTED
+
+
+def test_flags_of_the_command_line_win_over_those_before_and_lose_to_those_after() -> None:
+    own = CompilerCall("gcc", ("-march=x86-64", "-c", "a.c"), compiles=True, complete=False)
+    log = BuildLog((own,), (), "")
+    before = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE_BEFORE": FLAG}, log))
+    assert before.status is FindingStatus.REFUTED
+    after = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": FLAG}, log))
+    assert after.status is FindingStatus.PROVEN
+
+
+def test_a_compiler_that_is_called_past_the_wrapper_gets_nothing() -> None:
+    call = CompilerCall("/usr/bin/gcc", ("-c", "a.c"), compiles=True, complete=False)
+    answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": FLAG}, BuildLog((call,), (), "")))
+    assert answer.status is FindingStatus.REFUTED
+
+
+def test_flags_from_an_unread_place_leave_it_open() -> None:
+    answer = flags_reach_compiler(flagged({}, ECHOED, gained=40))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "flags came from a place that is not read" in answer.evidence
+
+
+def test_without_a_log_the_programs_own_record_decides() -> None:
+    exported = {"NIX_CFLAGS_COMPILE": FLAG}
+    assert flags_reach_compiler(flagged(exported, None, switches=OBJECTS)).status is FindingStatus.PROVEN
+    assert flags_reach_compiler(flagged(exported, None)).status is FindingStatus.UNPROVEN
+    assert flags_reach_compiler(flagged({}, None)).status is FindingStatus.REFUTED
+
+
+def test_what_the_link_step_records_is_no_proof_for_the_objects() -> None:
+    """`-march` of link-time code generation is recorded even where the objects had another."""
+    answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": FLAG}, None, switches=LINK_TIME))
+    assert answer.status is FindingStatus.UNPROVEN
+
+
+def test_no_flags_asked_for() -> None:
+    seen = observed(profile(None), side(STOCK, {}), side(derivation("o"), {}))
+    assert flags_reach_compiler(seen).status is FindingStatus.NOT_APPLICABLE
+    same = observed(profile("x86-64-v3"), side(STOCK, {}), side(STOCK, {}))
+    assert flags_reach_compiler(same).status is FindingStatus.REFUTED
+
+
+def built(settings: dict[str, object], log: BuildLog | None = None, **fields: Any) -> Observed:  # noqa: ANN401  # of Binary
+    """Return an observation of a program with `fields`, of which `settings` are asked."""
+    optimized = binary(census(40), **fields)
+    sides = side(STOCK, {"lua": binary(census())}), side(derivation("o"), {"lua": optimized}, log=log)
+    return observed(profile("x86-64-v3", "lua5_4", **settings), *sides)
+
+
+LTO: dict[str, object] = {"enableLTO": True}
+PGO: dict[str, object] = {"pgoLevel": "FULL"}
+
+
+def test_link_time_code_is_proven_by_its_record_or_by_merged_symbols() -> None:
+    recorded = lto_used(built(LTO, switches=LINK_TIME))
+    assert (recorded.status, "GNU GIMPLE" in recorded.evidence) == (FindingStatus.PROVEN, True)
+    merged = lto_used(built(LTO, functions=frozenset({"pushclosure.lto_priv.0"})))
+    assert merged.status is FindingStatus.PROVEN
+    assert "as pushclosure.lto_priv.0" in merged.evidence
+
+
+def test_code_without_a_trace_of_link_time_is_refuted_with_what_the_log_asked() -> None:
+    answer = lto_used(built(LTO, printed("-flto=auto"), switches=OBJECTS))
+    assert answer.status is FindingStatus.REFUTED
+    assert "1 of 1 compilations in the build log were asked for -flto" in answer.evidence
+    assert "0 of 1" in lto_used(built(LTO, printed("-O3"))).evidence
+    assert lto_used(built(LTO)).status is FindingStatus.REFUTED
+
+
+def test_a_stripped_program_is_no_evidence_against_link_time_code_or_a_profile() -> None:
+    """A stripped program has no cold parts to count, which once refuted the profile."""
+    stripped: dict[str, Any] = {"has_symbols": False, "functions": frozenset[str](), "cold_functions": 0}
+    assert lto_used(built(LTO, **stripped)).status is FindingStatus.UNPROVEN
+    answer = pgo_used(built(PGO, **stripped))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "the program is stripped" in answer.evidence
+
+
+def test_what_nobody_asks_for_is_not_applicable() -> None:
+    assert lto_used(built({})).status is FindingStatus.NOT_APPLICABLE
+    for settings in ({}, {"pgoLevel": "NONE"}):
+        assert pgo_used(built(dict(settings))).status is FindingStatus.NOT_APPLICABLE
+
+
+def test_a_profile_shows_in_the_layout_and_in_a_record() -> None:
+    profiled = RecordedSwitches((CommandLine("GNU C17", "12.2.0", ("-fprofile-use=data",)),))
+    answer = pgo_used(built(PGO, cold_functions=224, switches=profiled))
+    assert answer.status is FindingStatus.PROVEN
+    assert "224 functions have a cold part, 6 in stock" in answer.evidence
+    logged = pgo_used(built(PGO, printed("-fprofile-use=data"), cold_functions=224))
+    assert logged.status is FindingStatus.PROVEN
+    assert "the log records -fprofile-use" in logged.evidence
+
+
+def test_the_layout_alone_proves_no_profile() -> None:
+    answer = pgo_used(built(PGO, cold_functions=224))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "neither the program nor the log records -fprofile-use" in answer.evidence
+
+
+def test_a_profile_that_was_not_used_is_refuted_with_what_the_log_has() -> None:
+    answer = pgo_used(built(PGO, printed("-fprofile-generate=data"), cold_functions=7))
+    assert answer.status is FindingStatus.REFUTED
+    assert "7 functions have a cold part, 6 in stock" in answer.evidence
+    assert "1 instrumented compilations and 0 that use a profile" in answer.evidence
+    assert "no build log" in pgo_used(built(PGO, cold_functions=7)).evidence
+
+
+def test_an_instrumented_program_is_refuted() -> None:
+    answer = pgo_used(built(PGO, profiling_symbols=("__gcov_init",), cold_functions=224))
+    assert answer.status is FindingStatus.REFUTED
+    assert "it still counts (__gcov_init)" in answer.evidence

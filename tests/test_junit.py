@@ -1,0 +1,17 @@
+"""Flat properties of a result."""
+
+from __future__ import annotations
+
+from sample_results import go
+
+from pytest_rtopt.report.junit import properties
+
+
+def test_properties_are_flat_and_complete() -> None:
+    assert properties(go()) == (
+        ("rtopt.verdict.go", "reject"),
+        ("rtopt.finding.go/goamd64-default", "refuted"),
+        ("rtopt.finding.go/programs-inherit", "unproven"),
+        ("rtopt.finding.go/pgo-used", "not-applicable"),
+        ("rtopt.benchmark.go/compile-std", "fail 0.962 [0.951, 0.973]"),
+    )

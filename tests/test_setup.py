@@ -1,0 +1,267 @@
+"""The set-up scripts, on machines made of stubs and in a copy of the checkout; and the Makefile's words."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_rtopt import process
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+BASIC = (
+    "bash",
+    "cat",
+    "cp",
+    "cut",
+    "dirname",
+    "env",
+    "flock",
+    "mkdir",
+    "rm",
+    "sha256sum",
+    "sort",
+    "tail",
+    "tr",
+)
+COMPILERS = ("gcc", "g++", "ld", "make", "patch", "tar", "unzip", "xz")
+
+# As much of Python as bin/setup needs: it makes an environment in which it is python itself.
+PYTHON = """
+case "$*" in
+  *"-m venv"*) rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+  *base_prefix*) echo "3.11.2 (main) /usr" ;;
+esac
+"""
+# Installing a package puts its program on PATH.
+APT_GET = """
+here=${0%/*}
+for package; do
+  case $package in
+    nix-bin) cp "$0" "$here/nix" ;;
+    binutils) cp "$0" "$here/ld" ;;
+    xz-utils) cp "$0" "$here/xz" ;;
+    gcc | g++ | make | patch | tar | unzip) cp "$0" "$here/$package" ;;
+  esac
+done
+"""
+
+
+class Machine:
+    """A checkout, and a PATH with nothing but what a test puts there; stubs note how they were called."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.path = directory / "path"
+        self.checkout = directory / "checkout"
+        self.path.mkdir()
+        (self.checkout / "bin").mkdir(parents=True)
+        for script in ("setup", "setup-nix-tools"):
+            shutil.copy2(ROOT / "bin" / script, self.checkout / "bin")
+        for file in ("requirements.lock", "pyproject.toml"):
+            (self.checkout / file).write_text("first\n")
+        for program in BASIC:
+            found = shutil.which(program)
+            assert found is not None
+            (self.path / program).symlink_to(found)
+        self.has("id", "echo 0")
+        self.has("python3", PYTHON)
+
+    def has(self, program: str, body: str = "") -> None:
+        """Put a stub with these lines of shell on PATH."""
+        file = self.path / program
+        note = f'echo "${{0##*/}} $*" >>"{self.directory}/calls"'
+        file.write_text(f"#!{self.path}/bash\n{note}\n{body}\n")
+        file.chmod(0o755)
+
+    def has_all(self, programs: Sequence[str]) -> None:
+        """Put stubs that do nothing on PATH."""
+        for program in programs:
+            self.has(program)
+
+    def run(self, script: str = "setup") -> tuple[int, list[str]]:
+        """Run a script of bin/ and return its status and what it printed."""
+        surroundings = process.Surroundings(env={"PATH": str(self.path)}, cwd=self.directory)
+        completed = process.run([str(self.checkout / "bin" / script)], timeout=60, surroundings=surroundings)
+        assert not completed.stdout
+        return completed.returncode, completed.error_text.splitlines()
+
+    def calls(self, *programs: str) -> list[str]:
+        """Return the calls of these programs since the last time, in order."""
+        file = self.directory / "calls"
+        lines = file.read_text().splitlines() if file.exists() else []
+        file.unlink(missing_ok=True)
+        return [line for line in lines if line.split()[0] in programs]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def complete(machine: Machine) -> Machine:
+    machine.has_all(("nix", *COMPILERS))
+    return machine
+
+
+def test_without_apt_one_line_says_what_is_missing(machine: Machine) -> None:
+    machine.has_all([name for name in COMPILERS if name != "g++"])
+    status, lines = machine.run()
+    assert status == 1
+    assert len(lines) == 1
+    assert lines[0].startswith("setup: missing: g++, nix; there is no apt-get to install it with")
+
+
+def test_without_root_one_line_says_what_is_missing(machine: Machine) -> None:
+    machine.has_all(("apt-get", "dpkg", *COMPILERS[1:]))
+    machine.has("id", "echo 1000")
+    status, (line,) = machine.run()
+    assert status == 1
+    assert "missing: gcc, nix; only root can install it (apt-get install nix-bin gcc libc6-dev)" in line
+    assert not machine.calls("apt-get", "dpkg")
+
+
+def test_a_machine_with_nix_keeps_its_packages(complete: Machine) -> None:
+    complete.has_all(("apt-get", "dpkg"))
+    (complete.path / "ld").unlink()
+    status, (line,) = complete.run()
+    assert status == 1
+    assert "missing: ld; install what is named (Debian: apt-get install binutils)" in line
+    assert not complete.calls("apt-get", "dpkg")
+
+
+def test_missing_headers_and_venv_are_noticed(complete: Machine) -> None:
+    complete.has("gcc", "exit 1")
+    complete.has("python3", 'case "$*" in *ensurepip*) exit 1 ;; esac')
+    status, (line,) = complete.run()
+    assert status == 1
+    assert "missing: C headers, Python's venv; " in line
+    assert "apt-get install libc6-dev python3-venv" in line
+
+
+def test_a_fresh_debian_gets_what_is_missing_and_nix_last(machine: Machine) -> None:
+    machine.has("apt-get", APT_GET)
+    machine.has_all(("dpkg", *COMPILERS[2:]))
+    status, lines = machine.run()
+    assert status == 0, lines
+    install = "apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends"
+    assert machine.calls("apt-get", "dpkg") == [
+        "dpkg --configure -a",
+        "apt-get update",
+        f"{install} gcc g++ libc6-dev",
+        f"{install} nix-bin",
+    ]
+
+
+def test_an_installation_that_fails_shows_what_apt_said(machine: Machine) -> None:
+    machine.has_all(("dpkg", *COMPILERS))
+    machine.has("apt-get", 'case "$*" in *nix-bin) echo "E: no such package" >&2; exit 100 ;; esac')
+    status, lines = machine.run()
+    assert status == 1
+    assert lines[-2:] == [
+        "E: no such package",
+        "setup: installing nix-bin: failed; the whole output is in .cache/setup.log.",
+    ]
+
+
+def test_an_old_python_is_one_line(complete: Machine) -> None:
+    complete.has("python3", 'case "$*" in *version_info*) exit 1 ;; -V) echo "Python 3.9.2" ;; esac')
+    status, (line,) = complete.run()
+    assert status == 1
+    assert "python3 on PATH is Python 3.9.2; Python 3.11 or newer is needed" in line
+
+
+def test_what_is_installed_is_locked_and_built_without_the_network(complete: Machine) -> None:
+    assert complete.run()[0] == 0
+    pip = [call for call in complete.calls("python") if "-m pip install" in call]
+    assert len(pip) == 2
+    assert "--require-hashes" in pip[0]
+    assert "--requirement requirements.lock" in pip[0]
+    assert "--no-deps --no-build-isolation --editable ." in pip[1]
+
+
+def test_the_second_run_does_nothing(complete: Machine) -> None:
+    complete.run()
+    complete.calls()
+    assert complete.run() == (0, [])
+    assert not any("-m venv" in call or "-m pip" in call for call in complete.calls("python", "python3"))
+
+
+@pytest.mark.parametrize("file", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_requirement_makes_the_environment_anew(complete: Machine, file: str) -> None:
+    complete.run()
+    (complete.checkout / ".venv" / "left over").touch()
+    (complete.checkout / file).write_text("second\n")
+    assert complete.run()[0] == 0
+    assert not (complete.checkout / ".venv" / "left over").exists()
+    assert complete.run() == (0, [])
+
+
+def test_an_interrupted_set_up_is_redone(complete: Machine) -> None:
+    complete.has("python3", PYTHON.replace("esac", '  *--editable*) kill -9 "$PPID" ;;\nesac'))
+    assert complete.run()[0] == -9
+    complete.has("python3", PYTHON)
+    complete.calls()
+    status, lines = complete.run()
+    assert (status, lines[0]) == (0, "setup: making .venv")
+    assert complete.run() == (0, [])
+
+
+def test_a_missing_cargo_is_one_line(machine: Machine) -> None:
+    status, (line,) = machine.run("setup-nix-tools")
+    assert status == 1
+    assert "missing: cargo 1.87 or newer" in line
+
+
+@pytest.mark.parametrize(("version", "accepted"), [("1.63.0", False), ("1.87.0", True), ("1.100.1", True)])
+def test_an_old_cargo_is_one_line(machine: Machine, version: str, accepted: bool) -> None:  # noqa: FBT001  # a case
+    body = (
+        f'if [ "$1" = --version ]; then echo "cargo {version} (0123456789 2025-06-23)"; else mkdir .tools; fi'
+    )
+    machine.has("cargo", body)
+    status, lines = machine.run("setup-nix-tools")
+    if accepted:
+        assert (status, lines) == (0, [])
+        assert any("nixfmt_rs@0.5.3 deadnix@1.3.1" in call for call in machine.calls("cargo"))
+        assert machine.run("setup-nix-tools") == (0, [])
+        assert not machine.calls("cargo")
+    else:
+        assert status == 1
+        assert len(lines) == 1
+        assert lines[0].startswith(f"setup: cargo is {version}; 1.87 or newer builds the checks")
+
+
+@pytest.mark.parametrize(
+    ("runtimes", "expected"),
+    [
+        (None, "--rtopt-runtime lua --rtopt-runtime go"),
+        ("rust", "--rtopt-runtime rust"),
+        ("lua  nosuch", "--rtopt-runtime lua --rtopt-runtime nosuch"),
+        ("all", ""),
+    ],
+)
+def test_the_gate_names_its_runtimes(runtimes: str | None, expected: str) -> None:
+    argv = [
+        "make",
+        "--dry-run",
+        "-C",
+        str(ROOT),
+        "gate",
+        *([] if runtimes is None else [f"RUNTIMES={runtimes}"]),
+    ]
+    words = process.check(argv, timeout=30).text.split()
+    named = [f"{word} {words[index + 1]}" for index, word in enumerate(words) if word == "--rtopt-runtime"]
+    assert " ".join(named) == expected
+    assert "--rtopt-packages embedded" in " ".join(words)
+
+
+def test_the_gate_refuses_no_runtimes() -> None:
+    completed = process.run(["make", "--dry-run", "-C", str(ROOT), "gate", "RUNTIMES="], timeout=30)
+    assert completed.returncode != 0
+    assert "RUNTIMES is empty" in completed.error_text
