@@ -8,7 +8,7 @@ RUNTIMES ?= lua go
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools .ci/run
+SCRIPTS := bin/setup bin/setup-nix-tools .ci/run overlays/rust-target-cpu.sh
 NIX_FILES := find overlays profiles pytest_rtopt suites tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)

@@ -10,7 +10,7 @@ rtoptGiveTargetCpu() {
     variable=RUSTFLAGS
   fi
   if [[ ${!variable-} != *target-cpu=* ]]; then
-    export "$variable=${!variable:+${!variable} }-Ctarget-cpu=$rtoptTargetCpu"
+    export "$variable=${!variable:+${!variable} }-Ctarget-cpu=${rtoptTargetCpu:?}"
   fi
 }
 rtoptGiveTargetCpu

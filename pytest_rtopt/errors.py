@@ -14,7 +14,7 @@ class ProcessError(RtoptError):
 
 
 class ProfileError(RtoptError):
-    """A hardware profile that is missing, unreadable or wrong; names the file, the field and what was expected."""
+    """A hardware profile that is missing, unreadable or wrong; names file, field and what was expected."""
 
 
 class SourceError(RtoptError):

@@ -1,7 +1,7 @@
 """The fixtures of the suites: session-wide values, each made from the ones before it.
 
-rtopt_settings ─► nix ─► package_set ─► derivations ─► runtime_build ─► observed ─► (claims, workloads)
-            host ─► hardware_profile ─┘
+rtopt_settings ─► rtopt_nix ─► package_set ─► derivations ─► runtime_build ─► observed ─► (claims, workloads)
+           rtopt_host ─► hardware_profile ─┘
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def rtopt_state() -> StateDirectory:
 
 
 @pytest.fixture(scope="session")
-def host() -> Host:
+def rtopt_host() -> Host:
     """The machine at hand."""
     from pytest_rtopt.hardware.host import read_host
 
@@ -59,7 +59,7 @@ def host() -> Host:
 
 
 @pytest.fixture(scope="session")
-def nix() -> Nix:
+def rtopt_nix() -> Nix:
     """Nix as it is installed here."""
     from pytest_rtopt.nix.client import find_nix
 
@@ -67,16 +67,16 @@ def nix() -> Nix:
 
 
 @pytest.fixture(scope="session")
-def package_set(rtopt_settings: Settings, nix: Nix) -> Packages:
+def package_set(rtopt_settings: Settings, rtopt_nix: Nix) -> Packages:
     """The package set that the overlays are applied to, and the Nix that builds it."""
     from pytest_rtopt.pipeline import prepare_packages
 
-    return prepare_packages(rtopt_settings, nix)
+    return prepare_packages(rtopt_settings, rtopt_nix)
 
 
 @pytest.fixture(scope="session")
 def hardware_profile(
-    rtopt_settings: Settings, host: Host, nix: Nix, package_set: Packages
+    rtopt_settings: Settings, rtopt_host: Host, rtopt_nix: Nix, package_set: Packages
 ) -> HardwareProfile:
     """The profile that was asked for; detected on this machine unless named."""
     from pytest_rtopt.hardware.load import LoadContext, load_profile
@@ -86,8 +86,8 @@ def hardware_profile(
     context = LoadContext(
         shipped=directory("profiles"),
         rootdir=rtopt_settings.profile_base,
-        read_nix=lambda path: read_profile_file(nix, path),
-        host=lambda: host,
+        read_nix=lambda path: read_profile_file(rtopt_nix, path),
+        host=lambda: rtopt_host,
         gcc_version=package_set.gcc_version,
     )
     return load_profile(rtopt_settings.profile, context)
@@ -126,7 +126,7 @@ def enabled_runtime(
 
 
 @pytest.fixture(scope="session")
-def screen(request: pytest.FixtureRequest) -> Screen:
+def rtopt_screen(request: pytest.FixtureRequest) -> Screen:
     """Where progress is shown."""
     from pytest_rtopt.report.screen import Screen
 
@@ -134,18 +134,21 @@ def screen(request: pytest.FixtureRequest) -> Screen:
 
 
 @pytest.fixture(scope="session")
-def builder(
-    package_set: Packages, derivations: Instantiation, rtopt_state: StateDirectory, screen: Screen
+def rtopt_builder(
+    package_set: Packages, derivations: Instantiation, rtopt_state: StateDirectory, rtopt_screen: Screen
 ) -> Builder:
     """Builds derivations, and shows what it builds."""
     from pytest_rtopt.pipeline import visible_builder
 
-    return visible_builder(package_set.nix, rtopt_state.builds, derivations, screen)
+    return visible_builder(package_set.nix, rtopt_state.builds, derivations, rtopt_screen)
 
 
 @pytest.fixture(scope="session")
 def builds(
-    request: pytest.FixtureRequest, rtopt_settings: Settings, derivations: Instantiation, builder: Builder
+    request: pytest.FixtureRequest,
+    rtopt_settings: Settings,
+    derivations: Instantiation,
+    rtopt_builder: Builder,
 ) -> Once[RuntimeBuild]:
     """The builds of runtimes by name, made when first asked for, where the build policy lets them."""
     from pytest_rtopt.pipeline import build_runtime, may_build
@@ -164,7 +167,7 @@ def builds(
             seconds=wanted.build_seconds,
         )
         sources = state.sources if allowed else None
-        return build_runtime(wanted, derivations.runtimes[name], packages, builder, sources)
+        return build_runtime(wanted, derivations.runtimes[name], packages, rtopt_builder, sources)
 
     return Once(build)
 
@@ -180,7 +183,7 @@ def observations(
     rtopt_settings: Settings,
     derivations: Instantiation,
     builds: Once[RuntimeBuild],
-    subject: Subject,
+    rtopt_subject: Subject,
     rtopt_state: StateDirectory,
 ) -> Once[Observed]:
     """Everything that can be read about the builds of runtimes, by name, read when first asked for."""
@@ -188,28 +191,25 @@ def observations(
     from pytest_rtopt.evidence.observe import Reader
     from pytest_rtopt.evidence.observed import Observed
     from pytest_rtopt.runtimes import runtime
-    from pytest_rtopt.runtimes.foreign import held_to, left_alone
+    from pytest_rtopt.runtimes.foreign import held_to
 
-    reader = Reader(subject.packages.nix, rtopt_state.census)
+    reader = Reader(rtopt_subject.packages.nix, rtopt_state.census)
     foreign = derivations.overlaid or not rtopt_settings.own_overlays
 
     def observe(name: str) -> Observed:
         wanted, built = runtime(name), builds(name).derivations
         stock = reader.side(wanted, built.stock, built.stock_programs)
         optimized = reader.side(wanted, built.optimized, built.optimized_programs)
-        profile = subject.profile
+        profile = rtopt_subject.profile
         if foreign and rtopt_settings.detects_profile:
             asked = asked_by(stock.derivation, optimized.derivation)
             profile = held_to(profile, wanted.profile_attr, asked)
         return Observed(
             attr=wanted.profile_attr,
             profile=profile,
-            host_features=subject.host.features,
+            host_features=rtopt_subject.host.features,
             stock=stock,
             optimized=optimized,
-            left_alone=foreign
-            and not rtopt_settings.named_runtimes
-            and left_alone(name, derivations.runtimes),
         )
 
     return Once(observe)
@@ -222,34 +222,36 @@ def observed(enabled_runtime: Runtime, observations: Once[Observed]) -> Observed
 
 
 @pytest.fixture(scope="session")
-def subject(hardware_profile: HardwareProfile, host: Host, package_set: Packages) -> Subject:
+def rtopt_subject(hardware_profile: HardwareProfile, rtopt_host: Host, package_set: Packages) -> Subject:
     """The profile, the machine and the package set that a run is about."""
     from pytest_rtopt.pipeline import Subject
 
-    return Subject(hardware_profile, host, package_set)
+    return Subject(hardware_profile, rtopt_host, package_set)
 
 
 @pytest.fixture
-def recorder(request: pytest.FixtureRequest, subject: Subject) -> Recorder:
+def rtopt_recorder(request: pytest.FixtureRequest, rtopt_subject: Subject) -> Recorder:
     """Attaches what a test finds out to its report."""
     recorder = Recorder(request.node)
-    recorder.context(subject.as_json())
+    recorder.context(rtopt_subject.as_json())
     return recorder
 
 
 @pytest.fixture
-def record(recorder: Recorder, enabled_runtime: Runtime, runtime_build: RuntimeBuild) -> RuntimeRecorder:
+def rtopt_record(
+    rtopt_recorder: Recorder, enabled_runtime: Runtime, runtime_build: RuntimeBuild
+) -> RuntimeRecorder:
     """Records what a test finds out about the builds of the runtime."""
     from pytest_rtopt.pipeline import result_of
 
-    return RuntimeRecorder(recorder, result_of(enabled_runtime, runtime_build))
+    return RuntimeRecorder(rtopt_recorder, result_of(enabled_runtime, runtime_build))
 
 
 @pytest.fixture
 def comparison(
     workload: Workload,
     runtime_build: RuntimeBuild,
-    subject: Subject,
+    rtopt_subject: Subject,
     tmp_path: Path,
     enabled_runtime: Runtime,
 ) -> Comparison:
@@ -259,7 +261,7 @@ def comparison(
     derivations = runtime_build.derivations
     if derivations.stock == derivations.optimized:
         pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
-    settings = subject.profile.settings(enabled_runtime.profile_attr)
+    settings = rtopt_subject.profile.settings(enabled_runtime.profile_attr)
     return comparison_of(workload, settings, derivations, tmp_path)
 
 
@@ -274,14 +276,14 @@ def sampling_plan(rtopt_settings: Settings) -> SamplingPlan:
 
 
 @pytest.fixture
-def pair_observer(screen: Screen, workload: Workload) -> Iterator[Observer]:
+def pair_observer(rtopt_screen: Screen, workload: Workload) -> Iterator[Observer]:
     """Shows how far a measurement is."""
     from pytest_rtopt.bench.measure import Observer
     from pytest_rtopt.report.progress import PairProgress
 
-    yield Observer(on_pair=PairProgress(screen, workload.name))
+    yield Observer(on_pair=PairProgress(rtopt_screen, workload.name))
     # Pairs end as soon as the verdict is clear, which the observer does not hear of.
-    screen.close()
+    rtopt_screen.close()
 
 
 @pytest.fixture

@@ -121,11 +121,14 @@ def instantiate_runtimes(settings: Settings, packages: Packages, profile: Hardwa
 
 
 def left_alone(runtime: Runtime, settings: Settings, derivations: Instantiation) -> bool:
-    """Say whether a user's own overlays do not touch a runtime that the user did not name either."""
+    """Say whether a user's overlays touch another runtime and not this one, which nobody named either.
+
+    Overlays that touch no runtime at all have failed at what they are judged for; none is left alone by them.
+    """
     if settings.named_runtimes or (settings.own_overlays and not derivations.overlaid):
         return False
-    sides = derivations.runtimes[runtime.name]
-    return sides.stock.drv == sides.optimized.drv
+    touched = {name for name, sides in derivations.runtimes.items() if sides.stock.drv != sides.optimized.drv}
+    return bool(touched) and runtime.name not in touched
 
 
 def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:

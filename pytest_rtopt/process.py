@@ -32,12 +32,11 @@ _CHUNK_BYTES: Final = 65536
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process used: elapsed and CPU time in seconds, peak resident memory in bytes."""
+    """What a process used: elapsed and CPU time in seconds."""
 
     wall_seconds: float
     user_seconds: float
     system_seconds: float
-    max_rss_bytes: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
             process.returncode = os.waitstatus_to_exitcode(status)
         if expired.is_set():
             raise ProcessError(f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped.")
-        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, rusage.ru_maxrss * 1024)
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
         stdout.seek(0)
         stderr.seek(0)
         return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage)
@@ -145,7 +144,7 @@ def stream(
             _, status, rusage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - started
-        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, rusage.ru_maxrss * 1024)
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
         stdout.seek(0)
         return Completed(tuple(argv), process.returncode, stdout.read(), b"", usage)
 

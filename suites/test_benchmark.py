@@ -24,18 +24,18 @@ def test_workload(
     sampling_plan: SamplingPlan,
     pair_observer: Observer,
     paired_benchmark: PairedBenchmark,
-    record: RuntimeRecorder,
+    rtopt_record: RuntimeRecorder,
 ) -> None:
     """The workload gives the same answer on both sides, and is not slower than its threshold allows."""
     try:
         measurement = paired_benchmark(comparison, sampling_plan, pair_observer)
     except WorkloadFailure as failure:
-        record.benchmark(without_measurement(comparison.workload, failure))
+        rtopt_record.benchmark(without_measurement(comparison.workload, failure))
         raise
     if measurement is None:
         pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
     result = measurement.result
-    record.benchmark(result)
+    rtopt_record.benchmark(result)
     if result.verdict is BenchmarkVerdict.FAIL:
         pytest.fail(f"{result.workload}: {result.reason}", pytrace=False)
     if result.verdict is BenchmarkVerdict.INCONCLUSIVE:

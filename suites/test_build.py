@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.build
 
 
-def test_runtime_is_built(runtime: Runtime, runtime_build: RuntimeBuild, record: RuntimeRecorder) -> None:
+def test_runtime_is_built(
+    runtime: Runtime, runtime_build: RuntimeBuild, rtopt_record: RuntimeRecorder
+) -> None:
     """Both outputs are in the store and hold the runtime's programs."""
-    record.build()
+    rtopt_record.build()
     for paths in (runtime_build.derivations.stock, runtime_build.derivations.optimized):
         for name, places in runtime.binaries.items():
             assert any((Path(paths.out) / place).exists() for place in places), f"{paths.out} has no {name}"

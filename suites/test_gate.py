@@ -27,14 +27,14 @@ _ALLOWED = (RuntimeVerdict.ADOPT, RuntimeVerdict.NEUTRAL)
 def test_switch_is_allowed(
     enabled_runtime: Runtime,
     derivations: Instantiation,
-    host: Host,
+    rtopt_host: Host,
     rtopt_settings: Settings,
-    recorder: Recorder,
+    rtopt_recorder: Recorder,
 ) -> None:
     """What would be installed now was judged on this CPU, and neither refuted nor slower."""
     entry = read_ledger(rtopt_settings.ledger).entries.get(enabled_runtime.name)
     ours = derivations.runtimes[enabled_runtime.name]
-    freshness = compare(entry, CurrentState(ours.stock.drv, ours.optimized.drv, host.features))
+    freshness = compare(entry, CurrentState(ours.stock.drv, ours.optimized.drv, rtopt_host.features))
     remedy = f"run `pytest -m 'build or verify or benchmark' --rtopt-runtime {enabled_runtime.name}`"
     if entry is None or freshness.state is not FreshnessState.FRESH:
         pytest.fail(
@@ -43,6 +43,6 @@ def test_switch_is_allowed(
         )
     # Decided anew: a verdict that was edited by hand, or claims that came later, must not pass.
     judged = decide(entry.result, expected_work(enabled_runtime.name))
-    recorder.result(judged)
+    rtopt_recorder.result(judged)
     if judged.verdict not in _ALLOWED:
         pytest.fail(f"{enabled_runtime.name}: {judged.verdict}. {judged.reason} {remedy}", pytrace=False)

@@ -33,28 +33,28 @@ def judge(check: Check) -> None:
         pytest.skip(check.message)
 
 
-def test_instruction_set_is_live(hardware_profile: HardwareProfile, host: Host) -> None:
+def test_instruction_set_is_live(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
     """Every CPU feature that code for the profile may use is one that this CPU has."""
-    judge(check_instruction_set(hardware_profile, host))
+    judge(check_instruction_set(hardware_profile, rtopt_host))
 
 
-def test_cores_are_there(hardware_profile: HardwareProfile, host: Host) -> None:
+def test_cores_are_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
     """The machine has the physical cores that the profile claims."""
-    judge(check_cores(hardware_profile, host))
+    judge(check_cores(hardware_profile, rtopt_host))
 
 
-def test_threads_are_there(hardware_profile: HardwareProfile, host: Host) -> None:
+def test_threads_are_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
     """The machine has the logical CPUs that the profile claims."""
-    judge(check_threads(hardware_profile, host))
+    judge(check_threads(hardware_profile, rtopt_host))
 
 
-def test_memory_is_there(hardware_profile: HardwareProfile, host: Host) -> None:
+def test_memory_is_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
     """The machine has the memory that builds are planned for."""
-    judge(check_memory(hardware_profile, host))
+    judge(check_memory(hardware_profile, rtopt_host))
 
 
-def test_machine_is_ready(hardware_profile: HardwareProfile, host: Host) -> None:
+def test_machine_is_ready(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
     """Nothing to advise on; what there is, is a warning: it makes results worse, not wrong."""
-    for check in check_profile(hardware_profile, host):
+    for check in check_profile(hardware_profile, rtopt_host):
         if check.status is CheckStatus.ADVICE:
             warnings.warn(RtoptAdvice(check.message), stacklevel=1)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.verify
 
 
-def test_claim(runtime: Runtime, claim: Claim, observed: Observed, record: RuntimeRecorder) -> None:
+def test_claim(runtime: Runtime, claim: Claim, observed: Observed, rtopt_record: RuntimeRecorder) -> None:
     """The evidence proves the claim; what it leaves open is skipped with the reason, never passed."""
     finding = runtime.judge(claim, observed)
-    record.finding(finding)
+    rtopt_record.finding(finding)
     if finding.status is FindingStatus.REFUTED:
         pytest.fail(f"{finding.claim} is refuted: {finding.evidence}", pytrace=False)
     if finding.status is not FindingStatus.PROVEN:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from pytest_rtopt.bench.judge import expectation
+from pytest_rtopt.report.document import Document, Field
+from pytest_rtopt.report.schema import runtime_from_field
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
@@ -161,4 +164,17 @@ def run(*runtimes: RuntimeResult) -> RunResults:
         },
         packages={"ref": "embedded", "nix": "2.8.0"},
         runtimes={runtime.name: runtime for runtime in runtimes},
+    )
+
+
+def from_json(value: dict[str, Any]) -> RunResults:
+    """Return the results that parsed JSON holds; the reverse of `to_json`."""
+    top = Field(value, "", Document("the results", "write the results anew with `--rtopt-json`"))
+    return RunResults(
+        host=value["host"],
+        profile=value["profile"],
+        packages=value["packages"],
+        runtimes={
+            name: runtime_from_field(name, field) for name, field in top.member("runtimes").members().items()
+        },
     )

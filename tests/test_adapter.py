@@ -138,7 +138,7 @@ def test_a_workload_that_fails_has_no_rows(pytester: pytest.Pytester) -> None:
     suite.write_text(suite.read_text().replace("echo 42;", "exit 3;"))
     result = run(pytester, "--benchmark-json=out.json")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*WorkloadFailure: sh/echo on the stock side ended with status 3*"])
+    result.stdout.fnmatch_lines(["sh/echo on the stock side ended with status 3*"])
     assert [entry["name"] for entry in stored(pytester.path / "out.json")["benchmarks"]] == ROWS[2:]
 
 

@@ -49,7 +49,7 @@ def test_results_that_cannot_be_written_are_known_before_anything_is_built(
 def test_no_nix_on_path(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
     result = stranger.suites("-m", "profile or verify")
-    assert_refused(result, "Nix was not found on PATH", "nothing can be judged without `nix`")
+    assert_refused(result, "Nix was not found on PATH", "nothing can be judged without `rtopt_nix`")
     result.assert_outcomes(errors=1)
 
 

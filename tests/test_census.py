@@ -33,8 +33,6 @@ def image_of(code: bytes, *functions: tuple[str, int, int]) -> ElfImage:
         executable=(Section(".text", 0x1000, code),),
         functions=tuple(Function(name, name, 0, offset, size) for name, offset, size in functions),
         function_source=FunctionSource.SYMBOLS if functions else FunctionSource.NONE,
-        comments=(),
-        needed=(),
         profiling_symbols=(),
         cold_functions=0,
         switches=b"",

@@ -32,4 +32,3 @@ def test_two_compilations_have_the_same_functions_to_the_last_mnemonic(
     assert first.functions == second.functions
     delta = compare(first, second)
     assert (delta.same_code, delta.changed, delta.gained) == (True, 0, 0)
-    assert (delta.only_stock, delta.only_optimized) == (0, 0)

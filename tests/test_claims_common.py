@@ -9,7 +9,6 @@ from observations import HOST, V3, binary, census, derivation, observed, profile
 
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.common import env_kept, isa_level, isa_runs_here
-from pytest_rtopt.runtimes.lua import LUA
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Binary, Observed
@@ -138,11 +137,3 @@ def test_a_program_that_one_side_lacks_is_not_passed_over() -> None:
     answer = isa_runs_here(observed(V3_PROFILE, stock, optimized))
     assert answer.status is FindingStatus.UNPROVEN
     assert "tool is missing from stock's output" in answer.evidence
-
-
-def test_every_claim_is_left_alone_with_its_runtime() -> None:
-    untouched = observed(V3_PROFILE, side(STOCK, {}), side(STOCK, {}))
-    for claim in LUA.claims:
-        finding = LUA.judge(claim, replace(untouched, left_alone=True))
-        assert finding.status is FindingStatus.NOT_APPLICABLE
-        assert finding.evidence == "the overlay does not touch it"

@@ -1,4 +1,4 @@
-"""What somebody else's overlay is held to, and which runtimes it leaves alone."""
+"""What somebody else's overlay is held to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from observations import profile
 
 from pytest_rtopt.evidence.asked import Asked
 from pytest_rtopt.hardware.profile import HardwareProfile
-from pytest_rtopt.nix.package_set import RuntimeDerivations
-from pytest_rtopt.results import StorePaths
-from pytest_rtopt.runtimes.foreign import held_to, left_alone
+from pytest_rtopt.runtimes.foreign import held_to
 
 DETECTED = profile("x86-64-v4", "lua5_4", enableLTO=True, pgoLevel="LIGHT", goamd64="v4")
 NOTHING = Asked(frozenset(), frozenset(), lto=False, pgo=False)
@@ -55,15 +53,3 @@ def test_the_detected_profile_stays_as_it_was() -> None:
 def test_a_profile_without_sections_can_be_narrowed() -> None:
     bare = HardwareProfile("bare", "bare", {})
     assert held_to(bare, "lua5_4", NOTHING).march is None
-
-
-def built(stock: str, optimized: str) -> RuntimeDerivations:
-    """Return a runtime with these derivations."""
-    return RuntimeDerivations("a", "1", StorePaths(stock, ""), StorePaths(optimized, ""), None, None)
-
-
-def test_a_runtime_is_left_alone_where_another_is_touched() -> None:
-    same, other = built("/a.drv", "/a.drv"), built("/b.drv", "/c.drv")
-    assert left_alone("lua", {"lua": same, "go": other})
-    assert not left_alone("go", {"lua": same, "go": other})
-    assert not left_alone("lua", {"lua": same, "go": same})

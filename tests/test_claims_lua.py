@@ -118,6 +118,13 @@ def test_a_compiler_that_is_called_past_the_wrapper_gets_nothing() -> None:
     assert answer.status is FindingStatus.REFUTED
 
 
+def test_another_architecture_on_the_command_line_is_refuted_whatever_the_code() -> None:
+    """Code for x86-64-v3 once talked the claim out of refuting that skylake was asked for."""
+    own = CompilerCall("gcc", ("-march=haswell", "-c", "a.c"), compiles=True, complete=False)
+    answer = flags_reach_compiler(flagged({}, BuildLog((own,), (), ""), gained=40))
+    assert answer.status is FindingStatus.REFUTED
+
+
 def test_flags_from_an_unread_place_leave_it_open() -> None:
     answer = flags_reach_compiler(flagged({}, ECHOED, gained=40))
     assert answer.status is FindingStatus.UNPROVEN

@@ -1,4 +1,4 @@
-"""Names and levels of CPU features."""
+"""Names of CPU features."""
 
 from __future__ import annotations
 
@@ -31,15 +31,6 @@ def test_features_of_every_level_are_known_under_the_name_that_archspec_uses() -
         theirs = archspec.cpu.TARGETS[f"x86_64_v{level}"].features
         # No instruction of its own: LAHF and SAHF in 64-bit mode are the old ones to the decoder.
         assert theirs - ours == {"mmx", "sse", "sse2", "lahf_lm"}
-        assert all(cpuid.level(feature) <= level for feature in theirs if feature in ours)  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    ("feature", "level"),
-    [("popcnt", 2), ("sse3", 2), ("bmi2", 3), ("abm", 3), ("avx512vl", 4), ("adx", None), ("sha_ni", None)],
-)
-def test_level(feature: str, level: int | None) -> None:
-    assert cpuid.level(feature) == level
 
 
 def test_the_baseline_and_hints_require_nothing() -> None:

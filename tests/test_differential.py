@@ -135,8 +135,7 @@ def test_functions_that_only_the_optimized_build_has_count_whole() -> None:
     optimized = counted({"f": ("1", frozenset()), "g": ("2", frozenset({"avx2"}))})
     assert [(gain.feature, gain.sample) for gain in newly_required(stock, optimized)] == [("avx2", ("g",))]
     delta = compare(stock, optimized)
-    assert (delta.only_stock, delta.only_optimized, delta.gains) == (0, 1, ())
-    assert delta.gains_elsewhere[0].feature == "avx2"
+    assert (delta.common, delta.gains) == (1, ())
 
 
 def test_what_linux_does_not_show_is_uncertain() -> None:
@@ -157,7 +156,6 @@ def test_required_and_missing_agree(stock: Census, optimized: Census) -> None:
     delta = compare(stock, optimized)
     assert delta.gained <= delta.common
     assert delta.changed <= delta.common
-    assert 0.0 <= delta.changed_share <= 1.0
     assert delta.in_words()
     required = {gain.feature for gain in newly_required(stock, optimized)}
     certain = {missing.feature for missing in missing_on(frozenset(), stock, optimized) if missing.certain}

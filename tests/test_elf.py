@@ -44,7 +44,7 @@ def content(program: Path) -> bytes:
     return program.read_bytes()
 
 
-def test_a_program_tells_its_functions_compiler_libraries_and_switches(program: Path) -> None:
+def test_a_program_tells_its_functions_and_switches(program: Path) -> None:
     image = read_elf(program)
     assert image.machine == "x86-64"
     assert image.function_source is FunctionSource.SYMBOLS
@@ -53,8 +53,6 @@ def test_a_program_tells_its_functions_compiler_libraries_and_switches(program: 
     plain = functions["plain"]
     code = image.executable[plain.section].data[plain.offset : plain.offset + plain.size]
     assert code.endswith(b"\x8d\x47\x01\xc3")  # lea eax, [rdi+1]; ret
-    assert any("GCC: " in comment for comment in image.comments)
-    assert image.needed == ("libc.so.6",)
     assert parse_switches(image.switches).march() == {"x86-64-v2"}
     assert image.profiling_symbols == ()
 
@@ -67,7 +65,7 @@ def test_functions_of_a_stripped_program_come_from_the_unwind_table(program: Pat
     whole = {(f.offset, f.size) for f in read_elf(program).functions if f.name in ("dot", "shift", "main")}
     assert whole <= {(function.offset, function.size) for function in image.functions}
     assert {function.name for function in image.functions} == {""}
-    assert parse_switches(image.switches).has("-march=x86-64-v2")
+    assert parse_switches(image.switches).march() == {"x86-64-v2"}
 
 
 def test_without_symbols_and_unwind_table_no_function_is_made_up(tmp_path: Path) -> None:

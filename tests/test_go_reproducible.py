@@ -1,4 +1,4 @@
-"""The embedded set keeps the toolchain of Go's release where make.bash would give the same bytes: does it?"""
+"""The embedded set keeps the toolchain of Go's release where make.bash would give the same bytes."""
 
 from __future__ import annotations
 

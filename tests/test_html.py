@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_results import failed_benchmark, finding, go, lua, run
+from sample_results import failed_benchmark, finding, from_json, go, lua, run
 
 from pytest_rtopt.report.html import Axis, to_html, write_html
-from pytest_rtopt.report.schema import from_json
 from pytest_rtopt.results import FindingStatus
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.machine import MachineState, advice, read_machine
+from pytest_rtopt.bench.machine import MachineState, read_machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,17 +85,3 @@ def test_the_live_machine_is_plain_json() -> None:
     state = read_machine()
     assert json.loads(json.dumps(state.as_json())) == state.as_json()
     assert state.kernel
-
-
-def test_advice_names_what_is_wrong_and_nothing_else(root: Path) -> None:
-    noisy = read_machine(root)
-    assert [sentence.split()[0:3] for sentence in advice(noisy)] == [
-        ["The", "frequency", "governor"],
-        ["Turbo", "is", "on,"],
-    ]
-    quiet = dataclasses.replace(noisy, governor="performance", turbo=False)
-    assert advice(quiet) == ()
-    (busy,) = advice(dataclasses.replace(quiet, load=1.5))
-    assert busy == "The load is 1.5 on 2 CPUs; stop what else is running."
-    (fixed,) = advice(dataclasses.replace(quiet, aslr=0))
-    assert "randomize_va_space to 2" in fixed

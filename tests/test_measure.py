@@ -38,7 +38,7 @@ class Laboratory:
             raise KeyboardInterrupt
         seconds = self.means[surroundings.cwd.name] * self.random.lognormvariate(0, 0.01)
         self.now += seconds
-        return Completed(tuple(argv), 0, b"42\n", b"", Usage(seconds, seconds / 2, 0.0, 1))
+        return Completed(tuple(argv), 0, b"42\n", b"", Usage(seconds, seconds / 2, 0.0))
 
     @property
     def engine(self) -> Engine:

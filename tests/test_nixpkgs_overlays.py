@@ -31,14 +31,10 @@ FOR_TARGET = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS"
 REAL = "RTOPT_NIXPKGS"
 
 
-@pytest.fixture(scope="module", params=[UNTIL_25_11, OF_2026, REAL])
+@pytest.fixture(scope="module", params=[UNTIL_25_11, OF_2026, *([REAL] if real_nixpkgs() else [])])
 def packages(request: pytest.FixtureRequest, private_store: PrivateStore) -> PackageSet:
-    if request.param != REAL:
-        return PackageSet(request.param, private_store.nix)
-    nixpkgs = real_nixpkgs()
-    if nixpkgs is None:
-        pytest.skip("no nixpkgs is given: RTOPT_NIXPKGS=DIRECTORY names one")
-    return PackageSet(REAL, private_store.nix, nixpkgs)
+    nixpkgs = real_nixpkgs() if request.param == REAL else None
+    return PackageSet(request.param, private_store.nix, nixpkgs)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +127,8 @@ def test_the_lto_that_nixpkgs_has_is_no_change(packages: PackageSet, stock: Eval
     assert "--with-lto" not in listed(without, "python", "configureFlags")
 
 
-def test_a_python_without_arguments_gets_them_as_configure_flags(packages: PackageSet) -> None:
+def test_a_python_without_arguments_gets_them_as_configure_flags(private_store: PrivateStore) -> None:
+    packages = PackageSet(OF_2026, private_store.nix)
     plain = Overlay(SHAPES / "plain-python.nix", {})
     profile = {"packages": {"python313": {"pgoLevel": "LIGHT", "enableLTO": True}}}
     tuned = packages.under(plain, *ours(profile, "python"))

@@ -42,7 +42,6 @@ def test_run_returns_what_was_printed_and_used() -> None:
     completed = process.run(["/bin/sh", "-c", "echo out; echo err >&2; exit 3"], timeout=30)
     assert (completed.returncode, completed.text, completed.error_text) == (3, "out\n", "err\n")
     assert completed.usage.wall_seconds > 0
-    assert completed.usage.max_rss_bytes > 100_000
 
 
 def test_run_gives_bytes_to_standard_input() -> None:

@@ -39,7 +39,7 @@ class Laboratory:
         self.now += self.seconds[side]
         answers = self.answers.get(side, [])
         answer = answers.pop(0) if answers else b"42\n"
-        usage = Usage(self.seconds[side], self.seconds[side], 0.0, 1)
+        usage = Usage(self.seconds[side], self.seconds[side], 0.0)
         return Completed(tuple(argv), self.returncode, answer, b"cannot open file", usage)
 
     @property

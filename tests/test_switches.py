@@ -27,8 +27,7 @@ def test_each_distinct_command_line_is_told_apart() -> None:
     assert [line.march for line in recorded.lines] == ["x86-64-v3", "x86-64"]
     assert (recorded.lines[0].language, recorded.lines[0].version) == ("GNU C17", "12.2.0")
     assert recorded.march() == {"x86-64-v3", "x86-64"}
-    assert recorded.has("-fasynchronous-unwind-tables")
-    assert not recorded.has("-O3")
+    assert all("-fasynchronous-unwind-tables" in line.switches for line in recorded.lines)
 
 
 def test_link_time_code_generation_says_nothing_about_the_architecture() -> None:

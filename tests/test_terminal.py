@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sample_results import failed_benchmark, finding, go, lua, run
 
-from pytest_rtopt.report.terminal import findings_table, render, verdict_table
+from pytest_rtopt.report.terminal import render, verdict_table
 from pytest_rtopt.results import FindingStatus
 
 
@@ -50,8 +50,8 @@ def test_unknown_build_facts_are_dashes() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 def test_no_width_is_exceeded(width: int) -> None:
-    for table in (verdict_table(run(lua(), go())), findings_table(run(lua(), go()))):
-        assert max(map(len, render(table, width).splitlines())) <= width
+    table = verdict_table(run(lua(), go()))
+    assert max(map(len, render(table, width).splitlines())) <= width
 
 
 def test_colour_adds_nothing_but_colour() -> None:
@@ -63,16 +63,9 @@ def test_colour_adds_nothing_but_colour() -> None:
 
 def test_nothing_judged_is_one_line() -> None:
     assert render(verdict_table(run()), 80) == "no runtime was judged"
-    assert render(findings_table(run()), 80) == "nothing was verified"
 
 
 def test_markup_and_control_characters_in_evidence_are_inert() -> None:
     hostile = finding("lua/x", FindingStatus.REFUTED, "[bold]log[/bold]\x1b[2J :smile:\nsecond line")
     text = render(verdict_table(run(replace(lua(), findings=(hostile,)))), 80)
     assert "refuted  lua/x: [bold]log[/bold] [2J :smile: second line" in text
-
-
-def test_every_finding_is_in_the_findings_table() -> None:
-    words = " ".join(render(findings_table(run(lua(), go())), 200).split())
-    for item in (*lua().findings, *go().findings):
-        assert f"{item.claim} {item.status} {item.evidence}" in words

@@ -8,9 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _ROOT = Path("/")
-_BUSY_LOAD_PER_CPU = 0.5
-_STEADY_GOVERNORS = frozenset({"performance"})
-_ASLR_FULL = 2
 _MICROCODE = re.compile(r"^microcode\s*:\s*(\S+)$", re.MULTILINE)
 _PROCESSOR = re.compile(r"^processor\s*:", re.MULTILINE)
 _HYPERVISOR = re.compile(r"^flags\s*:.*\bhypervisor\b", re.MULTILINE)
@@ -56,28 +53,6 @@ def read_machine(root: Path = _ROOT, *, compiler: str | None = None) -> MachineS
         virtual=bool(_HYPERVISOR.search(cpuinfo)) if cpuinfo is not None else None,
         compiler=compiler,
     )
-
-
-def advice(state: MachineState) -> tuple[str, ...]:
-    """Return one sentence for each thing that makes times noisier than they need to be, with the remedy."""
-    found = []
-    if state.load is not None and state.cpus and state.load / state.cpus > _BUSY_LOAD_PER_CPU:
-        found.append(f"The load is {state.load:g} on {state.cpus} CPUs; stop what else is running.")
-    if state.governor is not None and not set(state.governor.split(",")) <= _STEADY_GOVERNORS:
-        found.append(
-            f"The frequency governor is {state.governor}; set it to performance with "
-            "`cpupower frequency-set -g performance`."
-        )
-    if state.turbo:
-        found.append(
-            "Turbo is on, so the clock follows the temperature; switch it off in the firmware or in sysfs."
-        )
-    if state.aslr is not None and state.aslr != _ASLR_FULL:
-        found.append(
-            "Address space randomization is off, so every start has one layout, which may favour a side; "
-            "set kernel.randomize_va_space to 2."
-        )
-    return tuple(found)
 
 
 def _text(path: Path) -> str | None:

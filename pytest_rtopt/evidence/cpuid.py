@@ -1,4 +1,4 @@
-"""CPU features: what an instruction needs, what Linux and archspec call it, and its x86-64 level.
+"""CPU features: what an instruction needs, and what Linux and archspec call it.
 
 A feature's name here is archspec's, which is that of Linux in `/proc/cpuinfo` but for `sse3` (Linux: `pni`).
 Features that archspec does not know have the name of Linux; features that Linux does not show either have the
@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import archspec.cpu
 from iced_x86 import CpuidFeature
 
 if TYPE_CHECKING:
@@ -95,8 +94,6 @@ _SYNONYMS = {
     "sse3": ("pni",),
 }
 
-_LEVELS = {2: "x86_64_v2", 3: "x86_64_v3", 4: "x86_64_v4"}
-
 
 @functools.cache
 def decoder_features() -> dict[int, str]:
@@ -114,14 +111,6 @@ def flags(feature: str) -> frozenset[str]:
     """Return the spellings of `feature` on Linux and in archspec; empty if Linux does not show it."""
     known = {_name(name) for name in _SAME_NAME} | set(_OTHER_NAME.values())
     return frozenset((feature, *_SYNONYMS.get(feature, ()))) if feature in known else frozenset()
-
-
-def level(feature: str) -> int | None:
-    """Return the lowest x86-64 level (2, 3 or 4) that contains `feature`; `None` if no level does."""
-    for number, target in _LEVELS.items():
-        if feature in archspec.cpu.TARGETS[target].features:
-            return number
-    return None
 
 
 def host_has(feature: str, host: frozenset[str]) -> bool | None:

@@ -32,9 +32,8 @@ class Gain:
 class IsaDelta:
     """What differs between the instructions of two builds of a file.
 
-    `common`, `only_stock` and `only_optimized` count functions by name; of the common ones, `changed` have
-    other instructions and `gained` need features that they did not need. `gains` has these by feature, the
-    most used first, and `gains_elsewhere` the same for functions that only the optimized build has. Where
+    `common` counts the functions that both have, by name; of these, `changed` have other instructions and
+    `gained` need features that they did not need. `gains` has these by feature, the most used first. Where
     nothing has a name (a stripped file) all counts are 0, and only `new_in_file`, the features that occur
     nowhere in stock, and the VEX shares (stock, optimized; `None` without vector instructions) are left.
     """
@@ -43,17 +42,9 @@ class IsaDelta:
     common: int
     changed: int
     gained: int
-    only_stock: int
-    only_optimized: int
     gains: tuple[Gain, ...]
-    gains_elsewhere: tuple[Gain, ...]
     new_in_file: tuple[str, ...]
     vex_shares: tuple[float | None, float | None]
-
-    @property
-    def changed_share(self) -> float:
-        """The part of the common functions that has other instructions; 0 if none are common."""
-        return self.changed / self.common if self.common else 0.0
 
     def in_words(self) -> str:
         """Return the difference in one sentence, without a judgement."""
@@ -111,10 +102,7 @@ def compare(stock: Census, optimized: Census) -> IsaDelta:
         gained=sum(
             not optimized.functions[name].features <= stock.functions[name].features for name in common
         ),
-        only_stock=len(before - after),
-        only_optimized=len(after - before),
         gains=_gains(common, stock, optimized),
-        gains_elsewhere=_gains(after - before, stock, optimized),
         new_in_file=tuple(sorted(optimized.uses.keys() - stock.uses.keys())),
         vex_shares=(stock.vex_share, optimized.vex_share),
     )

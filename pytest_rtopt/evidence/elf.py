@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from elftools.common.exceptions import DWARFError, ELFError
 from elftools.construct import ConstructError
 from elftools.elf.constants import SH_FLAGS
-from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 
 from pytest_rtopt.errors import EvidenceError
@@ -63,8 +62,7 @@ class ElfImage:
     """What one ELF file says.
 
     `machine` is `x86-64` or the ELF name of another one. Functions do not share a beginning and are sorted by
-    place. `comments` are the compilers' own lines (`.comment`), `needed` the libraries that it loads,
-    `profiling_symbols` traces of code instrumented by GCC or LLVM, `cold_functions` the number of functions
+    place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` the number of functions
     of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
     `function_source` is not the symbol table, `profiling_symbols` and `cold_functions` are unknown, not none.
     """
@@ -74,8 +72,6 @@ class ElfImage:
     executable: tuple[Section, ...]
     functions: tuple[Function, ...]
     function_source: FunctionSource
-    comments: tuple[str, ...]
-    needed: tuple[str, ...]
     profiling_symbols: tuple[str, ...]
     cold_functions: int
     switches: bytes = field(repr=False)
@@ -144,14 +140,6 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         executable=sections,
         functions=functions,
         function_source=source,
-        comments=_strings(_content(elf, ".comment")),
-        needed=tuple(
-            # pyelftools names the attribute after the tag.
-            vars(tag)["needed"]
-            for section in elf.iter_sections()
-            if isinstance(section, DynamicSection)
-            for tag in section.iter_tags("DT_NEEDED")
-        ),
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
         cold_functions=len({base_name(name) for name in names if _COLD_SUFFIX.search(name)}),
         switches=_content(elf, ".GCC.command.line"),
@@ -190,7 +178,3 @@ def _executable(elf: ELFFile) -> tuple[tuple[Section, ...], dict[int, int]]:
 def _content(elf: ELFFile, name: str) -> bytes:
     section = elf.get_section_by_name(name)
     return b"" if section is None or section["sh_type"] == "SHT_NOBITS" else section.data()
-
-
-def _strings(content: bytes) -> tuple[str, ...]:
-    return tuple(line.decode(errors="replace") for line in content.split(b"\0") if line)

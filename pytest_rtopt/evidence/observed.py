@@ -53,7 +53,7 @@ class Observed:
     """Both sides of one runtime, what it is held to, and the CPU features that are there.
 
     `profile` is the one that was asked for or, for somebody else's overlay on a detected one, what that
-    overlay asks for (`runtimes.foreign`). `left_alone` says that the overlays are about other runtimes.
+    overlay asks for (`runtimes.foreign`).
     """
 
     attr: str
@@ -61,7 +61,6 @@ class Observed:
     host_features: frozenset[str]
     stock: Side
     optimized: Side
-    left_alone: bool = False
 
     @property
     def settings(self) -> RuntimeSettings:

@@ -48,10 +48,6 @@ class RecordedSwitches:
 
     lines: tuple[CommandLine, ...]
 
-    def has(self, flag: str) -> bool:
-        """Return whether every recorded command line has `flag`; `False` if nothing was recorded."""
-        return bool(self.lines) and all(flag in line.switches for line in self.lines)
-
     def march(self) -> frozenset[str]:
         """Return the architectures that units were compiled for.
 

@@ -127,7 +127,8 @@ class Builder:
 
     def _remember(self, drv: str, seconds: float, peak: int | None) -> None:
         record = asdict(BuildRecord(round(seconds, 3), peak, None, cached=False))
-        labelled = {**record, "label": self.labels.get(drv)}
+        name = drv.rsplit("/", 1)[-1].split("-", 1)[-1].removesuffix(".drv")
+        labelled = {**record, "label": self.labels.get(drv, name)}
         replace_file(self._record_path(drv), f"{json.dumps(labelled, indent=2, sort_keys=True)}\n".encode())
 
     def _record_path(self, drv: str) -> Path:

@@ -27,12 +27,6 @@ class Derivation:
     structured: bool
     attributes: Mapping[str, object]
     exported: Mapping[str, str]
-    fixed_output: bool = False
-
-    @property
-    def unexported(self) -> Mapping[str, object]:
-        """Attributes that are only shell variables of the builder and reach no compiler."""
-        return {name: value for name, value in self.attributes.items() if name not in self.exported}
 
 
 def parse_derivations(text: str, store_dir: str) -> dict[str, Derivation]:
@@ -82,7 +76,6 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
         structured=structured is not None,
         attributes=structured if structured is not None else env,
         exported={name: _as_exported(value) for name, value in inner.items()},
-        fixed_output=any("hash" in _mapping(output) for output in outputs.values()),
     )
 
 

@@ -1,4 +1,4 @@
-"""The results as JSON, schema 1, and back.
+"""The results as JSON, schema 1, and one runtime's part of them back.
 
 The fields are documented in `docs/architecture.md`. Numbers that do not exist, as of a workload that failed
 before it could be timed, are `null` in JSON and NaN as values. Unknown fields are ignored in reading, so that
@@ -8,8 +8,8 @@ a later version can add some without a new schema number.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from pytest_rtopt.report.document import Document, Field, check_schema
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
@@ -25,8 +25,10 @@ from pytest_rtopt.results import (
     StorePaths,
 )
 
+if TYPE_CHECKING:
+    from pytest_rtopt.report.document import Field
+
 SCHEMA = 1
-_REMEDY = "write the results anew with `--rtopt-json`"
 
 
 def to_json(results: RunResults) -> dict[str, object]:
@@ -38,28 +40,6 @@ def to_json(results: RunResults) -> dict[str, object]:
         "packages": results.packages,
         "runtimes": {name: runtime_to_json(runtime) for name, runtime in results.runtimes.items()},
     }
-
-
-def from_json(value: object, name: str = "the results") -> RunResults:
-    """Return the results that `value`, parsed JSON called `name` in messages, holds.
-
-    Raises `ReportError` naming the field if something is missing, of another type, or of a newer schema.
-    """
-    return from_field(Field(value, "", Document(name, _REMEDY)))
-
-
-def from_field(top: Field) -> RunResults:
-    """Like `from_json`, for a document that was already read."""
-    check_schema(top, SCHEMA)
-    return RunResults(
-        host=top.member("host").mapping(),
-        profile=top.member("profile").mapping(),
-        packages=top.member("packages").mapping(),
-        runtimes={
-            name: runtime_from_field(name, runtime)
-            for name, runtime in top.member("runtimes").members().items()
-        },
-    )
 
 
 def runtime_to_json(result: RuntimeResult) -> dict[str, object]:

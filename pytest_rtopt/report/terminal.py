@@ -46,20 +46,6 @@ def verdict_table(results: RunResults) -> RenderableType:
     return Group(*parts)
 
 
-def findings_table(results: RunResults) -> RenderableType:
-    """Return every finding of every runtime with its status and evidence."""
-    findings = [finding for runtime in results.runtimes.values() for finding in runtime.findings]
-    if not findings:
-        return Text("nothing was verified")
-    table = _table()
-    table.add_column("claim", overflow="fold", min_width=16)
-    table.add_column("status", no_wrap=True)
-    table.add_column("evidence", overflow="fold", ratio=1)
-    for finding in findings:
-        table.add_row(Text(finding.claim), _word(finding.status), Text(phrases.one_line(finding.evidence)))
-    return table
-
-
 def render(renderable: RenderableType, width: int, *, colour: bool = False) -> str:
     """Return `renderable` as text of at most `width` columns, with ANSI colours on request."""
     stream = io.StringIO()

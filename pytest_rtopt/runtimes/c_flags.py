@@ -51,7 +51,8 @@ def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) ->
         noted = f"; the program records it ({flag})" if _recorded(side) == {march} else ""
         return proven(f"{reached} of {len(calls)} compilations in the build log got {flag}, {where}{noted}")
     shortfall = f"{reached} of {len(calls)} compilations got {flag}{_exported(flag, added)}{_instead(side)}"
-    named = _march_words(added) or misplaced(side.derivation, _MARCH)
+    named: list[object] = [*_march_words(added), *misplaced(side.derivation, _MARCH)]
+    named += [call for call in calls if call.last(_MARCH) is not None]
     if not named and not _is_complete(side) and _is_targets_code(observed, march):
         return unproven(
             f"{shortfall}; yet the code became that of {march}, so that flags came from a place that is not "

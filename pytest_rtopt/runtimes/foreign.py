@@ -13,7 +13,6 @@ from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.asked import Asked
     from pytest_rtopt.hardware.profile import HardwareProfile
-    from pytest_rtopt.nix.package_set import RuntimeDerivations
 
 
 def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfile:
@@ -41,12 +40,6 @@ def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfil
     settings["pgoLevel"] = "FULL" if asked.pgo else "NONE"
     values["packages"] = {**packages, attr: settings}
     return replace(profile, values=MappingProxyType(values))
-
-
-def left_alone(name: str, derivations: Mapping[str, RuntimeDerivations]) -> bool:
-    """Say whether overlays leave the runtime `name` as it is and change another of those that are judged."""
-    touched = {other for other, built in derivations.items() if built.stock.drv != built.optimized.drv}
-    return bool(touched) and name not in touched
 
 
 def _section(values: Mapping[str, object], key: str) -> dict[str, object]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.results import Finding, FindingStatus
+from pytest_rtopt.results import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.evidence.observed import Observed
-    from pytest_rtopt.results import EvidenceKind
+    from pytest_rtopt.results import EvidenceKind, FindingStatus
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ class Runtime:
         return f"{self.name}/{claim.name}"
 
     def judge(self, claim: Claim, observed: Observed) -> Finding:
-        """Decide one claim; nothing is claimed of a runtime that the overlays leave alone."""
-        left_alone = Answer(FindingStatus.NOT_APPLICABLE, "the overlay does not touch it")
-        answer = left_alone if observed.left_alone else claim.decide(observed)
+        """Decide one claim."""
+        answer = claim.decide(observed)
         return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds)

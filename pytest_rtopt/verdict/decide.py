@@ -26,11 +26,11 @@ class ExpectedWork:
 def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     """Return `result` with its verdict and the reason for it in one sentence.
 
-    - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a workload
-      is proven slower (its whole interval lies below 1), whatever its threshold allows;
+    - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a
+      workload is proven slower (see `bench.judge`), whatever its threshold allows;
     - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
       or nothing is known at all; what is uncertain is never adopted;
-    - adopt: a workload is proven faster (its whole interval lies above 1);
+    - adopt: a workload is proven faster;
     - neutral: otherwise.
 
     A promised gain that was not reached, and a workload that stayed inconclusive, do not change the verdict;
