@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The runtimes that `make gate` judges: words of "lua go rust nodejs python", or all.
+# The runtimes that `make gate` judges: words of "lua go", or all.
 RUNTIMES ?= lua go
 # Seconds for the pairs of one workload.
 BUDGET ?= 20

@@ -4,7 +4,14 @@
 # `__structuredAttrs` is set, and then changes a hash and nothing else.
 { hardwareProfile, lib }:
 let
-  compiler = hardwareProfile.build.compiler or null;
+  # A field that is null says as little as one that is absent.
+  said = set: lib.filterAttrs (_: value: value != null) (if set == null then { } else set);
+
+  compiler =
+    let
+      given = hardwareProfile.build.compiler or null;
+    in
+    if given == null then null else said given;
 
   # Generated from archspec's feature sets (`python -m pytest_rtopt.hardware.microarch`).
   microarchitectures = builtins.fromJSON (builtins.readFile ./microarchitectures.json);
@@ -36,13 +43,13 @@ rec {
   compilerFlags = lib.optionals (march != null) [
     "-march=${march}"
     "-mtune=${mtune}"
-    "-O${compiler.optimizationLevel or "3"}"
+    "-O${toString (compiler.optimizationLevel or "3")}"
   ];
 
   # The psABI level of `march`, as Go names it; null without `build.compiler`.
   goamd64 = if march == null then null else "v${toString microarchitectures.${march}.level}";
 
-  settings = attr: hardwareProfile.packages.${attr} or { };
+  settings = attr: said (hardwareProfile.packages.${attr} or { });
 
   # Whether the profile asks for anything for this runtime.
   wanted = attr: (settings attr).enable or (compiler != null || settings attr != { });

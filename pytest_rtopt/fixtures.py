@@ -1,11 +1,12 @@
 """The fixtures of the suites: session-wide values, each made from the ones before it.
 
-rtopt_settings ─► rtopt_nix ─► package_set ─► derivations ─► runtime_build ─► observed ─► (claims, workloads)
-           rtopt_host ─► hardware_profile ─┘
+rtopt_settings, rtopt_nix ─► package_set ─► hardware_profile ─► derivations ─► runtime_build ─► observed
+                              rtopt_host ─┘
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from pytest_rtopt.bench.adapter import PairedBenchmark
-    from pytest_rtopt.bench.measure import Observer
+    from pytest_rtopt.bench.measure import OnPair
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.evidence.observed import Observed
@@ -262,7 +263,8 @@ def comparison(
     if derivations.stock == derivations.optimized:
         pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
     settings = rtopt_subject.profile.settings(enabled_runtime.profile_attr)
-    return comparison_of(workload, settings, derivations, tmp_path)
+    compiler = rtopt_subject.packages.compiler
+    return replace(comparison_of(workload, settings, derivations, tmp_path), compiler=compiler)
 
 
 @pytest.fixture(scope="session")
@@ -276,13 +278,12 @@ def sampling_plan(rtopt_settings: Settings) -> SamplingPlan:
 
 
 @pytest.fixture
-def pair_observer(rtopt_screen: Screen, workload: Workload) -> Iterator[Observer]:
+def pair_observer(rtopt_screen: Screen, workload: Workload) -> Iterator[OnPair]:
     """Shows how far a measurement is."""
-    from pytest_rtopt.bench.measure import Observer
     from pytest_rtopt.report.progress import PairProgress
 
-    yield Observer(on_pair=PairProgress(rtopt_screen, workload.name))
-    # Pairs end as soon as the verdict is clear, which the observer does not hear of.
+    yield PairProgress(rtopt_screen, workload.name)
+    # Pairs end as soon as the verdict is clear, which nobody is told.
     rtopt_screen.close()
 
 

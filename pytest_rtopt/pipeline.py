@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt import process
 from pytest_rtopt.bench.sampler import Comparison
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.errors import BuildError, NixError
 from pytest_rtopt.labels import labels_of
 from pytest_rtopt.nix.build import Builder, missing
+from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.host_builds import prepare_host_builds
 from pytest_rtopt.nix.package_set import PackageSet, find_package_set, instantiate
-from pytest_rtopt.report.progress import BuildProgress, name_of
+from pytest_rtopt.report.progress import BuildProgress, duration
 from pytest_rtopt.resources import PACKAGE, directory
 from pytest_rtopt.results import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.settings import Settings
 
 _QUICK_SECONDS: Final = 600.0
-_VERSION_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,18 @@ class Packages:
     isolation: str | None
     gcc_version: str | None
 
+    @property
+    def compiler(self) -> str | None:
+        """The identity of the compiler that builds; `None` where only evaluation would tell."""
+        return self.set.compiler if self.set.is_embedded else None
+
     def as_json(self) -> dict[str, object]:
         """Return what the results say of it."""
         return {
             "ref": self.set.reference,
             "nix": str(self.nix.version),
             "isolation": self.isolation,
-            "compiler": self.set.compiler if self.set.is_embedded else None,
+            "compiler": self.compiler,
         }
 
 
@@ -98,8 +102,8 @@ def prepare_packages(settings: Settings, nix: Nix) -> Packages:
     if not found.is_embedded:
         return Packages(found, nix, None, None)
     builds = prepare_host_builds(nix)
-    version = process.check(["/usr/bin/gcc", "-dumpfullversion"], timeout=_VERSION_SECONDS).text.strip()
-    return Packages(replace(found, compiler=builds.compiler), builds.nix, str(builds.isolation), version)
+    embedded = replace(found, compiler=builds.compiler)
+    return Packages(embedded, builds.nix, str(builds.isolation), builds.gcc_version)
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:
@@ -160,15 +164,15 @@ def build_runtime(
 
     `sources` is where pinned sources are kept; `None` forbids building.
 
-        Raises `BuildError` where something would have to be built and may not be.
+    Raises `BuildError` where something would have to be built and may not be.
     """
     wanted = _wanted(derivations)
     absent = missing(packages.nix, [paths.out for paths in wanted])
     if absent:
         if sources is None:
             raise BuildError(
-                f"{runtime.name} is not built and takes about {_minutes(runtime.build_seconds)}; build it "
-                f"with `pytest -m build --rtopt-runtime {runtime.name}` or --rtopt-build always."
+                f"{runtime.name} is not built and takes about {duration(runtime.build_seconds)}; build it "
+                "by the same run with `-m build` or --rtopt-build always."
             )
         if packages.set.is_embedded:
             _provide(runtime, packages.nix, sources)
@@ -202,15 +206,17 @@ def comparison_of(
     """
     short = workload.name.partition("/")[2]
     threshold = settings.expect.get(workload.name, settings.expect.get(short, workload.threshold))
-    sides = []
-    for name, paths, programs in (
-        ("a", derivations.stock, derivations.stock_programs),
-        ("b", derivations.optimized, derivations.optimized_programs),
-    ):
+
+    def places(name: str, paths: StorePaths, programs: StorePaths | None) -> Places:
         (scratch / name).mkdir()
         built = None if programs is None else Path(programs.out)
-        sides.append(Places(Path(paths.out), PACKAGE / "workloads", scratch / name, built))
-    return Comparison(replace(workload, threshold=threshold), *sides)
+        return Places(Path(paths.out), PACKAGE / "workloads", scratch / name, built)
+
+    return Comparison(
+        workload=replace(workload, threshold=threshold),
+        stock=places("a", derivations.stock, derivations.stock_programs),
+        optimized=places("b", derivations.optimized, derivations.optimized_programs),
+    )
 
 
 def may_build(policy: BuildPolicy, *, embedded: bool, asked_for: bool, seconds: float) -> bool:
@@ -242,7 +248,3 @@ def _provide(runtime: Runtime, nix: Nix, sources: Path) -> None:
             raise NixError(
                 f"Nix put {source.file_name} at {added}, which is not where its hash belongs; run again."
             )
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"  # noqa: PLR2004  # a minute and a half

@@ -195,7 +195,9 @@ def _start(
                 start_new_session=True,
             )
         except OSError as error:
-            raise ProcessError(f"`{argv[0]}` could not be started: {error.strerror}.") from error
+            raise ProcessError(
+                f"`{argv[0]}` could not be started: {error.strerror}; see that it is there and may be run."
+            ) from error
     try:
         yield process
     finally:

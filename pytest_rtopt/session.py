@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ class RtoptSession:
         self._settings = settings
         self._book = Book()
         self._repeats = Repeats()
-        self._results: RunResults | None = None
+        self._shown: RunResults | None = None
         self._problems: list[str] = []
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -52,11 +53,11 @@ class RtoptSession:
         if self._book.is_empty:
             return
         try:
-            self._results = self._book.results(_decided)
+            self._shown = self._book.results(_decided)
         except RtoptError as error:
             self._problems.append(str(error))
         else:
-            self._write(self._results)
+            self._write(self._shown)
         if self._problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -68,12 +69,12 @@ class RtoptSession:
                 "and `--pyargs pytest_rtopt.suites` names the suites from anywhere.",
                 red=True,
             )
-        if self._results is not None:
+        if self._shown is not None:
             from pytest_rtopt.report.terminal import render, verdict_table  # noqa: PLC0415  # rich, only for a table
 
             writer = terminalreporter._tw  # noqa: SLF001  # width and colour have no public name
             terminalreporter.section("runtimes")
-            table = verdict_table(self._results)
+            table = verdict_table(self._shown)
             terminalreporter.write_line(render(table, writer.fullwidth, colour=writer.hasmarkup))
             if not self._settings.remembers:
                 terminalreporter.write_line(
@@ -108,7 +109,16 @@ class RtoptSession:
 
             path = self._settings.ledger
             expected = {name: expected_work(name) for name in results.runtimes}
-            write_ledger(path, merge(read_ledger(path), results, expected))
+            ledger = merge(read_ledger(path), results, expected)
+            write_ledger(path, ledger)
+            known = {name: ledger.entries[name].result for name in results.runtimes}
+            # The table shows what is known of these builds by now, as the gate will see it.
+            self._shown = replace(
+                results,
+                runtimes={
+                    name: replace(known[name], build=part.build) for name, part in results.runtimes.items()
+                },
+            )
 
 
 def _is_ours(config: pytest.Config) -> bool:

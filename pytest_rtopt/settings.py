@@ -55,7 +55,9 @@ class Option:
 
 OPTIONS: Final = (
     Option(
-        "profile", "hardware profile: host (detected), a shipped name, or a .nix or .toml file", "NAME|PATH"
+        "profile",
+        "hardware profile: host (detected), a shipped name, or a .nix or .toml file (default: host)",
+        "NAME|PATH",
     ),
     Option(
         "packages",
@@ -157,7 +159,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
     given = {option.name: _given(option, config, environment) for option in OPTIONS}
     names, ledger = given["runtime"].words, _path(given["ledger"])
     return Settings(
-        profile=given["profile"].last("host"),
+        profile=given["profile"].last(DETECTED),
         profile_base=given["profile"].base,
         packages=given["packages"].last("") or None,
         packages_base=given["packages"].base,

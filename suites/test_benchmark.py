@@ -12,7 +12,7 @@ from pytest_rtopt.results import BenchmarkVerdict
 
 if TYPE_CHECKING:
     from pytest_rtopt.bench.adapter import PairedBenchmark
-    from pytest_rtopt.bench.measure import Observer
+    from pytest_rtopt.bench.measure import OnPair
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.records import RuntimeRecorder
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.benchmark
 def test_workload(
     comparison: Comparison,
     sampling_plan: SamplingPlan,
-    pair_observer: Observer,
+    pair_observer: OnPair,
     paired_benchmark: PairedBenchmark,
     rtopt_record: RuntimeRecorder,
 ) -> None:

@@ -32,10 +32,15 @@ def test_switch_is_allowed(
     rtopt_recorder: Recorder,
 ) -> None:
     """What would be installed now was judged on this CPU, and neither refuted nor slower."""
-    entry = read_ledger(rtopt_settings.ledger).entries.get(enabled_runtime.name)
+    ledger = read_ledger(rtopt_settings.ledger)
+    entry = ledger.entries.get(enabled_runtime.name)
     ours = derivations.runtimes[enabled_runtime.name]
     freshness = compare(entry, CurrentState(ours.stock.drv, ours.optimized.drv, rtopt_host.features))
-    remedy = f"run `pytest -m 'build or verify or benchmark' --rtopt-runtime {enabled_runtime.name}`"
+    remedy = f"run `-m 'build or verify or benchmark'` for {enabled_runtime.name}, with these same options"
+    if not ledger.present:
+        pytest.fail(
+            f"There is no ledger at {rtopt_settings.ledger}; {remedy}, which writes it.", pytrace=False
+        )
     if entry is None or freshness.state is not FreshnessState.FRESH:
         pytest.fail(
             f"{enabled_runtime.name} is {freshness.state}: {'; '.join(freshness.reasons)}; {remedy}.",

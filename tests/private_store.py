@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pytest_rtopt.errors import NixError
 from pytest_rtopt.nix.client import Nix, find_nix
 
 if TYPE_CHECKING:
@@ -60,11 +58,11 @@ def private_environment(directory: Path) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def private_store() -> PrivateStore:
-    """Return the store that all tests with a real Nix share; each version of Nix has its own."""
-    try:
-        nix = find_nix(os.environ.get("PATH"))
-    except NixError as error:
-        pytest.skip(str(error))
+    """Return the store that all tests with a real Nix share; each version of Nix has its own.
+
+    Without Nix the tests fail and are not skipped: the set-up installs it.
+    """
+    nix = find_nix()
     directory = _PARENT / f"nix-{nix.version}"
     environment = private_environment(directory)
     return PrivateStore(directory, environment, replace(nix, environment=environment))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,6 @@ from plugin_runs import assert_refused
 
 if TYPE_CHECKING:
     from plugin_runs import Stranger
-
-needs_nix = pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason="there is no Nix on PATH")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +50,6 @@ def test_no_nix_on_path(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> 
     result.assert_outcomes(errors=1)
 
 
-@needs_nix
 @pytest.mark.parametrize(
     ("name", "text", "sentences"),
     [
@@ -81,7 +77,6 @@ def test_profiles_that_are_wrong(
         assert sentence in result.stdout.str()
 
 
-@needs_nix
 def test_an_error_of_every_test_is_shown_once_under_xdist(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-n2", "-m", "profile or verify", "--rtopt-profile=absent.nix")
     assert_refused(result, "there is no such profile")
@@ -89,7 +84,6 @@ def test_an_error_of_every_test_is_shown_once_under_xdist(stranger_with_nix: Str
     assert result.parseoutcomes()["errors"] <= 2
 
 
-@needs_nix
 @pytest.mark.parametrize(
     ("packages", "sentence"),
     [
@@ -104,7 +98,6 @@ def test_package_sets_that_are_not_there(stranger_with_nix: Stranger, packages: 
     result.assert_outcomes(errors=1)
 
 
-@needs_nix
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
@@ -122,7 +115,16 @@ def test_overlays_that_do_not_evaluate(stranger_with_nix: Stranger, text: str, s
         assert sentence in result.stdout.str()
 
 
-@needs_nix
+def test_a_gate_without_a_ledger_refuses(stranger_with_nix: Stranger) -> None:
+    result = stranger_with_nix.suites("-m", "gate", "--rtopt-ledger=absent.json")
+    assert_refused(result)
+    assert (
+        f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; run `pytest -m"
+        in result.stdout.str()
+    )
+    result.assert_outcomes(failed=1)
+
+
 def test_a_store_that_cannot_be_written(
     stranger_with_nix: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +145,6 @@ FAILING = """final: prev: {
 """
 
 
-@needs_nix
 def test_a_build_that_fails_shows_its_log_once(stranger_with_nix: Stranger) -> None:
     """Each claim of the runtime once showed the same forty lines."""
     stranger_with_nix.write("my.nix", FAILING)
@@ -158,7 +159,6 @@ def test_a_build_that_fails_shows_its_log_once(stranger_with_nix: Stranger) -> N
     assert shown.count("\nThe same error as in") == errors - 1 > 0
 
 
-@needs_nix
 def test_a_rootdir_that_comes_from_an_option_is_refused(stranger: Stranger, tmp_path: Path) -> None:
     """The ini file was not found, and the ledger was written to the file system's root."""
     elsewhere = tmp_path / "my.nix"

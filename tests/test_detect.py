@@ -74,7 +74,9 @@ def test_parallelism_stays_within_memory(threads: int, memory_gib: int, jobs: in
         read_host(DATA / "desktop-skylake"), cores=threads, threads=threads, memory_bytes=memory_gib * GIB
     )
     profile = profile_for(host, None)
-    assert (profile.max_jobs, profile.max_cores) == (jobs, cores)
+    build = profile.values["build"]
+    assert isinstance(build, dict)
+    assert build["parallelism"] == {"maxJobs": jobs, "maxCores": cores}
 
 
 def test_unknown_memory_is_left_out() -> None:

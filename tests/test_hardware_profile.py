@@ -72,10 +72,9 @@ def refusal(values: object) -> str:
 def test_the_guides_profile_is_read_unchanged() -> None:
     profile = parsed(GUIDE)
     assert profile.values == GUIDE
-    assert (profile.march, profile.mtune, profile.optimization_level) == ("skylake", "skylake", "3")
+    assert (profile.march, profile.mtune) == ("skylake", "skylake")
     assert (profile.cores, profile.threads) == (4, 8)
     assert (profile.memory_gb, profile.effective_memory_gb) == (16, 28)
-    assert (profile.max_jobs, profile.max_cores) == (1, 7)
     assert profile.runtime_attrs() == ("python313", "rust")
 
 
@@ -114,12 +113,20 @@ def test_an_empty_profile_asks_for_nothing() -> None:
     assert profile.march is None
     assert profile.mtune is None
     assert profile.settings("go_1_24").enable is False
-    assert (profile.cores, profile.threads, profile.memory_gb, profile.max_jobs) == (None,) * 4
+    assert (profile.cores, profile.threads, profile.memory_gb) == (None,) * 3
+
+
+def test_settings_that_say_nothing_enable_nothing() -> None:
+    """`packages.go_1_24 = { }` enabled a runtime that its overlay then left alone."""
+    profile = parsed(
+        {"packages": {"go_1_24": {}, "lua5_4": {"pgoLevel": None}, "rust": {"enableLTO": False}}}
+    )
+    assert [profile.settings(attr).enable for attr in ("go_1_24", "lua5_4", "rust")] == [False, False, True]
 
 
 def test_a_compiler_without_march_is_the_guides_fallback() -> None:
     profile = parsed({"build": {"compiler": {"optimizationLevel": 2}}})
-    assert (profile.march, profile.mtune, profile.optimization_level) == ("x86-64-v3", "generic", "2")
+    assert (profile.march, profile.mtune) == ("x86-64-v3", "generic")
     assert profile.settings("go_1_24").enable is True
 
 
@@ -210,7 +217,7 @@ def test_any_value_is_accepted_or_refused_in_words(path: str, value: object) -> 
         profile = parsed(with_field(path, value))
     except ProfileError:
         return
-    for name in ("march", "mtune", "optimization_level", "cores", "threads", "memory_gb", "max_jobs"):
+    for name in ("march", "mtune", "cores", "threads", "memory_gb", "effective_memory_gb"):
         getattr(profile, name)
     for attr in profile.runtime_attrs():
         profile.settings(attr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -150,7 +149,6 @@ def test_a_killed_write_leaves_the_old_ledger(tmp_path: Path, monkeypatch: pytes
     assert read_ledger(path) == old
 
 
-@pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason="there is no Nix on this machine")
 def test_nix_reads_the_verdict(tmp_path: Path) -> None:
     path = tmp_path / "rtopt.lock.json"
     write_ledger(path, after(run(VERIFIED), run(MEASURED)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,11 @@ from pytest_rtopt.hardware.nix_text import to_nix
 from pytest_rtopt.resources import directory
 
 DATA = Path(__file__).parent / "data" / "host"
-NIX = shutil.which("nix-instantiate")
 RUNTIMES = ("lua5_4", "go_1_24", "nodejs_24", "rust", "python313")
 
 
 def read_nix(path: Path) -> object:
-    if NIX is None:
-        pytest.skip("no nix-instantiate on PATH")
-    argv = [NIX, "--eval", "--strict", "--json", "--store", "dummy://", str(path)]
+    argv = ["nix-instantiate", "--eval", "--strict", "--json", "--store", "dummy://", str(path)]
     done = process.run(argv, timeout=60)
     if done.returncode != 0:
         raise NixError(done.error_text)

@@ -51,7 +51,7 @@ def test_state_of_a_desktop(root: Path) -> None:
     assert read_machine(root, compiler="gcc 14.2.0") == MachineState(
         load=0.25,
         cpus=2,
-        governor="performance,powersave",
+        governor="performance, powersave",
         turbo=True,
         aslr=2,
         kernel="6.6.52",

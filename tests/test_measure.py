@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.measure import Measurement, Observer, measure
+from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, WorkloadFailure
 from pytest_rtopt.bench.workload import Places, Workload
 from pytest_rtopt.process import Completed, Surroundings, Usage
@@ -88,29 +88,21 @@ def test_an_undecided_promise_keeps_sampling(tmp_path: Path) -> None:
 
 def test_each_pair_is_told_with_the_time_used(tmp_path: Path) -> None:
     told: list[tuple[int, float, float]] = []
-    observer = Observer(on_pair=lambda *progress: told.append(progress))
-    measure(comparison(tmp_path), SamplingPlan(1000.0), observer=observer, engine=Laboratory(1.2, 1.0).engine)
+    engine = Laboratory(1.2, 1.0).engine
+    measure(
+        comparison(tmp_path), SamplingPlan(1000.0), on_pair=lambda *pair: told.append(pair), engine=engine
+    )
     assert [done for done, _, _ in told] == list(range(1, 11))
     assert [elapsed for _, elapsed, _ in told] == sorted(elapsed for _, elapsed, _ in told)
     assert {budget for _, _, budget in told} == {1000.0}
 
 
-@pytest.mark.parametrize(("interrupted_at", "kept"), [(17, [7]), (8, [])])
-def test_an_interrupt_hands_over_what_was_measured(
-    tmp_path: Path, interrupted_at: int, kept: list[int]
-) -> None:
+def test_an_interrupt_gives_the_cores_back(tmp_path: Path) -> None:
     lab = Laboratory(1.2, 1.0)
-    lab.interrupt_at = interrupted_at
-    handed: list[Measurement] = []
+    lab.interrupt_at = 17
     before = os.sched_getaffinity(0)
     with pytest.raises(KeyboardInterrupt):
-        measure(
-            comparison(tmp_path),
-            SamplingPlan(1000.0),
-            observer=Observer(on_interrupt=handed.append),
-            engine=lab.engine,
-        )
-    assert [measurement.result.pairs for measurement in handed] == kept
+        measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
     assert os.sched_getaffinity(0) == before
 
 
@@ -125,7 +117,7 @@ def test_real_processes_are_measured(tmp_path: Path) -> None:
     workload = Workload("sh/echo", ("/bin/sh", "-c", "echo 42"))
     stock, optimized = (Places(tmp_path, tmp_path, tmp_path / side) for side in ("a", "b"))
     plan = SamplingPlan(0.0, min_pairs=5)
-    measurement = measure(Comparison(workload, stock, optimized), plan, compiler="gcc 14.2.0")
+    measurement = measure(Comparison(workload, stock, optimized, compiler="gcc 14.2.0"), plan)
     assert measurement.result.pairs == 5
     assert all(pair.stock.wall_seconds > 0 and pair.optimized.wall_seconds > 0 for pair in measurement.pairs)
     assert measurement.before.compiler == measurement.after.compiler == "gcc 14.2.0"

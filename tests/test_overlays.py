@@ -65,6 +65,23 @@ def test_a_profile_that_asks_for_nothing_changes_no_byte(
     assert packages.under(ours(LUA, profile), ours(GO, profile)) == stock
 
 
+def test_a_level_may_be_a_number(packages: Packages) -> None:
+    """A number, which profiles may have here, could not be joined to `-O` and ended in an error of Nix's."""
+    number, text = ({"build": {"compiler": {"optimizationLevel": level}}} for level in (2, "2"))
+    tuned = packages.under(ours(LUA, number))
+    assert "-O2" in tuned["lua5_4"]["env"]["NIX_CFLAGS_COMPILE"].split()
+    assert tuned == packages.under(ours(LUA, text))
+
+
+def test_null_is_as_good_as_absent(packages: Packages, stock: dict[str, Any]) -> None:
+    """A null, which profiles may have anywhere, was taken for a value and ended in an error of Nix's."""
+    nothing = {"packages": {"lua5_4": {"pgoLevel": None}, "go_1_24": {}}}
+    assert packages.under(ours(LUA, nothing), ours(GO, nothing)) == stock
+    nulls = {"march": None, "mtune": None, "optimizationLevel": None}
+    tuned = packages.under(ours(LUA, nothing | {"build": {"compiler": nulls}}))
+    assert tuned == packages.under(ours(LUA, {"build": {"compiler": {}}}))
+
+
 def test_flags_are_appended_to_env_and_what_was_there_stays(
     packages: Packages, stock: dict[str, Any]
 ) -> None:

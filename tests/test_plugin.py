@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ from pytest_rtopt.resources import directory
 if TYPE_CHECKING:
     from plugin_runs import Stranger
 
-needs_nix = pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason="there is no Nix on PATH")
 ALONE = "benchmarks need the machine to themselves"
 
 
@@ -141,7 +139,6 @@ def test_benchmarks_that_no_marker_names_are_skipped_under_xdist(stranger: Stran
     assert result.stdout.str().count(ALONE) == 1
 
 
-@needs_nix
 def test_generate_in_a_strangers_repository(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-m", "profile or generate", "--rtopt-bundle=bundle")
     assert result.ret == 0, result.stdout.str()
@@ -150,7 +147,6 @@ def test_generate_in_a_strangers_repository(stranger_with_nix: Stranger) -> None
     assert not (stranger_with_nix.path / "rtopt.lock.json").exists()
 
 
-@needs_nix
 def test_foreign_overlays_are_judged_only_on_what_they_touch(stranger_with_nix: Stranger) -> None:
     """A runtime that nobody named failed because the user's overlays have nothing for it."""
     stranger_with_nix.write(

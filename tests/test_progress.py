@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_rtopt.labels import Label, labels_of
+from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.events import BuildStarted, BuildStopped, LogLine, Message, PhaseChanged, Tick
 from pytest_rtopt.nix.package_set import RuntimeDerivations
-from pytest_rtopt.report.progress import BuildProgress, PairProgress, duration, name_of
+from pytest_rtopt.report.progress import BuildProgress, PairProgress, duration
 from pytest_rtopt.results import StorePaths
 
 LUA = "/nix/store/0gzqjdli9l2dj61d7gg6064b4mwdd375-lua-5.4.7.drv"

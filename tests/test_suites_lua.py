@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,8 +18,6 @@ import pytest
 
 if TYPE_CHECKING:
     from plugin_runs import Stranger
-
-pytestmark = pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason="there is no Nix on PATH")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +54,48 @@ def test_one_process_and_four_find_the_same(stranger_with_nix: Stranger) -> None
     assert not [name for name, _ in properties if name in ("rtopt.result", "rtopt.context")]
     ledger = json.loads((stranger_with_nix.path / "rtopt.lock.json").read_text())
     assert ledger["runtimes"]["lua"]["verdict"] == "pending"
+    # A run of another stage shows what the ledger knows of the same builds, as the gate will see it.
+    later = stranger_with_nix.suites("-m", "build", "--rtopt-json=build.json")
+    later.stdout.fnmatch_lines(["lua 5.4.7 *6 *0 *0 *0 *pending"])
+    assert lua_in(stranger_with_nix.path / "build.json")["findings"] == []
+
+
+def test_the_gate_answers_from_what_was_judged_and_from_nothing_else(stranger_with_nix: Stranger) -> None:
+    assert stranger_with_nix.suites("-m", "verify").ret == 0
+    refused = stranger_with_nix.suites("-m", "gate")
+    assert refused.ret == pytest.ExitCode.TESTS_FAILED
+    refused.stdout.fnmatch_lines(["*lua: pending. Not all is known: no measurement of lua/*"])
+
+    file = stranger_with_nix.path / "rtopt.lock.json"
+    ledger = json.loads(file.read_text())
+    lua = ledger["runtimes"]["lua"]
+    lua["verdict"] = "adopt"
+    file.write_text(json.dumps(ledger))
+    edited = stranger_with_nix.suites("-m", "gate")
+    edited.stdout.fnmatch_lines(["*lua: pending. Not all is known*"])
+
+    measured = {
+        "pairs": 10, "speedup": 1.1, "ci95": [1.08, 1.12], "mde": 0.01, "threshold": 0.0,
+        "expected": None, "expectation": None, "verdict": "pass",
+    }  # fmt: skip
+    names = ("tables", "strings", "closures")
+    lua["benchmarks"] = [{"workload": f"lua/{name}", **measured} for name in names]
+    file.write_text(json.dumps(ledger))
+    allowed = stranger_with_nix.suites("-m", "gate")
+    assert allowed.ret == pytest.ExitCode.OK
+    allowed.stdout.fnmatch_lines(["lua 5.4.7 *adopt"])
+
+    lua["benchmarks"][1]["ci95"] = [0.9, 0.95]
+    file.write_text(json.dumps(ledger))
+    slower = stranger_with_nix.suites("-m", "gate")
+    slower.stdout.fnmatch_lines(["*lua: reject. lua/strings (*) is proven slower*"])
+
+    lua["benchmarks"][1]["ci95"] = [1.08, 1.12]
+    lua["optimized"]["drv"] = lua["baseline"]["drv"]
+    file.write_text(json.dumps(ledger))
+    stale = stranger_with_nix.suites("-m", "gate")
+    assert stale.ret == pytest.ExitCode.TESTS_FAILED
+    stale.stdout.fnmatch_lines(["*lua is stale: the derivation of optimized is not the one that was judged*"])
 
 
 SLOW = """final: prev: {

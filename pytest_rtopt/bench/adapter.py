@@ -1,6 +1,6 @@
 """Both sides of a measurement as two rows of pytest-benchmark: table, JSON, saving, comparing.
 
-This is the one module that touches what pytest-benchmark (5.2 up to 6) does not promise:
+This is the one module that touches what pytest-benchmark (5.2) does not promise:
 `pytest_benchmark.stats.Metadata`, `BenchmarkFixture._mode`, and the list `benchmarks` of the plugin
 registered as `pytest-benchmark`. `tests/test_adapter.py` is its contract.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_benchmark.fixture import BenchmarkFixture
 
-    from pytest_rtopt.bench.measure import Measurement, Observer
+    from pytest_rtopt.bench.measure import Measurement, OnPair
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
 
 _BASELINE = "baseline"
@@ -42,7 +42,7 @@ class PairedBenchmark:
         self._benchmark = benchmark
 
     def __call__(
-        self, comparison: Comparison, plan: SamplingPlan, observer: Observer | None = None
+        self, comparison: Comparison, plan: SamplingPlan, on_pair: OnPair | None = None
     ) -> Measurement | None:
         """Measure `comparison` and register its two rows; raises what `measure` raises."""
         # Statistics are costly to import, and this module is imported where nothing may be measured.
@@ -54,7 +54,7 @@ class PairedBenchmark:
             sampler.prepare(comparison)
             sampler.warm_up(comparison)
             return None
-        measurement = measure.measure(comparison, plan, observer=observer or measure.Observer())
+        measurement = measure.measure(comparison, plan, on_pair=on_pair or measure.tell_nobody)
         register(self._request, self._benchmark, measurement)
         return measurement
 

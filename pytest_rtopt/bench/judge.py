@@ -70,14 +70,16 @@ def reason(speedup: Speedup, threshold: float = 0.0) -> str:
     """Say in one sentence why the verdict is what it is."""
     low, high = speedup.ci95
     interval = f"[{low:.4f}, {high:.4f}]"
-    allowed = 1 + threshold - LAYOUT_MARGIN
-    required = f"the required gain of {threshold:.1%}" if threshold > 0 else f"{allowed:g}"
+    gain = f"the required gain of {threshold:.1%}"
     answer = verdict(speedup, threshold)
     if answer is BenchmarkVerdict.FAIL:
-        return f"The whole interval {interval} is below {required}."
+        bound = gain if threshold > 0 else f"{1 + threshold - LAYOUT_MARGIN:g}"
+        return f"The whole interval {interval} is below {bound}."
     if answer is BenchmarkVerdict.INCONCLUSIVE:
+        loss = f"a loss of more than {NOISE_MARGIN - threshold:.1%}"
+        left_open = f"neither reaches nor excludes {gain}" if threshold > 0 else f"does not exclude {loss}"
         return (
-            f"The interval {interval} neither reaches nor excludes {required}; effects below "
+            f"The interval {interval} {left_open}; effects below "
             f"{speedup.mde:.1%} could not be seen, so raise the budget or quiet the machine."
         )
     if gain_proven(speedup):

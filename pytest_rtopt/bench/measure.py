@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.results import Speedup
 
+    OnPair = Callable[[int, float, float], None]
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -32,19 +34,10 @@ class Measurement:
     after: machine.MachineState
 
 
-@dataclass(frozen=True)
-class Observer:
-    """Who is told: `on_pair(done, elapsed, budget)` after each pair, in seconds; `on_interrupt` at Ctrl-C.
-
-    `on_interrupt` gets the measurement so far, if there are enough pairs for one, before `KeyboardInterrupt`
-    goes on.
-    """
-
-    on_pair: Callable[[int, float, float], None] = lambda _done, _elapsed, _budget: None
-    on_interrupt: Callable[[Measurement], None] = lambda _measurement: None
+def tell_nobody(_done: int, _elapsed: float, _budget: float) -> None:
+    """Be the `on_pair` of those who do not want to hear of pairs."""
 
 
-_NOBODY = Observer()
 _REAL = Engine()
 _LAST_LOOK = len(statistics.LOOK_ERRORS) - 1
 
@@ -53,43 +46,37 @@ def measure(
     comparison: Comparison,
     plan: SamplingPlan,
     *,
-    observer: Observer = _NOBODY,
+    on_pair: OnPair = tell_nobody,
     engine: Engine = _REAL,
-    compiler: str | None = None,
 ) -> Measurement:
     """Measure `comparison` in interleaved pairs until the verdict is clear or the plan is fulfilled.
 
-    `compiler` is recorded with the machine. Raises `WorkloadFailure` if a process of the workload fails, runs
-    out of time or gives another answer, and `KeyboardInterrupt` after telling `observer` what there is.
+    `on_pair(done, elapsed, budget)` is called after each pair, in seconds. Raises `WorkloadFailure` if a
+    process of the workload fails, runs out of time or gives another answer.
     """
-    before = machine.read_machine(compiler=compiler)
+    before = machine.read_machine(compiler=comparison.compiler)
     sampler.prepare(comparison, engine)
     looks = statistics.interim_looks(plan.min_pairs)
     measured: list[Pair] = []
     with sampler.pinned() as core:
 
         def conclude(speedup: Speedup) -> Measurement:
-            after = machine.read_machine(compiler=compiler)
+            after = machine.read_machine(compiler=comparison.compiler)
             result = _result(comparison, speedup, len(measured))
             return Measurement(
                 result, tuple(measured), plan.seed, core, _cpu_speedup(measured), before, after
             )
 
-        try:
-            started = engine.clock()
-            answer = sampler.warm_up(comparison, engine)
-            for pair in sampler.pairs(comparison, plan, answer, engine=engine, started=started):
-                measured.append(pair)
-                observer.on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
-                look = looks.get(len(measured))
-                if look is not None:
-                    seen = _speedup(measured, plan, look)
-                    if judge.settled(seen, comparison.workload.threshold, comparison.workload.expected):
-                        return conclude(seen)
-        except KeyboardInterrupt:
-            if len(measured) >= statistics.FEWEST_PAIRS:
-                observer.on_interrupt(conclude(_speedup(measured, plan, _LAST_LOOK)))
-            raise
+        started = engine.clock()
+        answer = sampler.warm_up(comparison, engine)
+        for pair in sampler.pairs(comparison, plan, answer, engine=engine, started=started):
+            measured.append(pair)
+            on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
+            look = looks.get(len(measured))
+            if look is not None:
+                seen = _speedup(measured, plan, look)
+                if judge.settled(seen, comparison.workload.threshold, comparison.workload.expected):
+                    return conclude(seen)
         return conclude(_speedup(measured, plan, _LAST_LOOK))
 
 

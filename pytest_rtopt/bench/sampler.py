@@ -45,11 +45,15 @@ class WorkloadFailure(WorkloadError):  # noqa: N818  # a failure of the program 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A workload and the places of the two sides on which it is measured."""
+    """A workload and the places of the two sides on which it is measured.
+
+    `compiler` names what built both sides, if that is known; it is recorded with the machine.
+    """
 
     workload: Workload
     stock: Places
     optimized: Places
+    compiler: str | None = None
 
     def places(self, side: Side) -> Places:
         """Return the places of `side`."""

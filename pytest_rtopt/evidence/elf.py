@@ -62,8 +62,8 @@ class ElfImage:
     """What one ELF file says.
 
     `machine` is `x86-64` or the ELF name of another one. Functions do not share a beginning and are sorted by
-    place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` the number of functions
-    of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
+    place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` is the number
+    of functions of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
     `function_source` is not the symbol table, `profiling_symbols` and `cold_functions` are unknown, not none.
     """
 

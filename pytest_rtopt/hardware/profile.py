@@ -56,11 +56,6 @@ class HardwareProfile:
         return compiler.text("mtune") or (DEFAULT_MTUNE if march is None else default_mtune(march))
 
     @property
-    def optimization_level(self) -> str | None:
-        """The level that follows `-O`, if the profile names one."""
-        return None if self._compiler is None else _optimization_level(self._compiler)
-
-    @property
     def cores(self) -> int | None:
         """Physical cores of the machine, as the profile claims."""
         return self._fields.section("cpu").count("cores", 1)
@@ -80,16 +75,6 @@ class HardwareProfile:
         """Memory and compressed swap together in GB, as the profile claims."""
         return self._fields.section("memory").gigabytes("effectiveTotal")
 
-    @property
-    def max_cores(self) -> int | None:
-        """Cores that one build may use (Nix' `cores`: 0 is all), if the profile says."""
-        return self._fields.section("build").section("parallelism").count("maxCores", 0)
-
-    @property
-    def max_jobs(self) -> int | None:
-        """Builds that may run at once, if the profile gives a number."""
-        return self._fields.section("build").section("parallelism").count("maxJobs", 0)
-
     def runtime_attrs(self) -> tuple[str, ...]:
         """Return the attribute names under `packages` that are language runtimes, in the profile's order."""
         return tuple(a for a in self._fields.section("packages").sections() if _RUNTIME_ATTR.fullmatch(a))
@@ -99,9 +84,9 @@ class HardwareProfile:
 
         A runtime of which the profile says nothing is enabled if there is a `build.compiler` to apply to it.
         """
-        packages = self._fields.section("packages")
-        enable = self._compiler is not None or attr in packages.values
-        return parse_runtime_settings(packages.section(attr), enable=enable)
+        fields = self._fields.section("packages").section(attr)
+        said = any(value is not None for value in fields.values.values())
+        return parse_runtime_settings(fields, enable=self._compiler is not None or said)
 
     @property
     def _fields(self) -> Fields:
@@ -148,7 +133,7 @@ def _check_build(build: Fields) -> None:
     compiler = build.section("compiler")
     march_field(compiler, "march", known_marches())
     march_field(compiler, "mtune", known_mtunes())
-    _optimization_level(compiler)
+    _check_optimization_level(compiler)
     compiler.section("lto").flag("thin")
     compiler.choice("preferredLinker", _LINKERS)
     parallelism = build.section("parallelism")
@@ -156,8 +141,7 @@ def _check_build(build: Fields) -> None:
     parallelism.count("maxCores", 0)
 
 
-def _optimization_level(compiler: Fields) -> str | None:
+def _check_optimization_level(compiler: Fields) -> None:
     level = compiler.values.get("optimizationLevel")
-    if isinstance(level, int) and not isinstance(level, bool) and str(level) in _OPTIMIZATION_LEVELS:
-        return str(level)
-    return compiler.choice("optimizationLevel", _OPTIMIZATION_LEVELS)
+    if not isinstance(level, int) or isinstance(level, bool) or str(level) not in _OPTIMIZATION_LEVELS:
+        compiler.choice("optimizationLevel", _OPTIMIZATION_LEVELS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_rtopt import process
 from pytest_rtopt.atomic import replace_file
 from pytest_rtopt.errors import BuildError
+from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.events import BuildStarted, BuildStopped, Event, EventParser, LogLine, Message, Tick
 from pytest_rtopt.nix.explain import disk_is_full
 from pytest_rtopt.nix.memory import PeakMemory
@@ -127,8 +128,7 @@ class Builder:
 
     def _remember(self, drv: str, seconds: float, peak: int | None) -> None:
         record = asdict(BuildRecord(round(seconds, 3), peak, None, cached=False))
-        name = drv.rsplit("/", 1)[-1].split("-", 1)[-1].removesuffix(".drv")
-        labelled = {**record, "label": self.labels.get(drv, name)}
+        labelled = {**record, "label": self.labels.get(drv, name_of(drv))}
         replace_file(self._record_path(drv), f"{json.dumps(labelled, indent=2, sort_keys=True)}\n".encode())
 
     def _record_path(self, drv: str) -> Path:

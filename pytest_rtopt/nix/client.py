@@ -149,7 +149,13 @@ def find_nix(search_path: str | None = None) -> Nix:
     try:
         version = Version(re.sub(r"pre.*", "", words[-1]) if words else "")
     except InvalidVersion as error:
-        raise NixError(f"The version of Nix at {found} was not understood: {printed.strip()!r}.") from error
+        raise NixError(
+            f"The version of Nix at {found} was not understood: {printed.strip()!r}; put a released Nix "
+            "first on PATH."
+        ) from error
     if version < _OLDEST:
-        raise NixError(f"Nix {version} at {found} is too old; {_OLDEST} or later is needed.")
+        raise NixError(
+            f"Nix {version} at {found} is too old; {_OLDEST} or later is needed: install one, or put it "
+            "first on PATH."
+        )
     return Nix(directory, version, ("extra-experimental-features = nix-command flakes",))

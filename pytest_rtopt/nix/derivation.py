@@ -50,6 +50,11 @@ def parse_derivations(text: str, store_dir: str) -> dict[str, Derivation]:
         ) from error
 
 
+def name_of(drv: str) -> str:
+    """Return a derivation's name: its path without store, hash and suffix."""
+    return drv.rsplit("/", 1)[-1].split("-", 1)[-1].removesuffix(".drv")
+
+
 def _in_store(path: str, store_dir: str) -> str:
     return path if path.startswith("/") else f"{store_dir}/{path}"
 
@@ -66,7 +71,7 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
     inner = _mapping(structured.get("env")) if structured is not None else env
     return Derivation(
         path=path,
-        name=str(entry.get("name") or env.get("name") or path.rsplit("/", 1)[-1][33:].removesuffix(".drv")),
+        name=str(entry.get("name") or env.get("name") or name_of(path)),
         outputs={
             # Nix 2.34 leaves the path of a fixed output to its hash; the environment still has it.
             name: _in_store(str(_mapping(output).get("path") or env[name]), store_dir)

@@ -38,11 +38,15 @@ class Isolation(StrEnum):
 
 @dataclass(frozen=True)
 class HostBuilds:
-    """A Nix whose builds see the host's compilers, how they are isolated, and the compiler's identity."""
+    """A Nix whose builds see the host's compilers, how they are isolated, and which compiler it is.
+
+    `compiler` is its identity in words, `gcc_version` the number alone ("12.2.0").
+    """
 
     nix: Nix
     isolation: Isolation
     compiler: str
+    gcc_version: str
 
 
 def prepare_host_builds(nix: Nix) -> HostBuilds:
@@ -58,12 +62,13 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
             "--rtopt-packages '<nixpkgs>'."
         )
     compiler = process.check([_COMPILER, "--version"], timeout=_PROBE_SECONDS).text.splitlines()[0]
+    version = process.check([_COMPILER, "-dumpfullversion"], timeout=_PROBE_SECONDS).text.strip()
     reasons = []
     for isolation, settings in ((Isolation.SANDBOXED, _SANDBOX), (Isolation.OPEN, _NO_SANDBOX)):
         candidate = nix.with_settings(*_builders(nix), *_OFFLINE, *settings)
         failure = _try_build(candidate)
         if failure is None:
-            return HostBuilds(candidate, isolation, compiler)
+            return HostBuilds(candidate, isolation, compiler, version)
         reasons.append(f"{isolation}: {failure}")
     raise NixError(
         "No build can see the host's compilers, which the embedded package set needs: run as root without a "

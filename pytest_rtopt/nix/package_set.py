@@ -96,7 +96,10 @@ def find_package_set(reference: str | None, rootdir: Path, nix: Nix) -> PackageS
         return PackageSet(reference, "path", str(path))
     if location in {".", ".."} or location.startswith(("/", "~", "./", "../")):
         if not (path / "flake.nix").exists():
-            raise NixError(f"--rtopt-packages: {path} holds neither a package set nor a flake.nix.")
+            raise NixError(
+                f"--rtopt-packages: {path} holds neither a package set nor a flake.nix; name a directory "
+                "that does, or `embedded`."
+            )
         location = str(path)
     elif "#" not in reference and ":" not in location:
         raise NixError(

@@ -115,8 +115,3 @@ def duration(seconds: float) -> str:
     """Return `seconds` in words: "8 s", "4 min 05 s"."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-
-
-def name_of(drv: str) -> str:
-    """Return a derivation's name: its path without store, hash and suffix."""
-    return drv.rsplit("/", 1)[-1].split("-", 1)[-1].removesuffix(".drv")
