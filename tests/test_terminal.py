@@ -44,8 +44,13 @@ def test_a_failed_workload_says_why() -> None:
 
 
 def test_unknown_build_facts_are_dashes() -> None:
-    text = render(verdict_table(run(replace(lua(), build=None))), 80)
+    text = render(verdict_table(run(replace(lua(), build=None), go())), 80)
     assert row(text, "lua 5.4.7")[-3:] == ["-", "-", "adopt"]
+
+
+def test_without_any_build_there_are_no_columns_for_it() -> None:
+    text = render(verdict_table(run(replace(lua(), build=None))), 80)
+    assert row(text, "runtime")[-2:] == ["n.a.", "verdict"]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])

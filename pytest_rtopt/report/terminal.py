@@ -14,7 +14,7 @@ from pytest_rtopt.report import phrases
 from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, RuntimeVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pytest_rtopt.results import RunResults, RuntimeResult
 
@@ -63,20 +63,25 @@ def render(renderable: RenderableType, width: int, *, colour: bool = False) -> s
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
-def _runtimes(runtimes: Iterable[RuntimeResult]) -> Table:
+def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
+    # A run that only reads the ledger knows nothing of builds.
+    built = any(runtime.build is not None for runtime in runtimes)
     table = _table()
     table.add_column("runtime", overflow="fold")
-    for heading in ("proven", "refuted", "unproven", "n.a.", "build", "size"):
+    for heading in ("proven", "refuted", "unproven", "n.a.", *(("build", "size") if built else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for runtime in runtimes:
         counts = phrases.tally(runtime.findings)
         build = runtime.build
+        cost = (
+            Text(phrases.duration(build.seconds if build else None)),
+            Text(phrases.size(build.out_bytes if build else None)),
+        )
         table.add_row(
             Text(f"{runtime.name} {runtime.version}"),
             *(_count(counts[status], status) for status in FindingStatus),
-            Text(phrases.duration(build.seconds if build else None)),
-            Text(phrases.size(build.out_bytes if build else None)),
+            *(cost if built else ()),
             _word(runtime.verdict),
         )
     return table
