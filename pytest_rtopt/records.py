@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.errors import RtoptError
-from pytest_rtopt.results import RunResults, RuntimeResult, RuntimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
 
-    from pytest_rtopt.results import BenchmarkResult, BuildRecord, Finding
+    from pytest_rtopt.results import BenchmarkResult, BuildRecord, Finding, RunResults, RuntimeResult
 
 _RESULT: Final = "rtopt.result"
 _CONTEXT: Final = "rtopt.context"
@@ -38,6 +37,7 @@ class Recorder:
         """Record a part of what is known of one runtime; parts of one runtime are joined in the end."""
         from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # only where something is recorded
         from pytest_rtopt.report.schema import runtime_to_json  # noqa: PLC0415  # as above
+        from pytest_rtopt.results import RuntimeVerdict  # noqa: PLC0415  # as above
 
         self._attach(_RESULT, {"name": result.name, **runtime_to_json(result)})
         # A part is not judged by itself: its verdict would read as the runtime's.
@@ -105,6 +105,7 @@ class Book:
         """Return everything that was recorded, each runtime passed through `finish`."""
         from pytest_rtopt.report.document import Document, Field  # noqa: PLC0415  # as above
         from pytest_rtopt.report.schema import runtime_from_field  # noqa: PLC0415  # as above
+        from pytest_rtopt.results import RunResults  # noqa: PLC0415  # as above
 
         document = Document("the record of a test", "run again")
         runtimes: dict[str, RuntimeResult] = {}
