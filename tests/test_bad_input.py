@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from plugin_runs import assert_refused
+from private_store import private_environment
+
+from pytest_rtopt.sources.pins import LUA_5_4
 
 if TYPE_CHECKING:
     from plugin_runs import Stranger
+
+# Nothing listens there: every download fails at once.
+CLOSED_PORT = "http://127.0.0.1:9"
 
 
 @pytest.mark.parametrize(
@@ -178,3 +185,32 @@ def test_a_run_that_finds_no_suites_says_where_they_are(stranger: Stranger) -> N
     result = stranger.pytest("-m", "verify")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
     assert_refused(result, "--pyargs pytest_rtopt.suites")
+
+
+def new_store(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the stranger a store and a cache that hold nothing, and no way to the network."""
+    for name, value in private_environment(directory).items():
+        monkeypatch.setenv(name, value)
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, CLOSED_PORT)
+        monkeypatch.setenv(name.upper(), CLOSED_PORT)
+
+
+def test_a_source_that_cannot_be_had(
+    stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_store(tmp_path / "nix", monkeypatch)
+    result = stranger.suites("-m", "build")
+    assert_refused(result, "lua-5.4.7 could not be had from any of its origins")
+
+
+def test_a_source_of_another_hash(
+    stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file put there by hand is used if it is the pinned one; both hashes are shown if it is not."""
+    new_store(tmp_path / "nix", monkeypatch)
+    kept = tmp_path / "nix" / "cache" / "pytest-rtopt" / "sources" / LUA_5_4.file_name
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"not Lua")
+    result = stranger.suites("-m", "build")
+    assert_refused(result, LUA_5_4.sha256, hashlib.sha256(b"not Lua").hexdigest())
