@@ -142,7 +142,6 @@ def test_an_interrupted_build_ends_cleanly_and_the_next_run_goes_on(stranger_wit
     assert stranger_with_nix.suites("-m", "build").ret == 0
 
 
-@pytest.mark.heavy
 def test_benchmarks_are_saved_and_compared(stranger_with_nix: Stranger) -> None:
     measured = ("-m", "benchmark", "--rtopt-budget=1", "--benchmark-storage=kept")
     stranger_with_nix.suites(*measured, "--benchmark-save=a")
@@ -150,10 +149,11 @@ def test_benchmarks_are_saved_and_compared(stranger_with_nix: Stranger) -> None:
     names = {row["name"] for row in json.loads(saved.read_text())["benchmarks"]}
     assert {"test_workload[lua/tables-baseline]", "test_workload[lua/tables-optimized]"} <= names
     compared = stranger_with_nix.suites(*measured, "--benchmark-compare")
-    compared.stdout.fnmatch_lines(["*lua/tables-optimized* (NOW)*", "*lua/tables-optimized* (0001_a)*"])
+    compared.stdout.fnmatch_lines_random(
+        ["*lua/tables-optimized* (NOW)*", "*lua/tables-optimized* (0001_a)*"]
+    )
 
 
-@pytest.mark.heavy
 def test_a_wheel_has_all_that_the_suites_need(stranger_with_nix: Stranger, tmp_path: Path) -> None:
     """The suites, overlays and profiles are symbolic links in a checkout, and must be files in a wheel."""
     subprocess.run(
