@@ -125,10 +125,7 @@ def test_overlays_that_do_not_evaluate(stranger_with_nix: Stranger, text: str, s
 def test_a_gate_without_a_ledger_refuses(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-m", "gate", "--rtopt-ledger=absent.json")
     assert_refused(result)
-    assert (
-        f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; run `-m"
-        in result.stdout.str()
-    )
+    assert f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; run `-m" in result.stdout.str()
     result.assert_outcomes(failed=1)
 
 
