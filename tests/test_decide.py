@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_results import around, benchmark, failed_benchmark, finding, lua
 
+from pytest_rtopt.bench.judge import LAYOUT_MARGIN
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
@@ -145,8 +146,8 @@ def test_only_certainty_is_adopted(
         all(item.status in certain for item in findings)
         and expected.claims <= {item.claim for item in findings}
         and expected.workloads <= {item.workload for item in benchmarks}
-        and max(lows, default=0) > 1
-        and min(highs) >= 1
+        and max(lows, default=0) > 1 + LAYOUT_MARGIN
+        and min(highs) >= 1 - LAYOUT_MARGIN
     )
     assert (decided.verdict is RuntimeVerdict.ADOPT) == adopted
     assert decided.reason.endswith(".")
