@@ -77,8 +77,6 @@ def test_bundle_gives_the_same_derivations(
         pytest.skip("the overlays that are judged are the user's own")
     chosen = [runtimes.runtime(name) for name in rtopt_settings.runtimes]
     bundle = write_bundle(rtopt_settings.bundle or tmp_path / "bundle", hardware_profile, chosen)
-    if package_set.set.kind == "flake":
-        pytest.skip("a flake applies its overlays itself")
     copied = evaluate_bundle(
         package_set.nix,
         package_set.set,

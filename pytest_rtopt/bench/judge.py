@@ -4,8 +4,8 @@ All answers are read from the interval, never from the estimate:
 
 - a **gain is proven** when the whole interval is above `1 + LAYOUT_MARGIN`, a **regression** when it is
   below `1 - LAYOUT_MARGIN`. The interval covers the noise of the machine, but one build is one sample of how
-  code happens to lie in memory: a rebuild of the same source moves times by about a per cent, and what
-  layout may have done is neither;
+  code happens to lie in memory, and what layout may have done is neither. The margin is a choice: others
+  report a per cent and more between builds of one source, and nothing here has measured it yet;
 - **fail**: a required gain (threshold above 0) is not there, the whole interval being below `1 + threshold`;
   or, for a threshold of 0 or below, the loss is more than it and the margin allow;
 - **pass**: not a fail, and the lower bound reaches the floor. A required gain (threshold above 0) has to be
