@@ -2,13 +2,13 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The runtimes that `make gate` judges: words of "lua go", or all.
-RUNTIMES ?= lua go
+# The runtimes that `make gate` judges: words of "lua go rust nodejs python", or all.
+RUNTIMES ?= lua go rust nodejs
 # Seconds for the pairs of one workload.
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools .ci/run overlays/rust-target-cpu.sh
+SCRIPTS := bin/setup bin/setup-nix-tools .ci/run overlays/rust-program-flags.sh
 NIX_FILES := find overlays profiles pytest_rtopt suites tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)
@@ -23,13 +23,15 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## install what is missing and make .venv; the targets below do it by themselves
-	@bin/setup
+	@bin/setup all
 
-nix-tools: setup
+nix-tools:
+	@bin/setup
 	@bin/setup-nix-tools
 
-gate: setup ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go")
+gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go rust nodejs", or all)
 	$(if $(strip $(RUNTIMES)),,$(error RUNTIMES is empty; name runtimes, or all))
+	@bin/setup $(RUNTIMES)
 	.venv/bin/pytest suites -m "profile or generate or build or verify or benchmark" $(gate_options) \
 	  --rtopt-budget $(BUDGET) --rtopt-json rtopt.json --rtopt-html rtopt.html
 	.venv/bin/pytest suites -m gate $(gate_options)

@@ -8,7 +8,10 @@
 hardwareProfile: _final: prev:
 let
   inherit (prev) lib;
-  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  rtopt = import ./lib.nix {
+    inherit hardwareProfile lib;
+    inherit (prev) stdenv;
+  };
   pattern = "go_1_[0-9]+";
 
   tuneFor =
@@ -22,15 +25,15 @@ let
         "v4"
       ] goamd64;
     in
-    go.overrideAttrs (
+    (rtopt.untrained attr go).overrideAttrs (
       old:
       {
         env = (old.env or { }) // lib.optionalAttrs (goamd64 != null) { GOAMD64 = checked; };
       }
       // lib.optionalAttrs (rtopt.march != null) {
         postPatch = (old.postPatch or "") + ''
-          echo "CGO_CFLAGS=-O2 -g -march=${rtopt.march} -mtune=${rtopt.mtune}" >> go.env
-          echo "CGO_CXXFLAGS=-O2 -g -march=${rtopt.march} -mtune=${rtopt.mtune}" >> go.env
+          echo "CGO_CFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
+          echo "CGO_CXXFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
         '';
       }
       # make.bash runs the compiler that it just built.

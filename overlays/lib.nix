@@ -2,7 +2,11 @@
 #
 # A variable that a compiler is to see goes into `env`: a top-level attribute is not exported where
 # `__structuredAttrs` is set, and then changes a hash and nothing else.
-{ hardwareProfile, lib }:
+{
+  hardwareProfile,
+  lib,
+  stdenv,
+}:
 let
   # A field that is null says as little as one that is absent.
   said = set: lib.filterAttrs (_: value: value != null) (if set == null then { } else set);
@@ -30,6 +34,18 @@ let
       throw "rtopt: ${field} = \"${name}\" is not an x86-64 architecture that GCC knows; known are ${toString (builtins.attrNames microarchitectures)}"
     else
       name;
+
+  # `name`, unless this package set's GCC came before it. Clang's versions are not in the table.
+  understood =
+    field: name:
+    let
+      oldest = microarchitectures.${name}.gcc or "0";
+      version = stdenv.cc.version or "";
+    in
+    if stdenv.cc.isGNU or false && version != "" && builtins.compareVersions version oldest < 0 then
+      throw "rtopt: build.compiler.${field} = \"${name}\" needs GCC ${oldest} and this package set compiles with GCC ${version}; name an older architecture (`pytest -m generate --rtopt-profile host` finds one)"
+    else
+      name;
 in
 rec {
   inherit architecture march;
@@ -39,12 +55,15 @@ rec {
     compiler.mtune
       or (if compiler ? march && !(lib.hasPrefix "x86-64" march) then march else "generic");
 
-  # The flags that every C and C++ compilation gets; none without `build.compiler`.
-  compilerFlags = lib.optionals (march != null) [
-    "-march=${march}"
-    "-mtune=${mtune}"
-    "-O${toString (compiler.optimizationLevel or "3")}"
+  architectureFlags = lib.optionals (march != null) [
+    "-march=${understood "march" march}"
+    "-mtune=${understood "mtune" mtune}"
   ];
+
+  # The flags that every C and C++ compilation gets; none without `build.compiler`.
+  compilerFlags =
+    architectureFlags
+    ++ lib.optional (march != null) "-O${toString (compiler.optimizationLevel or "3")}";
 
   # The psABI level of `march`, as Go names it; null without `build.compiler`.
   goamd64 = if march == null then null else "v${toString microarchitectures.${march}.level}";
@@ -134,6 +153,11 @@ rec {
       value
     else
       throw "rtopt: packages.${attr}.${field} = \"${toString value}\" must be one of ${toString allowed}";
+
+  # `value` of a runtime that these overlays do not train. A level that nobody reads would be a wish unheard.
+  untrained =
+    attr: value:
+    builtins.seq (oneOf attr "pgoLevel" [ "NONE" ] ((settings attr).pgoLevel or "NONE")) value;
 
   # `env` of a package with words appended to variables that hold lists of flags. What the package had stays, and
   # comes first, so that ours win where the last one counts.

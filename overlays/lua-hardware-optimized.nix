@@ -5,7 +5,10 @@
 hardwareProfile: _final: prev:
 let
   inherit (prev) lib;
-  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  rtopt = import ./lib.nix {
+    inherit hardwareProfile lib;
+    inherit (prev) stdenv;
+  };
   settings = rtopt.settings "lua5_4";
   pgoLevel = rtopt.oneOf "lua5_4" "pgoLevel" [
     "NONE"

@@ -1,11 +1,17 @@
-# Node.js 24 for the profile's CPU, with link-time optimization, jemalloc and baked V8 options where asked.
+# Node.js 24 for the profile's CPU, with link-time optimization, jemalloc, V8 options and a compile cache where asked.
 #
 # Until 25.11 `nodejs_24` compiles, and `nodejs-slim_24` is a second build of the same; later `nodejs-slim_24` compiles and
 # `nodejs_24` only joins it with npm, so that flags there would change a hash and recompile nothing.
+#
+# What is asked for at run time goes into a small compiled program around node (./node-wrapper.c): the compile cache, and
+# for a Node that the set has prebuilt, where nothing can be compiled in, V8 options and jemalloc.
 hardwareProfile: final: prev:
 let
   inherit (prev) lib;
-  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  rtopt = import ./lib.nix {
+    inherit hardwareProfile lib;
+    inherit (prev) stdenv;
+  };
 
   tuneFor =
     attr: node:
@@ -26,25 +32,48 @@ let
           throw "rtopt: packages.${attr}.v8Options = \"${v8Options}\" holds a blank, at which this nixpkgs would split it; give one option"
         else
           "--v8-options=${v8Options}";
+      prebuilt = node.prebuilt or false;
+      defines =
+        lib.optional (rtopt.flag attr "compileCache" false) "-DRTOPT_COMPILE_CACHE"
+        ++ lib.optional (prebuilt && v8Options != "") "-DRTOPT_V8_OPTION='\"${v8Options}\"'"
+        ++ lib.optional (prebuilt && withJemalloc) "-DRTOPT_PRELOAD='\"${jemalloc}/lib/libjemalloc.so.2\"'";
+      wrapped =
+        old:
+        lib.optionalAttrs (defines != [ ]) {
+          postFixup = (old.postFixup or "") + ''
+            mv $out/bin/node $out/bin/.node-wrapped
+            ''${CC:-gcc} -O2 -Wall -o $out/bin/node -DRTOPT_NODE="\"$out/bin/.node-wrapped\"" ${toString defines} \
+              ${./node-wrapper.c}
+          '';
+        };
+      singleOption =
+        if lib.hasInfix " " v8Options then
+          throw "rtopt: packages.${attr}.v8Options = \"${v8Options}\" holds a blank, and this nodejs takes one option; give one"
+        else
+          wrapped;
     in
-    node.overrideAttrs (
-      old:
-      rtopt.appendFlags old {
-        NIX_CFLAGS_COMPILE = rtopt.compilerFlags;
-        NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
-      }
-      // lib.optionalAttrs withJemalloc {
-        buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
-      }
-      // lib.optionalAttrs (withLto || v8Options != "") {
-        # Upstream's LTO flags keep the ordinary half of each object, which `libv8.a` is made of.
-        configureFlags =
-          (old.configureFlags or [ ])
-          ++ lib.optional withLto "--enable-lto"
-          ++ lib.optional (v8Options != "") (v8Flag old);
-      }
-      # The build runs its own torque, mksnapshot and test suite.
-      // rtopt.features rtopt.march old
+    (rtopt.untrained attr node).overrideAttrs (
+      if prebuilt then
+        singleOption
+      else
+        old:
+        wrapped old
+        // rtopt.appendFlags old {
+          NIX_CFLAGS_COMPILE = rtopt.compilerFlags;
+          NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
+        }
+        // lib.optionalAttrs withJemalloc {
+          buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
+        }
+        // lib.optionalAttrs (withLto || v8Options != "") {
+          # Upstream's LTO flags keep the ordinary half of each object, which `libv8.a` is made of.
+          configureFlags =
+            (old.configureFlags or [ ])
+            ++ lib.optional withLto "--enable-lto"
+            ++ lib.optional (v8Options != "") (v8Flag old);
+        }
+        # The build runs its own torque, mksnapshot and test suite.
+        // rtopt.features rtopt.march old
     );
 
   slimOf = attr: lib.replaceStrings [ "nodejs_" ] [ "nodejs-slim_" ] attr;

@@ -1,14 +1,17 @@
 # Python 3.13 for the profile's CPU, with profile-guided optimization where asked.
 #
 # nixpkgs' own Python is built with link-time optimization and -O3, and without profile-guided optimization.
-# pgoLevel: "NONE" leaves that so; "LIGHT" trains on upstream's default task; "FULL" adds upstream's extended one.
+# pgoLevel: "NONE" leaves that so; "LIGHT" trains on upstream's default task; "FULL" adds programs (./training/python.py).
 #
 # Flags go through the compiler wrapper and not through CFLAGS: sysconfig records CFLAGS, and every extension module
 # that is ever compiled with this interpreter would inherit them.
 hardwareProfile: final: prev:
 let
   inherit (prev) lib;
-  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  rtopt = import ./lib.nix {
+    inherit hardwareProfile lib;
+    inherit (prev) stdenv;
+  };
 
   tuneFor =
     attr: python:
@@ -37,6 +40,12 @@ let
           self = final."${attr}-optimized";
           pythonAttr = "${attr}-optimized";
         };
+      codeFlags =
+        rtopt.compilerFlags
+        # Leaves the command line in the objects: evidence that costs a few hundred bytes and no time.
+        ++ lib.optional (rtopt.march != null) "-frecord-gcc-switches"
+        # The shared library finds the thread's state, which every allocation asks for, without a call.
+        ++ lib.optional (rtopt.flag attr "staticTls" false) "-ftls-model=initial-exec";
       # What `override` does, for a Python that takes no such arguments.
       plainFlags =
         old:
@@ -53,7 +62,9 @@ let
       old:
       {
         env =
-          rtopt.appendToEnv (old.env or { }) { NIX_CFLAGS_COMPILE = rtopt.compilerFlags; }
+          rtopt.appendToEnv (old.env or { }) {
+            NIX_CFLAGS_COMPILE = codeFlags;
+          }
           # Read by configure. Without it the Makefile gets upstream's default task.
           // lib.optionalAttrs (pgoLevel == "FULL") { PROFILE_TASK = "${./training/python.py}"; };
       }

@@ -3,12 +3,15 @@
 # The override goes into the scope `rust_1_NN.packages.stable`: overriding `rustc-unwrapped` at the top reaches nothing,
 # `rustc` or `rustPackages` there do not reach `rustPlatform`.
 #
-# Programs get `-Ctarget-cpu` from a setup hook of rustc, see ./rust-target-cpu.sh; NIX_RUSTFLAGS would reach build scripts,
+# Programs get `-Ctarget-cpu`, and their linker, from a setup hook of rustc, see ./rust-program-flags.sh; NIX_RUSTFLAGS would reach build scripts,
 # too.
-hardwareProfile: _final: prev:
+hardwareProfile: final: prev:
 let
   inherit (prev) lib;
-  rtopt = import ./lib.nix { inherit hardwareProfile lib; };
+  rtopt = import ./lib.nix {
+    inherit hardwareProfile lib;
+    inherit (prev) stdenv;
+  };
   settings = rtopt.settings "rust";
 
   cpu =
@@ -16,6 +19,28 @@ let
       rtopt.architecture "packages.rust.targetCpu" settings.targetCpu
     else
       rtopt.march;
+  # A linker that is no package of its own is part of every binutils.
+  linker =
+    if !(settings ? linker) then
+      null
+    else
+      rtopt.oneOf "rust" "linker" [
+        "bfd"
+        "gold"
+        "lld"
+        "mold"
+      ] settings.linker;
+  linkerPackages = {
+    lld = "lld";
+    mold = "mold";
+  };
+  linkerPackage =
+    if !(linkerPackages ? ${linker}) then
+      null
+    else
+      final.${linkerPackages.${linker}}
+        or (throw "rtopt: packages.rust.linker = \"${linker}\" and this package set has no ${linker}; choose another, or add the package");
+
   cpuFlags = lib.optional (cpu != null) "-Ctarget-cpu=${cpu}";
   # rustc's bootstrap also builds the standard library of wasm and BPF targets, to which an x86-64 name means nothing.
   forTarget = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS";
@@ -43,7 +68,9 @@ let
         };
       };
 
-  tuneCompiler =
+  # What the set does not compile would get another hash and the same code.
+  tuneCompiler = rustc: if rustc.prebuilt or false then rustc else tunedCompiler rustc;
+  tunedCompiler =
     rustc:
     rustc.overrideAttrs (
       old:
@@ -60,7 +87,8 @@ let
     );
 
   # Cargo takes its flags from one place: RUSTFLAGS if set, even to nothing, else those for the target.
-  tuneCargo =
+  tuneCargo = cargo: if cargo.prebuilt or false then cargo else tunedCargo cargo;
+  tunedCargo =
     cargo:
     cargo.overrideAttrs (
       old:
@@ -74,7 +102,7 @@ let
     rustc:
     rustc.overrideAttrs (
       old:
-      lib.optionalAttrs (cpu != null) {
+      lib.optionalAttrs (cpu != null || linker != null) {
         buildCommand =
           old.buildCommand
             or (throw "rtopt: this nixpkgs wraps rustc in a way that is not known here, so that programs would not get their target-cpu; set packages.rust.enable = false")
@@ -82,8 +110,12 @@ let
             mkdir -p $out/nix-support
             {
               if [ -e $out/nix-support/setup-hook ]; then cat $out/nix-support/setup-hook; fi
-              echo 'rtoptTargetCpu=${cpu}'
-              cat ${./rust-target-cpu.sh}
+              ${lib.optionalString (cpu != null) "echo 'rtoptTargetCpu=${cpu}'"}
+              ${lib.optionalString (linker != null) "echo 'rtoptLinker=${linker}'"}
+              ${lib.optionalString (
+                linker != null && linkerPackage != null
+              ) "echo 'PATH=${linkerPackage}/bin:$PATH'"}
+              cat ${./rust-program-flags.sh}
             } > setup-hook
             cp --remove-destination setup-hook $out/nix-support/setup-hook
           '';
@@ -108,7 +140,7 @@ let
       rust = prev.${attr};
     in
     rtopt.unmarked prev attr (
-      rust
+      rtopt.untrained "rust" rust
       // {
         packages = rust.packages // {
           stable = tuneScope rust.packages.stable more;
@@ -128,5 +160,8 @@ lib.optionalAttrs (prev ? rust && rtopt.wanted "rust") (
   if settings.scope or "replace" == "replace" then
     lib.genAttrs versions (attr: if rtopt.usable prev attr then tuned attr (_: { }) else prev.${attr})
   else
-    rtopt.place "rust" (tuned "rust" ownPlatform)
+    let
+      beside = tuned "rust" ownPlatform;
+    in
+    rtopt.place "rust" beside // { rustc-optimized = beside.packages.stable.rustc; }
 )

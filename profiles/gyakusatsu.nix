@@ -48,7 +48,7 @@
       targetCpu = "znver3";
     };
 
-    # Training a profile takes 8 to 12 GB at its peak.
+    # Guides count 8 to 12 GB for training. Measured with two cores: 2.0 GB (docs/overlays.md), so that "LIGHT" fits, too.
     python313 = {
       enable = true;
       pgoLevel = "NONE";

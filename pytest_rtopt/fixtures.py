@@ -163,7 +163,6 @@ def builds(
         wanted = runtime(name)
         allowed = may_build(
             rtopt_settings.build,
-            embedded=packages.set.is_embedded,
             asked_for=selects(request.config, "build"),
             seconds=wanted.build_seconds,
         )
@@ -199,8 +198,7 @@ def observations(
 
     def observe(name: str) -> Observed:
         wanted, built = runtime(name), builds(name).derivations
-        stock = reader.side(wanted, built.stock, built.stock_programs)
-        optimized = reader.side(wanted, built.optimized, built.optimized_programs)
+        stock, optimized = reader.sides(wanted, built)
         profile = rtopt_subject.profile
         if foreign and rtopt_settings.detects_profile:
             asked = asked_by(stock.derivation, optimized.derivation)
@@ -211,6 +209,7 @@ def observations(
             host_features=rtopt_subject.host.features,
             stock=stock,
             optimized=optimized,
+            prebuilt=built.prebuilt,
         )
 
     return Once(observe)
@@ -260,7 +259,7 @@ def comparison(
     from pytest_rtopt.pipeline import comparison_of
 
     derivations = runtime_build.derivations
-    if derivations.stock == derivations.optimized:
+    if not derivations.touched:
         pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
     settings = rtopt_subject.profile.settings(enabled_runtime.profile_attr)
     compiler = rtopt_subject.packages.compiler

@@ -102,7 +102,7 @@ def prepare_packages(settings: Settings, nix: Nix) -> Packages:
     if not found.is_embedded:
         return Packages(found, nix, None, None)
     builds = prepare_host_builds(nix)
-    embedded = replace(found, compiler=builds.compiler)
+    embedded = replace(found, compiler=builds.compiler, rust=builds.rust)
     return Packages(embedded, builds.nix, str(builds.isolation), builds.gcc_version)
 
 
@@ -131,7 +131,7 @@ def left_alone(runtime: Runtime, settings: Settings, derivations: Instantiation)
     """
     if settings.named_runtimes or (settings.own_overlays and not derivations.overlaid):
         return False
-    touched = {name for name, sides in derivations.runtimes.items() if sides.stock.drv != sides.optimized.drv}
+    touched = {name for name, sides in derivations.runtimes.items() if sides.touched}
     return bool(touched) and runtime.name not in touched
 
 
@@ -219,10 +219,10 @@ def comparison_of(
     )
 
 
-def may_build(policy: BuildPolicy, *, embedded: bool, asked_for: bool, seconds: float) -> bool:
-    """Decide whether a run may build: nobody's `-m verify` starts hours of compiling unasked."""
+def may_build(policy: BuildPolicy, *, asked_for: bool, seconds: float) -> bool:
+    """Decide whether a run may build: nobody's `-m verify` starts half an hour of compiling unasked."""
     if policy is BuildPolicy.AUTO:
-        return embedded or asked_for or seconds < _QUICK_SECONDS
+        return asked_for or seconds < _QUICK_SECONDS
     return policy is BuildPolicy.ALWAYS
 
 

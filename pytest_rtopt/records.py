@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_rtopt.results import BenchmarkResult, BuildRecord, Finding, RunResults, RuntimeResult
+    from pytest_rtopt.verdict.impact import Impact
 
 _RESULT: Final = "rtopt.result"
 _CONTEXT: Final = "rtopt.context"
+_IMPACT: Final = "rtopt.impact"
+_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT)
 _VERDICT: Final = "rtopt.verdict."
 
 
@@ -45,6 +48,12 @@ class Recorder:
         self.item.user_properties += [
             (name, value) for name, value in properties(result) if judged or not name.startswith(_VERDICT)
         ]
+
+    def impact(self, name: str, impact: Impact) -> None:
+        """Record what the overlay of the runtime `name` makes Nix build anew."""
+        from pytest_rtopt.report.schema import impact_to_json  # noqa: PLC0415  # as above
+
+        self._attach(_IMPACT, {"name": name, **impact_to_json(impact)})
 
     def _attach(self, name: str, value: object) -> None:
         self.item.user_properties.append((name, json.dumps(value)))
@@ -76,35 +85,34 @@ class Book:
 
     _context: str | None = None
     _parts: list[str] = field(default_factory=list)
+    _impacts: list[str] = field(default_factory=list)
 
     def take(self, report: pytest.TestReport) -> None:
         """Take the records out of a report; what is left are flat properties, which JUnit files show.
 
         The last report of a test carries them all.
         """
-        records = [
-            (name, str(value)) for name, value in report.user_properties if name in (_CONTEXT, _RESULT)
-        ]
-        report.user_properties = [
-            entry for entry in report.user_properties if entry[0] not in (_CONTEXT, _RESULT)
-        ]
+        records = [(name, str(value)) for name, value in report.user_properties if name in _RECORDS]
+        report.user_properties = [entry for entry in report.user_properties if entry[0] not in _RECORDS]
         if report.when != "teardown":
             return
         for name, value in records:
             if name == _CONTEXT:
                 self._context = value
+            elif name == _IMPACT:
+                self._impacts.append(value)
             elif value not in self._parts:
                 self._parts.append(value)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was recorded about any runtime."""
-        return not self._parts
+        """Whether nothing was recorded about any runtime or overlay."""
+        return not self._parts and not self._impacts
 
     def results(self, finish: Callable[[RuntimeResult], RuntimeResult]) -> RunResults:
         """Return everything that was recorded, each runtime passed through `finish`."""
         from pytest_rtopt.report.document import Document, Field  # noqa: PLC0415  # as above
-        from pytest_rtopt.report.schema import runtime_from_field  # noqa: PLC0415  # as above
+        from pytest_rtopt.report.schema import impact_from_field, runtime_from_field  # noqa: PLC0415  # as above
         from pytest_rtopt.results import RunResults  # noqa: PLC0415  # as above
 
         document = Document("the record of a test", "run again")
@@ -113,8 +121,13 @@ class Book:
             value = json.loads(text)
             part = runtime_from_field(str(value["name"]), Field(value, "", document))
             runtimes[part.name] = _joined(runtimes.get(part.name), part)
+        impacts = [json.loads(text) for text in self._impacts]
         context = json.loads(self._context) if self._context else {"host": {}, "profile": {}, "packages": {}}
-        return RunResults(runtimes={name: finish(result) for name, result in runtimes.items()}, **context)
+        return RunResults(
+            runtimes={name: finish(result) for name, result in runtimes.items()},
+            impact={value["name"]: impact_from_field(Field(value, "", document)) for value in impacts},
+            **context,
+        )
 
 
 @dataclass

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_rtopt.verdict.impact import Impact
 
 
 class FindingStatus(StrEnum):
@@ -20,9 +24,21 @@ class EvidenceKind(StrEnum):
 
     CENSUS = "instruction census"
     SWITCHES = "recorded switches"
+    FILE = "file format"
     BUILD_LOG = "build log"
     DERIVATION = "derivation"
+    PROCESS = "running process"
     SELF_REPORT = "self-report"
+
+
+class Rating(StrEnum):
+    """What a finding is worth: `effect` is about the machine code or what runs, `intent` about what is said.
+
+    A runtime that says of itself what was promised has proven that it says so, and nothing else.
+    """
+
+    EFFECT = "effect"
+    INTENT = "intent"
 
 
 @dataclass(frozen=True)
@@ -30,13 +46,14 @@ class Finding:
     """The answer to one claim, with the evidence in words.
 
     `claim` is `runtime/name`, for example `go/goamd64-default`; `evidence` gives the reason for every status;
-    `kinds` are the kinds of evidence that decided it.
+    `kinds` are the kinds of evidence that decided it, `rating` says what it is worth.
     """
 
     claim: str
     status: FindingStatus
     evidence: str
     kinds: tuple[EvidenceKind, ...] = ()
+    rating: Rating = Rating.EFFECT
 
 
 class BenchmarkVerdict(StrEnum):
@@ -111,7 +128,10 @@ class RuntimeVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class RuntimeResult:
-    """Everything known about one runtime at the end of a run."""
+    """Everything known about one runtime at the end of a run.
+
+    `overall` is the geometric mean of its speedups; `None` for fewer than two.
+    """
 
     name: str
     attr: str
@@ -121,6 +141,7 @@ class RuntimeResult:
     build: BuildRecord | None = None
     findings: tuple[Finding, ...] = ()
     benchmarks: tuple[BenchmarkResult, ...] = ()
+    overall: Speedup | None = None
     verdict: RuntimeVerdict = RuntimeVerdict.PENDING
     reason: str = ""
 
@@ -129,10 +150,12 @@ class RuntimeResult:
 class RunResults:
     """One run: where it ran, what it was asked, and a result for each runtime by name.
 
-    `host`, `profile` and `packages` hold plain JSON values, as the results schema has them.
+    `host`, `profile` and `packages` hold plain JSON values, as the results schema has them. `impact` is what
+    the overlay of each runtime makes Nix build anew; it is known of runtimes that were not judged, too.
     """
 
     host: dict[str, object]
     profile: dict[str, object]
     packages: dict[str, object]
     runtimes: dict[str, RuntimeResult] = field(default_factory=dict)
+    impact: dict[str, Impact] = field(default_factory=dict)

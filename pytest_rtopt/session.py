@@ -12,6 +12,8 @@ from pytest_rtopt.records import Book, Repeats
 from pytest_rtopt.selection import ALONE, STAGES, concerns_suites, selects
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from pytest_rtopt.results import RunResults, RuntimeResult
     from pytest_rtopt.settings import Settings
     from pytest_rtopt.verdict.decide import ExpectedWork
@@ -69,13 +71,16 @@ class RtoptSession:
                 "and `--pyargs pytest_rtopt.suites` names the suites from anywhere.",
                 red=True,
             )
-        if self._shown is not None:
-            from pytest_rtopt.report.terminal import render, verdict_table  # noqa: PLC0415  # rich, only for a table
+        if self._shown is not None and self._shown.impact:
+            from pytest_rtopt.report.terminal import impact_table  # noqa: PLC0415  # rich, only for a table
 
-            writer = terminalreporter._tw  # noqa: SLF001  # width and colour have no public name
-            terminalreporter.section("runtimes")
-            table = verdict_table(self._shown)
-            terminalreporter.write_line(render(table, writer.fullwidth, colour=writer.hasmarkup))
+            _show(terminalreporter, "rebuild impact", impact_table(self._shown.impact))
+        if self._shown is not None and self._shown.runtimes:
+            from pytest_rtopt.report.checklist import checklist  # noqa: PLC0415  # only for a table
+            from pytest_rtopt.report.terminal import verdict_table  # noqa: PLC0415  # as above
+
+            rows = checklist(self._shown, remembered=self._settings.remembers)
+            _show(terminalreporter, "runtimes", verdict_table(self._shown, rows))
             if not self._settings.remembers:
                 terminalreporter.write_line(
                     "rtopt: verdicts on --rtopt-overlays are remembered only if --rtopt-ledger names a file."
@@ -104,7 +109,7 @@ class RtoptSession:
             write_html(self._settings.html, results)
 
     def _write_ledger(self, results: RunResults) -> None:
-        if self._settings.remembers:
+        if self._settings.remembers and results.runtimes:
             from pytest_rtopt.verdict.ledger import merge, read_ledger, write_ledger  # noqa: PLC0415  # as above
 
             path = self._settings.ledger
@@ -121,6 +126,14 @@ class RtoptSession:
             )
 
 
+def _show(reporter: pytest.TerminalReporter, title: str, table: RenderableType) -> None:
+    from pytest_rtopt.report.terminal import render  # noqa: PLC0415  # rich, only for a table
+
+    writer = reporter._tw  # noqa: SLF001  # width and colour have no public name
+    reporter.section(title)
+    reporter.write_line(render(table, writer.fullwidth, colour=writer.hasmarkup))
+
+
 def _is_ours(config: pytest.Config) -> bool:
     return concerns_suites(config) or any(selects(config, stage) for stage in STAGES)
 
@@ -128,12 +141,18 @@ def _is_ours(config: pytest.Config) -> bool:
 def expected_work(name: str) -> ExpectedWork:
     """Return what has to be known of a runtime before it is judged: all its claims and workloads."""
     from pytest_rtopt import runtimes  # noqa: PLC0415  # declarations are imported when one is needed
+    from pytest_rtopt.results import Rating  # noqa: PLC0415  # as above
     from pytest_rtopt.verdict.decide import ExpectedWork  # noqa: PLC0415  # as above
 
     runtime = runtimes.runtime(name)
+    claims = {
+        rating: frozenset(runtime.claim_id(claim) for claim in runtime.claims if claim.rating is rating)
+        for rating in Rating
+    }
     return ExpectedWork(
-        claims=frozenset(runtime.claim_id(claim) for claim in runtime.claims),
+        claims=claims[Rating.EFFECT],
         workloads=frozenset(workload.name for workload in runtime.workloads),
+        sayings=claims[Rating.INTENT],
     )
 
 

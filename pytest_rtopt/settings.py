@@ -72,6 +72,13 @@ OPTIONS: Final = (
     Option(
         "runtime", f"runtime to judge: {', '.join(runtimes.NAMES)}; can be repeated", "NAME", repeatable=True
     ),
+    Option(
+        "target",
+        "package whose rebuilds -m generate counts, by attribute path (default: the runtimes; everything in "
+        "the embedded set); can be repeated",
+        "ATTR",
+        repeatable=True,
+    ),
     Option("json", "write the results to FILE, as JSON", "FILE"),
     Option("html", "write a report to FILE, as one HTML page", "FILE"),
     Option("budget", "seconds for the pairs of one workload (default: 60)", "SECONDS"),
@@ -90,7 +97,7 @@ class Settings:
     """What a run was asked for. Paths are absolute; `packages` is `None` where nobody named a set.
 
     `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
-    all that are known unless `named_runtimes`.
+    all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
     """
 
     profile: str
@@ -101,6 +108,7 @@ class Settings:
     overlays: tuple[Path, ...]
     runtimes: tuple[str, ...]
     named_runtimes: bool
+    targets: tuple[str, ...]
     json: Path | None
     html: Path | None
     budget_seconds: float
@@ -167,6 +175,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         overlays=tuple(_overlay(path) for path in given["overlays"].paths()),
         runtimes=_runtimes(names),
         named_runtimes=bool(names),
+        targets=tuple(dict.fromkeys(given["target"].words)),
         json=_path(given["json"]),
         html=_path(given["html"]),
         budget_seconds=_seconds(given["budget"].last("60")),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 from plugin_runs import Stranger
 from private_store import private_store
 
-__all__ = ["private_store", "stranger", "stranger_with_nix"]
+__all__ = ["interruptible", "private_store", "stranger", "stranger_with_nix"]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from private_store import PrivateStore
 
 
@@ -32,3 +35,11 @@ def stranger_with_nix(
     for name, value in store.environment.items():
         monkeypatch.setenv(name, value)
     return stranger
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Take SIGINT as a terminal gives it: a shell starts background commands with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -63,6 +63,7 @@ class PackageSet:
     nix: Nix
     nixpkgs: str | None = None
     system: str = "x86_64-linux"
+    compiler: str = "gcc (GCC) 14.2.0"
     without: tuple[str, ...] = ()
 
     def under(self, *overlays: Overlay) -> Evaluated:
@@ -79,6 +80,7 @@ class PackageSet:
                 "embedded": str(PACKAGE / "embedded"),
                 "shape": self.shape,
                 "system": self.system,
+                "compiler": self.compiler,
                 "without": self.without,
             }
         value = self.nix.evaluate(SHAPES / "evaluate.nix", {"case": json.dumps(case)})
@@ -95,9 +97,19 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
     """Return a profile that asks everything of every runtime; go_1_24 stands for whatever Go there is."""
     packages: dict[str, dict[str, Any]] = {
         "go_1_24": {"goamd64": "v3"},
-        stock.attrs["nodejs"]: {"enableLTO": True, "enableJemalloc": True, "v8Options": "--max-lazy"},
-        "python313": {"pgoLevel": "FULL", "enableLTO": True, "relaxHardening": True},
-        "rust": {"targetCpu": "haswell", "codegenUnits": 1, "enableLTO": True},
+        stock.attrs["nodejs"]: {
+            "enableLTO": True,
+            "enableJemalloc": True,
+            "v8Options": "--max-lazy",
+            "compileCache": True,
+        },
+        "python313": {
+            "pgoLevel": "FULL",
+            "enableLTO": True,
+            "relaxHardening": True,
+            "staticTls": True,
+        },
+        "rust": {"targetCpu": "haswell", "codegenUnits": 1, "enableLTO": True, "linker": "lld"},
     }
     return {
         "build": {"compiler": {"march": "skylake"}},

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_rtopt.bench.judge import expectation
 from pytest_rtopt.report.document import Document, Field
-from pytest_rtopt.report.schema import runtime_from_field
+from pytest_rtopt.report.schema import impact_from_field, runtime_from_field
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
@@ -22,6 +22,10 @@ from pytest_rtopt.results import (
     Speedup,
     StorePaths,
 )
+from pytest_rtopt.verdict.impact import Impact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STOCK_HASH = "1qljx19ygsfr6dp3dpc9kab52124kbl8"
 _OPTIMIZED_HASH = "9vmq0wz6i9ff7ky6lbq4ppc3lb9nrj2x"
@@ -145,6 +149,16 @@ def go() -> RuntimeResult:
     )
 
 
+def impacts() -> dict[str, Impact]:
+    """Return the impact of an overlay that rebuilds much, and of one that rebuilds nothing."""
+    targets = ("hugo", "lua5_4")
+    followers = ("go-1.24.11", "hugo-go-modules", "hugo-0.150.0", "site-1", "site-2")
+    return {
+        "lua": Impact(targets, changed=(), rebuilt=(), outputs=0),
+        "go": Impact(targets, changed=("hugo",), rebuilt=followers, outputs=7),
+    }
+
+
 def run(*runtimes: RuntimeResult) -> RunResults:
     """Return a run with these runtimes on a Skylake host."""
     return RunResults(
@@ -177,4 +191,10 @@ def from_json(value: dict[str, Any]) -> RunResults:
         runtimes={
             name: runtime_from_field(name, field) for name, field in top.member("runtimes").members().items()
         },
+        impact={name: impact_from_field(field) for name, field in _optional(top, "impact").items()},
     )
+
+
+def _optional(top: Field, name: str) -> Mapping[str, Field]:
+    field = top.optional(name)
+    return {} if field is None else field.members()

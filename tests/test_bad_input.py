@@ -27,7 +27,10 @@ CLOSED_PORT = "http://127.0.0.1:9"
         ("--rtopt-budget=-1", "--rtopt-budget: '-1' is not a positive number of seconds."),
         ("--rtopt-budget=nan", "--rtopt-budget: 'nan' is not a positive number of seconds."),
         ("--rtopt-build=maybe", "--rtopt-build: 'maybe' is not one of auto, always, never."),
-        ("--rtopt-runtime=perl", "--rtopt-runtime: there is no runtime 'perl'; known are lua, go."),
+        (
+            "--rtopt-runtime=perl",
+            "--rtopt-runtime: there is no runtime 'perl'; known are lua, rust, nodejs, go, python.",
+        ),
         ("--rtopt-overlays=absent.nix", "--rtopt-overlays: there is no file"),
     ],
 )
@@ -120,6 +123,12 @@ def test_overlays_that_do_not_evaluate(stranger_with_nix: Stranger, text: str, s
     result.assert_outcomes(errors=1)
     for sentence in sentences:
         assert sentence in result.stdout.str()
+
+
+def test_a_target_that_is_not_there(stranger_with_nix: Stranger) -> None:
+    result = stranger_with_nix.suites("-m", "generate", "--rtopt-target=hugo", "-k", "impact")
+    assert_refused(result, "--rtopt-target: there is no package hugo, neither in the package set nor under")
+    result.assert_outcomes(failed=1)
 
 
 def test_a_gate_without_a_ledger_refuses(stranger_with_nix: Stranger) -> None:

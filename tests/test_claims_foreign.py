@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from observations import profile
+import pytest
+from observations import derivation, profile
 
-from pytest_rtopt.evidence.asked import Asked
+from pytest_rtopt.evidence.asked import Asked, asked_by
 from pytest_rtopt.hardware.profile import HardwareProfile
 from pytest_rtopt.runtimes.foreign import held_to
 
 DETECTED = profile("x86-64-v4", "lua5_4", enableLTO=True, pgoLevel="LIGHT", goamd64="v4")
-NOTHING = Asked(frozenset(), frozenset(), lto=False, pgo=False)
+NOTHING = Asked(frozenset(), frozenset(), lto=False, pgo_level="NONE")
 
 
 def asked(
     *marches: str, levels: tuple[str, ...] = (), lto: bool = False, pgo: bool = False
 ) -> HardwareProfile:
     """Return the detected profile as an overlay that asks for these is held to it."""
-    return held_to(DETECTED, "lua5_4", Asked(frozenset(marches), frozenset(levels), lto=lto, pgo=pgo))
+    return held_to(
+        DETECTED,
+        "lua5_4",
+        Asked(frozenset(marches), frozenset(levels), lto=lto, pgo_level="FULL" if pgo else "NONE"),
+    )
 
 
 def test_one_named_architecture_is_the_one() -> None:
@@ -44,6 +49,13 @@ def test_link_time_and_profile_guided_optimization_are_claimed_by_those_who_name
     assert (both.lto, both.pgo_level) == (True, "FULL")
 
 
+def test_who_names_only_other_optimizations_promises_no_architecture() -> None:
+    """An overlay that trains an interpreter and nothing else was refuted for the detected architecture."""
+    trained = asked(pgo=True)
+    assert (trained.march, trained.settings("lua5_4").goamd64) == (None, None)
+    assert asked("skylake", "x86-64", pgo=True).march == "x86-64-v4"
+
+
 def test_the_detected_profile_stays_as_it_was() -> None:
     before = repr(DETECTED)
     asked("skylake", levels=("v3",), lto=True)
@@ -53,3 +65,39 @@ def test_the_detected_profile_stays_as_it_was() -> None:
 def test_a_profile_without_sections_can_be_narrowed() -> None:
     bare = HardwareProfile("bare", "bare", {})
     assert held_to(bare, "lua5_4", NOTHING).march is None
+
+
+def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> None:
+    detected = profile(
+        "x86-64-v4", "nodejs_24", compileCache=True, staticTls=True, v8Options="--maglev", linker="mold"
+    )
+    held = held_to(detected, "nodejs_24", NOTHING).settings("nodejs_24")
+    assert (held.compile_cache, held.static_tls) == (False, False)
+    assert (held.v8_options, held.linker) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "field", "value"),
+    [
+        ({"configureFlags": "--with-lto --enable-optimizations"}, "pgo_level", "LIGHT"),
+        ({"configureFlags": "--enable-optimizations", "PROFILE_TASK": "x.py"}, "pgo_level", "FULL"),
+        ({"NIX_CFLAGS_COMPILE": "-fprofile-use=/x"}, "pgo_level", "FULL"),
+        ({"configureFlags": "--enable-pgo-use"}, "pgo_level", "FULL"),
+        ({"configureFlags": "--without-ensurepip"}, "pgo_level", "NONE"),
+        ({"configureFlags": "--enable-lto"}, "lto", True),
+        (
+            {"configureFlags": "--v8-options=--max-semi-space-size=32"},
+            "v8_options",
+            "--max-semi-space-size=32",
+        ),
+        ({"RUSTFLAGS": "-Ctarget-cpu=skylake -Clink-arg=-fuse-ld=mold"}, "marches", frozenset({"skylake"})),
+        ({"RUSTFLAGS": "-Ctarget-cpu=skylake -Clink-arg=-fuse-ld=mold"}, "linker", "mold"),
+        ({"postFixup": "wrapProgram $out/bin/node --set NODE_COMPILE_CACHE /x"}, "compile_cache", True),
+        ({"NIX_LDFLAGS": "-ljemalloc"}, "jemalloc", True),
+        ({"NIX_CFLAGS_COMPILE": "-ftls-model=initial-exec"}, "static_tls", True),
+    ],
+)
+def test_what_an_overlay_names_is_what_it_asks_for(
+    attributes: dict[str, str], field: str, value: object
+) -> None:
+    assert getattr(asked_by(derivation("stock"), derivation("optimized", attributes)), field) == value

@@ -15,6 +15,7 @@ from pytest_rtopt.results import (
     BenchmarkVerdict,
     Finding,
     FindingStatus,
+    Rating,
     RuntimeResult,
     RuntimeVerdict,
     Speedup,
@@ -152,3 +153,35 @@ def test_only_certainty_is_adopted(
     assert (decided.verdict is RuntimeVerdict.ADOPT) == adopted
     assert decided.reason.endswith(".")
     assert "\n" not in decided.reason
+
+
+def test_what_a_runtime_says_of_itself_neither_adopts_nor_delays() -> None:
+    expected = replace(EXPECTED, sayings=frozenset({"lua/says-version"}))
+    saying = Finding("lua/says-version", FindingStatus.UNPROVEN, "not run", rating=Rating.INTENT)
+    for findings in ((finding(),), (finding(), saying)):
+        assert decide(runtime(findings, (benchmark(),)), expected).verdict is RuntimeVerdict.ADOPT
+    only_said = replace(saying, status=FindingStatus.PROVEN)
+    assert decide(runtime((only_said,), (benchmark(),)), expected).verdict is RuntimeVerdict.PENDING
+
+
+def test_a_wrong_answer_of_a_runtime_about_itself_rejects() -> None:
+    wrong = Finding("lua/says-version", FindingStatus.REFUTED, "5.1", rating=Rating.INTENT)
+    assert decide(runtime((finding(), wrong), (benchmark(),)), EXPECTED).verdict is RuntimeVerdict.REJECT
+
+
+def test_one_build_on_both_sides_has_nothing_to_measure() -> None:
+    one = replace(runtime((finding(status=FindingStatus.NOT_APPLICABLE),), ()), optimized=lua().baseline)
+    decided = decide(one, EXPECTED)
+    assert decided.verdict is RuntimeVerdict.NEUTRAL
+    assert "one build" in decided.reason
+    assert decide(replace(one, findings=()), EXPECTED).verdict is RuntimeVerdict.PENDING
+    refuted = replace(one, findings=(finding(status=FindingStatus.REFUTED),))
+    assert decide(refuted, EXPECTED).verdict is RuntimeVerdict.REJECT
+
+
+def test_the_mean_of_several_workloads_is_told_and_of_one_is_not() -> None:
+    several = runtime((finding(),), (benchmark("lua/a", around(1.1)), benchmark("lua/b", around(1.2))))
+    overall = decide(several, EXPECTED).overall
+    assert overall is not None
+    assert overall.estimate == pytest.approx((1.1 * 1.2) ** 0.5)
+    assert decide(runtime((finding(),), (benchmark(),)), EXPECTED).overall is None

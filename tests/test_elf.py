@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence.elf import elf_files, is_elf, read_elf
+from pytest_rtopt.evidence.elf import elf_files, is_elf, linker_of, read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
 from pytest_rtopt.evidence.switches import parse_switches
 from pytest_rtopt.process import Surroundings, check
@@ -158,3 +158,26 @@ def test_a_damaged_file_is_read_or_refused(content: bytes, tmp_path: Path, data:
     else:
         for function in image.functions:
             assert 0 < function.size <= len(image.executable[function.section].data) - function.offset
+
+
+def test_what_a_library_imports_is_read(tmp_path: Path) -> None:
+    source = "extern _Thread_local int state; int read(void) { return state; }"
+    dynamic = compile_c(tmp_path / "called.so", "-shared", "-fPIC", source=source)
+    static = compile_c(tmp_path / "direct.so", "-shared", "-fPIC", "-ftls-model=initial-exec", source=source)
+    assert "__tls_get_addr" in read_elf(dynamic).imports
+    assert "__tls_get_addr" not in read_elf(static).imports
+    assert "state" in read_elf(static).imports
+
+
+@pytest.mark.parametrize("linker", ["bfd", "gold"])
+def test_the_linker_is_told(linker: str, tmp_path: Path) -> None:
+    program = compile_c(tmp_path / "program", f"-fuse-ld={linker}")
+    assert linker_of(program) == linker
+
+
+def test_the_linker_of_what_is_no_program_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("text")
+    with pytest.raises(EvidenceError, match="damaged"):
+        linker_of(tmp_path / "text")
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        linker_of(tmp_path / "nothing")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_results import failed_benchmark, finding, from_json, go, lua, run
+from sample_results import failed_benchmark, finding, from_json, go, impacts, lua, run
 
 from pytest_rtopt.report.html import Axis, to_html, write_html
 from pytest_rtopt.results import FindingStatus
@@ -117,6 +117,12 @@ def test_a_failed_workload_has_no_mark_and_breaks_nothing() -> None:
 
 def test_nothing_judged_is_a_page_that_says_so() -> None:
     assert "no runtime was judged" in _Page(to_html(run())).text
+
+
+def test_an_impact_is_told_where_it_was_counted() -> None:
+    assert "Rebuild impact" not in _Page(to_html(run(lua()))).text
+    text = _Page(to_html(replace(run(), impact=impacts()))).text
+    assert "lua 0 of 2 0 go 1 of 2 hugo 5" in text
 
 
 def test_write_html_writes_the_page(tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_full_disk_has_its_own_remedy(nix: Nix, tmp_path: Path) -> None:
         Builder(nix, tmp_path).build(drv)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("sandbox", ["true", "false"])
 def test_an_interruption_leaves_nothing_running_and_no_lock(nix: Nix, tmp_path: Path, sandbox: str) -> None:
     nix = nix.with_settings(f"sandbox = {sandbox}")

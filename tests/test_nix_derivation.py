@@ -35,6 +35,7 @@ def test_plain(version: str) -> None:
     assert plain.outputs["out"] == plain.exported["out"]
     assert plain.inputs == ()
     assert not plain.structured
+    assert not plain.fixed
 
 
 @every_version
@@ -60,6 +61,7 @@ def test_structured_attributes_export_only_env(version: str) -> None:
 def test_fixed_output(version: str) -> None:
     """Nix 2.34 prints a hash and no path for it."""
     fixed = parsed(version, "fixed")
+    assert fixed.fixed
     assert fixed.outputs["out"].endswith("-source.tar.gz")
     assert len(fixed.outputs["out"]) == len("/nix/store/") + 32 + len("-source.tar.gz")
 

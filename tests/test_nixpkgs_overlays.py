@@ -103,7 +103,12 @@ def test_go_is_compiled_for_the_level_and_passes_it_on(tuned: Evaluated) -> None
 
 def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tuned: Evaluated) -> None:
     python = tuned["python"]
-    assert words(python.exported, "NIX_CFLAGS_COMPILE")[-3:] == MARCH
+    flags = words(python.exported, "NIX_CFLAGS_COMPILE")
+    assert flags[flags.index(MARCH[0]) :] == [
+        *MARCH,
+        "-frecord-gcc-switches",
+        "-ftls-model=initial-exec",
+    ]
     assert "CFLAGS" not in python.exported
     assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
     assert python.exported["PROFILE_TASK"].endswith("python.py")
@@ -142,6 +147,7 @@ def test_the_nodejs_that_compiles_gets_flags_and_not_its_join(tuned: Evaluated) 
     assert words(node.exported, "NIX_LDFLAGS")[-1] == "-ljemalloc"
     assert listed(tuned, "nodejs", "configureFlags")[-2:] == ["--enable-lto", "--v8-options=--max-lazy"]
     assert any("jemalloc" in path for path in node.inputs)
+    assert "-DRTOPT_COMPILE_CACHE" in str(node.attributes["postFixup"])
     assert tuned.needs("nodejs/command", of="nodejs")
 
 
@@ -150,7 +156,10 @@ def test_rust_reaches_the_compiler_and_the_platforms_programs(tuned: Evaluated) 
     assert rustc[FOR_TARGET] == "-Ctarget-cpu=haswell"
     assert words(rustc, "RUSTFLAGS")[0] == "-Ccodegen-units=1", "a later -Ccodegen-units=10 would win"
     assert "--set=rust.lto=thin" in listed(tuned, "rust", "configureFlags")
-    assert "rtoptTargetCpu=haswell" in str(tuned["rust/wrapper"].attributes["buildCommand"])
+    wrapper = tuned["rust/wrapper"]
+    assert "rtoptTargetCpu=haswell" in str(wrapper.attributes["buildCommand"])
+    assert "rtoptLinker=lld" in str(wrapper.attributes["buildCommand"])
+    assert any("-lld-" in path for path in wrapper.inputs)
     assert tuned.needs("rust/program", of="rust/wrapper")
 
 

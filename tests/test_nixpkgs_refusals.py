@@ -45,6 +45,13 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ("rust", {"targetCpu": "skylark"}, 'packages.rust.targetCpu = "skylark" is not an x86-64'),
         ("rust", {"targetCpu": "native"}, 'packages.rust.targetCpu = "native" is impure; name the'),
         ("rust", {"codegenUnits": 0}, "packages.rust.codegenUnits = 0 must be a whole number from 1"),
+        ("nodejs_24", {"pgoLevel": "FULL"}, 'packages.nodejs_24.pgoLevel = "FULL" must be one of NONE'),
+        ("go_1_24", {"pgoLevel": "LIGHT"}, 'packages.go_1_24.pgoLevel = "LIGHT" must be one of NONE'),
+        ("rust", {"pgoLevel": "FULL"}, 'packages.rust.pgoLevel = "FULL" must be one of NONE'),
+        ("rust", {"linker": "wild"}, 'packages.rust.linker = "wild" must be one of bfd gold lld mold'),
+        ("rust", {"linker": "mold"}, 'packages.rust.linker = "mold" and this package set has no mold'),
+        ("nodejs_24", {"compileCache": 1}, "packages.nodejs_24.compileCache must be true or false"),
+        ("python313", {"staticTls": "yes"}, "packages.python313.staticTls must be true or false"),
         ("rust", {"scope": "both"}, 'packages.rust.scope = "both" must be "replace" or "add"'),
     ],
 )
@@ -62,6 +69,28 @@ def test_an_unknown_march_is_refused_by_every_overlay(shapes: Shapes, shape: str
     packages = shapes(shape)
     said = refused(packages, *ours({"build": {"compiler": {"march": "skylark"}}}, runtime))
     assert 'build.compiler.march = "skylark"' in said
+
+
+@SHAPES
+@pytest.mark.parametrize("runtime", ["go", "nodejs", "python"])
+@pytest.mark.parametrize("field", ["march", "mtune"])
+def test_an_architecture_that_the_sets_compiler_does_not_know_is_refused(
+    shapes: Shapes, shape: str, runtime: str, field: str
+) -> None:
+    """It ended hours later, in a configure script that found no working compiler."""
+    profile = {"build": {"compiler": {"march": "x86-64-v3", field: "znver5"}}}
+    said = refused(shapes(shape, compiler="gcc (Debian 12.2.0-14) 12.2.0"), *ours(profile, runtime))
+    assert f'build.compiler.{field} = "znver5" needs GCC 14.1 and this package set compiles with' in said
+    newer = shapes(shape)
+    assert newer.under(*ours(profile, runtime)).standing[runtime] != newer.under().standing[runtime]
+
+
+@SHAPES
+def test_rust_has_a_compiler_of_its_own(shapes: Shapes, shape: str) -> None:
+    """LLVM's names have nothing to do with the set's GCC."""
+    older = shapes(shape, compiler="gcc (Debian 12.2.0-14) 12.2.0")
+    profile = {"build": {"compiler": {"march": "znver5"}}}
+    assert older.under(*ours(profile, "rust")).standing["rust"] != older.under().standing["rust"]
 
 
 @SHAPES
@@ -104,7 +133,7 @@ def test_two_v8_options_are_refused_where_they_would_be_split(shapes: Shapes) ->
 
 @SHAPES
 def test_a_runtime_that_the_set_does_not_have_is_left_out(shapes: Shapes, shape: str) -> None:
-    """As in the embedded set, which has no Node.js: the other overlays go on working."""
+    """The other overlays go on working."""
     from_profile = {"build": {"compiler": {}}, "packages": {"nodejs_26": {"enableLTO": True}}}
     packages = shapes(shape, without=("jemalloc",))
     changed = packages.under(*ours(from_profile))

@@ -1,4 +1,4 @@
-"""The setup hook that gives Rust programs their target-cpu, in bash as stdenv does it, and with a cargo."""
+"""The setup hook that gives Rust programs their target-cpu and linker, in bash, and with a cargo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_rtopt.resources import directory
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOOK = directory("overlays") / "rust-target-cpu.sh"
+HOOK = directory("overlays") / "rust-program-flags.sh"
 FOR_TARGET = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS"
 SOURCED = f"set -eu -o pipefail; rtoptTargetCpu=haswell; source {HOOK}; "
 
@@ -56,6 +56,16 @@ def exported_after(script: str) -> dict[str, str]:
             "export RUSTFLAGS=-Ctarget-cpu=x86-64; ",
             {"RUSTFLAGS": "-Ctarget-cpu=x86-64"},
             id="a package that says its own CPU keeps it",
+        ),
+        pytest.param(
+            "rtoptLinker=mold; ",
+            {FOR_TARGET: "-Ctarget-cpu=haswell -Clink-arg=-fuse-ld=mold"},
+            id="a linker beside the CPU",
+        ),
+        pytest.param(
+            "rtoptLinker=mold; export RUSTFLAGS=-Clink-arg=-fuse-ld=bfd; ",
+            {"RUSTFLAGS": "-Clink-arg=-fuse-ld=bfd -Ctarget-cpu=haswell"},
+            id="a package that says its own linker keeps it",
         ),
         pytest.param(SOURCED, {FOR_TARGET: "-Ctarget-cpu=haswell"}, id="sourced twice, flag once"),
     ],

@@ -106,6 +106,7 @@ def test_ticks_come_while_nothing_is_said() -> None:
     assert len(started) == 1
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_leaves_nothing_running(tmp_path: Path) -> None:
     script = f"sleep 300 & echo $! > {tmp_path}/pid; echo ready >&2; wait"
 

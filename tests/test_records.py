@@ -147,6 +147,20 @@ def failed(nodeid: str, longrepr: str) -> pytest.TestReport:
     )
 
 
+def test_an_impact_travels_without_any_runtime_being_judged() -> None:
+    item = Item()
+    recorder = Recorder(cast("pytest.Item", item))
+    recorder.context(CONTEXT)
+    for name, impact in sample_results.impacts().items():
+        recorder.impact(name, impact)
+    book = book_of([item])
+    assert not book.is_empty
+    results = book.results(lambda part: part)
+    assert results.impact == sample_results.impacts()
+    assert results.runtimes == {}
+    assert results.host == CONTEXT["host"]
+
+
 def test_an_error_is_read_once() -> None:
     repeats = Repeats()
     reports = [failed("a", "Nix is absent."), failed("b", "Nix is absent."), failed("c", "The disk is full.")]

@@ -28,6 +28,7 @@ V3 = "x86-64-v3"
 _RUN_SECONDS = 1800.0
 
 SAME_CODE = "the machine code is the same as stock's, instruction for instruction"
+TUNED_SCRIPTS: dict[str, tuple[str, ...]] = {"rust/build-scripts-left-alone": ("was compiled with avx",)}
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,41 @@ SABOTAGE = (
             "go/cgo-march": ("has no -march=",),
         },
     ),
+    Case(
+        "sabotage/rust-build-scripts.nix",
+        TUNED_SCRIPTS,
+        proven=("rust/toolchain-reaches-platform", "rust/programs-target-cpu"),
+        runs_v3=True,
+    ),
+    Case(
+        "sabotage/rust-platform-build-scripts.nix",
+        TUNED_SCRIPTS,
+        proven=("rust/programs-target-cpu", "rust/isa-runs-here"),
+        runs_v3=True,
+    ),
+    Case(
+        "sabotage/rust-top-only.nix",
+        {
+            "rust/toolchain-reaches-platform": ("has to go into `rust_1_NN.packages.stable`",),
+            "rust/programs-target-cpu": ("0 of", "not the code of x86-64-v3"),
+        },
+        proven=("rust/build-scripts-left-alone",),
+    ),
+    Case(
+        "sabotage/rust-env-unread.nix",
+        {"rust/programs-target-cpu": ("0 of", "not the code of x86-64-v3")},
+        proven=("rust/toolchain-reaches-platform",),
+    ),
+    Case(
+        "sabotage/rust-own-env.nix",
+        {"rust/programs-target-cpu": ("0 of", "not the code of skylake")},
+        proven=("rust/toolchain-reaches-platform",),
+    ),
+    Case("sabotage/nodejs-name-only.nix", {"nodejs/compile-is-tuned": ("nothing but the name differs",)}),
+    Case("sabotage/nodejs-prebuilt-flags.nix", {"nodejs/compile-is-tuned": ("-march=skylake changes",)}),
+    Case(
+        "sabotage/nodejs-compile-cache-ineffective.nix", {"nodejs/compile-cache": ("finds no compiled code",)}
+    ),
 )
 
 HONEST = (
@@ -143,6 +179,13 @@ HONEST = (
         },
         proven=("go/goamd64-default", "go/programs-inherit", "go/env-kept"),
     ),
+    # There is no rustc but stock's, which need not reach anything.
+    Case(
+        "honest/rust-platform-flags.nix",
+        proven=("rust/programs-target-cpu", "rust/build-scripts-left-alone", "rust/isa-runs-here"),
+        runs_v3=True,
+    ),
+    Case("honest/nodejs-wrapper.nix", proven=("nodejs/compile-cache", "nodejs/env-kept")),
 )
 
 # Compiling Go takes minutes, and the compiled toolchain runs.
@@ -220,12 +263,20 @@ def test_every_overlay_file_is_judged() -> None:
     assert files == {case.file for case in (*SABOTAGE, *HONEST, *HEAVY)}
 
 
+@pytest.mark.parametrize(
+    ("overlay", "proven"),
+    [
+        ("honest/lua-flags.nix", "lua/isa-level"),
+        # It changes programs and no toolchain, and was taken for one that touches nothing.
+        ("honest/rust-platform-flags.nix", "rust/programs-target-cpu"),
+    ],
+)
 def test_a_runtime_that_the_overlay_leaves_alone_is_not_judged(
-    private_store: PrivateStore, tmp_path: Path
+    private_store: PrivateStore, tmp_path: Path, overlay: str, proven: str
 ) -> None:
-    findings = verify(private_store, tmp_path, "honest/lua-flags.nix")
+    findings = verify(private_store, tmp_path, overlay)
     assert not [claim for claim in findings if claim.startswith("go/")]
-    assert findings["lua/isa-level"]["status"] == "proven"
+    assert findings[proven]["status"] == "proven"
 
 
 def test_a_runtime_that_was_named_must_be_touched(private_store: PrivateStore, tmp_path: Path) -> None:

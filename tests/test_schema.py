@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_results import failed_benchmark, from_json, go, lua, run
+from sample_results import failed_benchmark, from_json, go, impacts, lua, run
 
 from pytest_rtopt import results as values
 from pytest_rtopt.errors import ReportError
 from pytest_rtopt.report.schema import to_json
+from pytest_rtopt.verdict.impact import Impact
 
 # The example of the schema, as the design of the project gives it.
 EXAMPLE = """
@@ -67,6 +69,10 @@ _builds = st.builds(
 )
 
 
+_names = st.lists(st.text(), max_size=3).map(tuple)
+_impacts = st.builds(Impact, _names, _names, _names, st.integers(0, 10_000))
+
+
 @st.composite
 def _runtimes(draw: st.DrawFn) -> dict[str, values.RuntimeResult]:
     return {
@@ -87,7 +93,16 @@ def _runtimes(draw: st.DrawFn) -> dict[str, values.RuntimeResult]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.builds(values.RunResults, _objects, _objects, _objects, _runtimes()))
+@given(
+    st.builds(
+        values.RunResults,
+        _objects,
+        _objects,
+        _objects,
+        _runtimes(),
+        st.dictionaries(st.text(), _impacts, max_size=2),
+    )
+)
 def test_results_survive_json(results: values.RunResults) -> None:
     assert from_json(json.loads(json.dumps(to_json(results), allow_nan=False))) == results
 
@@ -97,6 +112,7 @@ def test_the_example_of_the_design_is_read() -> None:
     runtime = from_json(example).runtimes["go"]
     assert runtime.verdict is values.RuntimeVerdict.ADOPT
     assert runtime.benchmarks[0].speedup == values.Speedup(1.021, (1.008, 1.034), 0.012)
+    assert from_json(example).impact == {}
 
 
 def test_the_example_is_written_with_every_field_it_has() -> None:
@@ -132,6 +148,15 @@ def _leaves(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str |
             return [leaf for index, inner in enumerate(value) for leaf in _leaves(inner, (*path, index))]
         case _:
             return [path]
+
+
+@pytest.mark.parametrize("name", ["targets", "changed", "rebuilt", "outputs"])
+def test_a_wrong_type_in_an_impact_is_refused_by_name(name: str) -> None:
+    broken = to_json(replace(run(), impact=impacts()))
+    written: Any = broken["impact"]
+    written["go"][name] = "seven"
+    with pytest.raises(ReportError, match=f"field `impact.go.{name}`: expected .*, got "):
+        from_json(broken)
 
 
 _SAMPLE: dict[str, Any] = json.loads(json.dumps(to_json(run(lua(), go()))))

@@ -24,6 +24,7 @@ def test_defaults(pytester: pytest.Pytester) -> None:
     assert (settings.profile, settings.packages, settings.build) == ("host", None, BuildPolicy.AUTO)
     assert settings.runtimes == runtimes.NAMES
     assert not settings.named_runtimes
+    assert settings.targets == ()
     assert settings.own_overlays
     assert settings.remembers
     assert settings.outputs == {}
@@ -45,6 +46,9 @@ def test_several_words_in_each_place(pytester: pytest.Pytester) -> None:
     assert settings_of(pytester).runtimes == ("lua", "go")
     assert settings_of(pytester, environment={"RTOPT_RUNTIME": "go"}).runtimes == ("go",)
     assert settings_of(pytester, "--rtopt-runtime=lua", "--rtopt-runtime=lua").runtimes == ("lua",)
+    targets = ("--rtopt-target=hugo", "--rtopt-target=go", "--rtopt-target=hugo")
+    assert settings_of(pytester, *targets).targets == ("hugo", "go")
+    assert settings_of(pytester, environment={"RTOPT_TARGET": "go a.b"}).targets == ("go", "a.b")
 
 
 def test_paths_start_where_they_were_written(

@@ -22,6 +22,7 @@ BASIC = (
     "dirname",
     "env",
     "flock",
+    "grep",
     "mkdir",
     "rm",
     "sha256sum",
@@ -29,7 +30,8 @@ BASIC = (
     "tail",
     "tr",
 )
-COMPILERS = ("gcc", "g++", "ld", "make", "patch", "tar", "unzip", "xz")
+COMPILERS = ("gcc", "g++", "ld", "make", "patch", "tar", "bzip2", "unzip", "xz")
+RUST = ("rustc", "cargo")
 
 # As much of Python as bin/setup needs: it makes an environment in which it is python itself.
 PYTHON = """
@@ -46,7 +48,8 @@ for package; do
     nix-bin) cp "$0" "$here/nix" ;;
     binutils) cp "$0" "$here/ld" ;;
     xz-utils) cp "$0" "$here/xz" ;;
-    gcc | g++ | make | patch | tar | unzip) cp "$0" "$here/$package" ;;
+    bzip2 | gcc | g++ | make | patch | tar | unzip) cp "$0" "$here/$package" ;;
+    cargo*) cp "$0" "$here/cargo" && cp "$0" "$here/rustc" ;;
   esac
 done
 """
@@ -84,10 +87,14 @@ class Machine:
         for program in programs:
             self.has(program)
 
-    def run(self, script: str = "setup") -> tuple[int, list[str]]:
+    def run(
+        self, script: str = "setup", arguments: Sequence[str] = (), home: Path | None = None
+    ) -> tuple[int, list[str]]:
         """Run a script of bin/ and return its status and what it printed."""
-        surroundings = process.Surroundings(env={"PATH": str(self.path)}, cwd=self.directory)
-        completed = process.run([str(self.checkout / "bin" / script)], timeout=60, surroundings=surroundings)
+        environment = {"PATH": str(self.path), **({} if home is None else {"HOME": str(home)})}
+        surroundings = process.Surroundings(env=environment, cwd=self.directory)
+        argv = [str(self.checkout / "bin" / script), *arguments]
+        completed = process.run(argv, timeout=60, surroundings=surroundings)
         assert not completed.stdout
         return completed.returncode, completed.error_text.splitlines()
 
@@ -106,12 +113,12 @@ def machine(tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def complete(machine: Machine) -> Machine:
-    machine.has_all(("nix", *COMPILERS))
+    machine.has_all(("nix", *COMPILERS, *RUST))
     return machine
 
 
 def test_without_apt_one_line_says_what_is_missing(machine: Machine) -> None:
-    machine.has_all([name for name in COMPILERS if name != "g++"])
+    machine.has_all([name for name in (*COMPILERS, *RUST) if name != "g++"])
     status, lines = machine.run()
     assert status == 1
     assert len(lines) == 1
@@ -119,11 +126,12 @@ def test_without_apt_one_line_says_what_is_missing(machine: Machine) -> None:
 
 
 def test_without_root_one_line_says_what_is_missing(machine: Machine) -> None:
-    machine.has_all(("apt-get", "dpkg", *COMPILERS[1:]))
+    machine.has_all(("apt-get", "dpkg", *COMPILERS[1:], *RUST))
     machine.has("id", "echo 1000")
     status, (line,) = machine.run()
     assert status == 1
-    assert "missing: gcc, nix; only root can install it (apt-get install nix-bin gcc libc6-dev)" in line
+    assert "missing: gcc, bzlib.h, " in line
+    assert ", nix; only root can install it (apt-get install nix-bin gcc libc6-dev libbz2-dev " in line
     assert not machine.calls("apt-get", "dpkg")
 
 
@@ -136,6 +144,41 @@ def test_a_machine_with_nix_keeps_its_packages(complete: Machine) -> None:
     assert not complete.calls("apt-get", "dpkg")
 
 
+@pytest.mark.parametrize(
+    ("runtimes", "missing"),
+    [
+        (["lua"], ""),
+        (
+            ["lua", "rust"],
+            "rustc and cargo for all users; install what is named (Debian: apt-get install cargo)",
+        ),
+        (["all"], "rustc and cargo for all users; "),
+    ],
+)
+def test_rust_is_asked_of_a_machine_with_nix_only_where_it_is_judged(
+    complete: Machine, runtimes: list[str], missing: str
+) -> None:
+    (complete.path / "rustc").unlink()
+    status, lines = complete.run(arguments=runtimes)
+    assert status == (1 if missing else 0)
+    assert missing in "".join(lines)
+
+
+def test_a_rust_in_the_users_home_is_not_that_of_the_system(complete: Machine) -> None:
+    complete.has("rustc")
+    status, lines = complete.run(arguments=["rust"], home=complete.path)
+    assert status == 1
+    assert "rustc and cargo for all users" in "".join(lines)
+
+
+def test_headers_are_asked_for_python(complete: Machine) -> None:
+    complete.has("gcc", 'case "$(cat)" in *ffi.h*) exit 1 ;; esac')
+    status, (line,) = complete.run(arguments=["python"])
+    assert status == 1
+    assert "missing: ffi.h; install what is named (Debian: apt-get install libffi-dev)" in line
+    assert complete.run(arguments=["lua"])[0] == 0
+
+
 def test_missing_headers_and_venv_are_noticed(complete: Machine) -> None:
     complete.has("gcc", "exit 1")
     complete.has("python3", 'case "$*" in *ensurepip*) exit 1 ;; esac')
@@ -145,22 +188,29 @@ def test_missing_headers_and_venv_are_noticed(complete: Machine) -> None:
     assert "apt-get install libc6-dev python3-venv" in line
 
 
-def test_a_fresh_debian_gets_what_is_missing_and_nix_last(machine: Machine) -> None:
+@pytest.mark.parametrize(("has_rust_for_browsers", "rust"), [("true", "cargo-web"), ("false", "cargo")])
+def test_a_fresh_debian_gets_what_is_missing_and_nix_last(
+    machine: Machine, has_rust_for_browsers: str, rust: str
+) -> None:
     machine.has("apt-get", APT_GET)
-    machine.has_all(("dpkg", *COMPILERS[2:]))
+    machine.has_all(("dpkg", *COMPILERS[1:]))
+    machine.has("apt-cache", f"[ $2 = cargo-web ] && {has_rust_for_browsers}")
     status, lines = machine.run()
     assert status == 0, lines
     install = "apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends"
     assert machine.calls("apt-get", "dpkg") == [
         "dpkg --configure -a",
         "apt-get update",
-        f"{install} gcc g++ libc6-dev",
+        (
+            f"{install} gcc libc6-dev {rust} libbz2-dev libffi-dev liblzma-dev libncurses-dev libssl-dev "
+            "libreadline-dev libsqlite3-dev uuid-dev zlib1g-dev"
+        ),
         f"{install} nix-bin",
     ]
 
 
 def test_an_installation_that_fails_shows_what_apt_said(machine: Machine) -> None:
-    machine.has_all(("dpkg", *COMPILERS))
+    machine.has_all(("dpkg", *COMPILERS, *RUST))
     machine.has("apt-get", 'case "$*" in *nix-bin) echo "E: no such package" >&2; exit 100 ;; esac')
     status, lines = machine.run()
     assert status == 1
@@ -240,7 +290,7 @@ def test_an_old_cargo_is_one_line(machine: Machine, version: str, accepted: bool
 @pytest.mark.parametrize(
     ("runtimes", "expected"),
     [
-        (None, ["lua", "go"]),
+        (None, ["lua", "go", "rust", "nodejs"]),
         ("rust", ["rust"]),
         ("lua  nosuch", ["lua", "nosuch"]),
         ("all", []),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_rtopt import process
-from pytest_rtopt.sources.apt import configuration_text, parse_roots, sources_text
+from pytest_rtopt.sources.apt import configuration_text, packaged, parse_roots, sources_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,3 +72,35 @@ def test_apt_reads_the_configuration_as_private_and_without_hooks(tmp_path: Path
     assert f'Dir::Etc::SourceList "{directory}/private.sources";'.lower() in dump.lower()
     assert 'Dir::Etc::SourceParts "/dev/null";'.lower() in dump.lower()
     assert "APT::Update::" not in dump
+
+
+# Recorded from `apt-cache showsrc --only-source` (apt 2.6.1), shortened.
+RECORDS = """\
+Package: python3.13
+Binary: python3.13, libpython3.13
+Version: 3.13.5-2
+Build-Depends: debhelper-compat (= 13)
+
+Package: python3.13
+Version: 3.13.5-2+deb13u5
+
+Package: python3.13
+Version: 3.13.9-1
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("3.13.5", "3.13.5-2+deb13u5"), ("3.13.9", "3.13.9-1"), ("3.13", None), ("3.13.51", None)],
+)
+def test_an_update_by_debian_still_has_upstreams_archive(wanted: str, found: str | None) -> None:
+    assert packaged(RECORDS, wanted) == found
+
+
+def test_an_epoch_is_not_a_part_of_upstreams_version() -> None:
+    assert packaged("Version: 1:2.0-rc1-3\n", "2.0-rc1") == "1:2.0-rc1-3"
+
+
+@given(st.text())
+def test_nothing_that_apt_cache_might_print_breaks_the_search(text: str) -> None:
+    assert packaged(text, "no such version") is None

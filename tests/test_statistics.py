@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.bench import statistics
 from pytest_rtopt.bench.statistics import StatisticsError
+from pytest_rtopt.results import Speedup
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -159,3 +160,44 @@ def test_the_looks_share_the_error_of_the_whole_run() -> None:
     assert sum(statistics.LOOK_ERRORS) == pytest.approx(0.05)
     assert [statistics.look_error(look) for look in statistics.interim_looks(10).values()] == [0.01, 0.01]
     assert list(statistics.interim_looks(10)) == [10, 20]
+
+
+speedups = st.tuples(st.floats(0.2, 5), st.floats(0, 0.3)).map(
+    lambda drawn: Speedup(drawn[0], (drawn[0] * math.exp(-drawn[1]), drawn[0] * math.exp(drawn[1])), drawn[1])
+)
+
+
+@given(st.lists(speedups, min_size=1, max_size=12))
+def test_the_geometric_mean_lies_between_and_its_interval_around_it(several: list[Speedup]) -> None:
+    mean = statistics.geometric_mean(several)
+    estimates = [one.estimate for one in several]
+    assert min(estimates) * 0.999999 <= mean.estimate <= max(estimates) * 1.000001
+    assert mean.ci95[0] <= mean.estimate * 1.000001
+    assert mean.ci95[1] >= mean.estimate * 0.999999
+
+
+@given(st.lists(speedups, min_size=2, max_size=12))
+def test_swapping_the_sides_turns_the_geometric_mean_over(several: list[Speedup]) -> None:
+    turned = [Speedup(1 / one.estimate, (1 / one.ci95[1], 1 / one.ci95[0]), one.mde) for one in several]
+    mean, inverse = statistics.geometric_mean(several), statistics.geometric_mean(turned)
+    assert mean.estimate == pytest.approx(1 / inverse.estimate)
+    assert mean.ci95 == pytest.approx((1 / inverse.ci95[1], 1 / inverse.ci95[0]))
+
+
+def test_the_geometric_mean_of_measured_workloads_covers_the_truth() -> None:
+    """Eight workloads with gains of their own; the interval has to hold the mean of the true gains."""
+    truth = np.linspace(0.0, 0.3, 8)
+    held = 0
+    for run in range(40):
+        measured = [
+            statistics.speedup(normal(12, centre=gain, noise=0.03, seed=100 * run + index), seed=1)
+            for index, gain in enumerate(truth)
+        ]
+        low, high = statistics.geometric_mean(measured).ci95
+        held += low <= math.exp(float(truth.mean())) <= high
+    assert held >= 40 * 0.85
+
+
+def test_a_mean_of_nothing_is_refused() -> None:
+    with pytest.raises(StatisticsError, match="measure a workload"):
+        statistics.geometric_mean([])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sample_results import failed_benchmark, finding, go, lua, run
+from sample_results import failed_benchmark, finding, go, impacts, lua, run
 
-from pytest_rtopt.report.terminal import render, verdict_table
+from pytest_rtopt.report.terminal import impact_table, render, verdict_table
 from pytest_rtopt.results import FindingStatus
 
 
@@ -19,7 +19,9 @@ def row(text: str, start: str) -> list[str]:
 def test_a_runtime_is_one_line_of_80_columns() -> None:
     text = render(verdict_table(run(lua(), go())), 80)
     assert max(map(len, text.splitlines())) <= 80
-    assert row(text, "lua 5.4.7") == ["lua", "5.4.7", "3", "0", "0", "0", "41.7", "s", "912.3", "kB", "adopt"]
+    assert row(text, "lua 5.4.7") == [
+        "lua", "5.4.7", "3", "0", "0", "0", "0", "41.7", "s", "912.3", "kB", "adopt",
+    ]  # fmt: skip
     assert row(text, "go 1.24.11")[2:6] == ["0", "1", "1", "1"]
 
 
@@ -50,7 +52,7 @@ def test_unknown_build_facts_are_dashes() -> None:
 
 def test_without_any_build_there_are_no_columns_for_it() -> None:
     text = render(verdict_table(run(replace(lua(), build=None))), 80)
-    assert row(text, "runtime")[-2:] == ["n.a.", "verdict"]
+    assert row(text, "runtime")[-3:] == ["n.a.", "says", "verdict"]
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
@@ -64,6 +66,13 @@ def test_colour_adds_nothing_but_colour() -> None:
     coloured = render(table, 80, colour=True)
     assert "\x1b[1;31mreject" in coloured
     assert "\x1b" not in render(table, 80)
+
+
+def test_an_impact_is_one_line_with_the_first_of_what_is_rebuilt() -> None:
+    text = render(impact_table(impacts()), 80)
+    assert row(text, "lua") == ["lua", "0", "of", "2", "0", "-"]
+    assert "go 1 of 2 5 go-1.24.11, hugo-go-modules, hugo-0.150.0 and 2 more" in " ".join(text.split())
+    assert max(map(len, render(impact_table(impacts()), 40).splitlines())) <= 40
 
 
 def test_nothing_judged_is_one_line() -> None:

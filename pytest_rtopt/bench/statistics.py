@@ -100,6 +100,26 @@ def speedup(ratios: NDArray[np.float64], *, seed: int, error: float = 0.05) -> S
     return Speedup(math.exp(centre), (math.exp(low), math.exp(high)), detectable)
 
 
+def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
+    """Return the geometric mean of independent speedups, with a 95 % interval of the mean of these workloads.
+
+    On the scale of logarithms the mean of independent estimates has the variance `sum(se_i ** 2) / n ** 2`;
+    each standard error is its interval's width over twice the normal quantile at 0.975, and the mean of
+    several is close to normal. The interval is about noise, not about other workloads than these.
+    Raises `StatisticsError` for none.
+    """
+    if not speedups:
+        raise StatisticsError("No speedup has no mean; measure a workload.")
+    quantile = float(stats.norm.ppf(0.975))
+    logs = np.log([(measured.estimate, *measured.ci95) for measured in speedups])
+    centre = float(np.mean(logs[:, 0]))
+    errors = (logs[:, 2] - logs[:, 1]) / (2 * quantile)
+    error = float(np.linalg.norm(errors)) / len(speedups)
+    low, high = centre - quantile * error, centre + quantile * error
+    detectable = math.expm1((quantile + float(stats.norm.ppf(_POWER))) * error)
+    return Speedup(math.exp(centre), (math.exp(low), math.exp(high)), detectable)
+
+
 def look_error(look: int) -> float:
     """Return the share of the 5 % that belongs to look number `look`, counted from 0."""
     return LOOK_ERRORS[look]

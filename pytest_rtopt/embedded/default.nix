@@ -7,11 +7,19 @@
   overlays ? [ ],
   # Identity of the host's compilers; a part of every derivation, so that another compiler means another build.
   compiler ? "unknown",
+  # What the host's rustc says of itself; without one the set has no Rust.
+  rust ? null,
   config ? { },
   system ? "x86_64-linux",
 }:
 let
   lib = import ./lib.nix;
+  # As in nixpkgs: rust_1_85 for "rustc 1.85.0 (…)".
+  rustName = "rust_${
+    lib.replaceStrings [ "." ] [ "_" ] (
+      lib.versions.majorMinor (lib.elemAt (lib.splitString " " rust) 1)
+    )
+  }";
 
   packages =
     final:
@@ -33,6 +41,30 @@ let
       go = final.go_1_24;
       buildGo124Module = callPackage ./go-module.nix { go = final.go_1_24; };
       buildGoModule = final.buildGo124Module;
+
+      jemalloc = callPackage ./jemalloc.nix { };
+      nodejs_24 = callPackage ./nodejs.nix { };
+      nodejs = final.nodejs_24;
+
+      python313 = callPackage ./python.nix { self = final.python313; };
+      python313Packages = final.python313.pkgs;
+    }
+    // lib.optionalAttrs (rust != null) {
+      makeRustPlatform = callPackage ./rust-platform.nix { };
+      ${rustName} = import ./rust.nix {
+        inherit lib;
+        inherit (final) stdenv makeRustPlatform;
+        identity = rust;
+        buildRustPackages = final.${rustName}.packages.stable;
+      };
+      rust = final.${rustName};
+      rustPackages = final.rust.packages.stable;
+      inherit (final.rustPackages)
+        rustc
+        rustc-unwrapped
+        cargo
+        rustPlatform
+        ;
     };
 in
 lib.fix (lib.foldl' (set: overlay: lib.extends overlay set) packages overlays)

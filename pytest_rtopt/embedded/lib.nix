@@ -13,7 +13,6 @@ rec {
     elemAt
     filter
     foldl'
-    functionArgs
     genList
     getAttr
     hasAttr
@@ -22,7 +21,6 @@ rec {
     isAttrs
     isBool
     isFloat
-    isFunction
     isInt
     isList
     isPath
@@ -42,6 +40,14 @@ rec {
     tail
     tryEval
     ;
+
+  # Functions, of which some are sets that know the arguments they take
+  isFunction = f: builtins.isFunction f || (f ? __functor && isFunction (f.__functor f));
+  functionArgs = f: f.__functionArgs or (builtins.functionArgs f);
+  setFunctionArgs = f: arguments: {
+    __functor = _: f;
+    __functionArgs = arguments;
+  };
 
   # Fixed points
   fix =
@@ -70,7 +76,9 @@ rec {
     f: args:
     let
       result = f args;
-      override = change: makeOverridable f (args // (if isFunction change then change args else change));
+      override = setFunctionArgs (
+        change: makeOverridable f (args // (if isFunction change then change args else change))
+      ) (functionArgs f);
       overrideResult = g: makeOverridable (arguments: g (f arguments)) args;
     in
     if isFunction result then
@@ -94,6 +102,24 @@ rec {
       f = if isFunction fileOrFunction then fileOrFunction else import fileOrFunction;
     in
     makeOverridable f (intersectAttrs (functionArgs f) scope // args);
+
+  # Scopes: sets whose members find each other in them, also after `overrideScope`
+  makeScope =
+    f:
+    let
+      self = f self // {
+        overrideScope =
+          change:
+          makeScope (
+            final:
+            let
+              previous = f final;
+            in
+            previous // change final previous
+          );
+      };
+    in
+    self;
 
   # Attribute sets
   optionalAttrs = condition: attrs: if condition then attrs else { };

@@ -14,6 +14,7 @@ from elftools.common.exceptions import DWARFError, ELFError
 from elftools.construct import ConstructError
 from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.functions import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _MAGIC = b"\x7fELF"
 _PROFILING_SYMBOL = re.compile(r"__gcov_|__gcov\.|__llvm_gcov|__llvm_prf|__llvm_profile|__prof[cdn]_")
+
+_LINKER_MARKS = {"mold": b"mold ", "lld": b"linker: lld"}
 
 # The part of a function that GCC and LLVM move away because it is not expected to run.
 _COLD_SUFFIX = re.compile(r"\.cold(?:\.\d+)?$")
@@ -65,6 +68,7 @@ class ElfImage:
     place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` is the number
     of functions of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
     `function_source` is not the symbol table, `profiling_symbols` and `cold_functions` are unknown, not none.
+    `imports` are the names that the loader has to find elsewhere.
     """
 
     path: Path
@@ -75,6 +79,7 @@ class ElfImage:
     profiling_symbols: tuple[str, ...]
     cold_functions: int
     switches: bytes = field(repr=False)
+    imports: frozenset[str] = frozenset()
 
 
 def is_elf(path: Path) -> bool:
@@ -143,7 +148,34 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
         cold_functions=len({base_name(name) for name in names if _COLD_SUFFIX.search(name)}),
         switches=_content(elf, ".GCC.command.line"),
+        imports=_imports(elf),
     )
+
+
+def linker_of(path: Path) -> str:
+    """Return which linker made a file: "mold", "lld" or "gold" by its own note, "bfd" (GNU ld) without any.
+
+    Raises `EvidenceError` as `read_elf` does.
+    """
+    try:
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            comment = _content(elf, ".comment").lower()
+            signed = [name for name, mark in _LINKER_MARKS.items() if mark in comment]
+            gold = elf.get_section_by_name(".note.gnu.gold-version") is not None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except _DAMAGE as error:
+        raise EvidenceError(f"{path} is a damaged ELF file ({error}); build it again.") from error
+    return signed[0] if signed else ("gold" if gold else "bfd")
+
+
+def _imports(elf: ELFFile) -> frozenset[str]:
+    table = elf.get_section_by_name(".dynsym")
+    if not isinstance(table, SymbolTableSection):
+        return frozenset()
+    undefined = (symbol for symbol in table.iter_symbols() if symbol["st_shndx"] == "SHN_UNDEF")
+    return frozenset(symbol.name for symbol in undefined if symbol.name)
 
 
 def _functions(

@@ -21,6 +21,7 @@ class Binary:
     """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
 
     Without `has_symbols` (a stripped file), `cold_functions` and `profiling_symbols` are unknown, not none.
+    `imports` are the names that the loader finds elsewhere, `linker` is what linked it.
     """
 
     path: str
@@ -30,13 +31,16 @@ class Binary:
     cold_functions: int
     profiling_symbols: tuple[str, ...]
     has_symbols: bool = True
+    imports: frozenset[str] = frozenset()
+    linker: str = "bfd"
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side: derivation, build log (`None` where there is none), binaries and self-reports by name.
+    """One side: the derivation that compiles, its log (`None`: there is none), binaries and reports by name.
 
-    `programs` are the binaries that the runtime compiled for a consumer, with their self-reports.
+    `programs` are the binaries that the runtime compiled for a consumer, with their self-reports, and
+    `program_derivation` is what built them.
     """
 
     out: str
@@ -46,6 +50,7 @@ class Side:
     reports: Mapping[str, str]
     programs: Mapping[str, Binary] = field(default_factory=dict)
     program_reports: Mapping[str, str] = field(default_factory=dict)
+    program_derivation: Derivation | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Observed:
     """Both sides of one runtime, what it is held to, and the CPU features that are there.
 
     `profile` is the one that was asked for or, for somebody else's overlay on a detected one, what that
-    overlay asks for (`runtimes.foreign`).
+    overlay asks for (`runtimes.foreign`). Of a `prebuilt` runtime, which the package set does not compile, no
+    code is read.
     """
 
     attr: str
@@ -61,6 +67,7 @@ class Observed:
     host_features: frozenset[str]
     stock: Side
     optimized: Side
+    prebuilt: bool = False
 
     @property
     def settings(self) -> RuntimeSettings:

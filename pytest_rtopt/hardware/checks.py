@@ -138,7 +138,7 @@ def check_swap(host: Host) -> Check:
             name,
             CheckStatus.ADVICE,
             f"This machine has {there:.1f} GB of memory and neither swap nor zram; enable zram, or set "
-            '`pgoLevel` to "LIGHT" or "NONE", as builds with FULL take 8 to 12 GB.',
+            '`pgoLevel` to "LIGHT" or "NONE": guides count 8 to 12 GB for FULL (on two cores it took 2).',
         )
     return Check(name, CheckStatus.OK, "Memory, or memory and swap, suffice for the largest builds.")
 

@@ -136,9 +136,13 @@ def gcc_names_for(vendor: str | None, live: Collection[str], gcc_version: str | 
 
 
 def overlay_table() -> str:
-    """Return the text of `overlays/microarchitectures.json`: psABI level and vendor of every known march."""
+    """Return the text of `overlays/microarchitectures.json`: first GCC, psABI level, vendor of each march."""
     table = {
-        march: {"level": psabi_level(march), "vendor": TARGETS[name.target].vendor}
+        march: {
+            "gcc": ".".join(map(str, min(n.oldest for n in _gcc_names() if n.march == march))),
+            "level": psabi_level(march),
+            "vendor": TARGETS[name.target].vendor,
+        }
         for march, name in _by_march().items()
     }
     return json.dumps(table, indent=2, sort_keys=True) + "\n"

@@ -12,7 +12,7 @@ from pytest_rtopt.errors import ProfileError
 from pytest_rtopt.hardware.fields import Fields, check_plain, is_set
 from pytest_rtopt.hardware.microarch import default_mtune, known_marches, known_mtunes
 from pytest_rtopt.hardware.names import march_field
-from pytest_rtopt.hardware.runtime_settings import RuntimeSettings, parse_runtime_settings
+from pytest_rtopt.hardware.runtime_settings import LINKERS, RuntimeSettings, parse_runtime_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ DEFAULT_MARCH = "x86-64-v3"
 DEFAULT_MTUNE = "generic"
 
 _OPTIMIZATION_LEVELS = ("0", "1", "2", "3", "s", "fast")
-_LINKERS = ("bfd", "gold", "lld", "mold")
 # Profiles also hold settings of packages that are none of ours (a browser's `memoryLimit = "3-4"`), in shapes
 # of their own; those are kept and not judged.
 _RUNTIME_ATTR = re.compile(r"(lua|go|nodejs(-slim)?|rust|python)[0-9_]*")
@@ -135,7 +134,7 @@ def _check_build(build: Fields) -> None:
     march_field(compiler, "mtune", known_mtunes())
     _check_optimization_level(compiler)
     compiler.section("lto").flag("thin")
-    compiler.choice("preferredLinker", _LINKERS)
+    compiler.choice("preferredLinker", LINKERS)
     parallelism = build.section("parallelism")
     parallelism.count("maxJobs", 0)
     parallelism.count("maxCores", 0)

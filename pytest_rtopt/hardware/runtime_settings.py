@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCOPES = ("replace", "add")
 PGO_LEVELS = ("NONE", "LIGHT", "FULL")
 GOAMD64_LEVELS = ("v1", "v2", "v3", "v4")
+LINKERS = ("bfd", "gold", "lld", "mold")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class RuntimeSettings:
 
     `scope` "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
     `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
-    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower.
+    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it,
+    `linker` what links Rust programs, `static_tls` the initial-exec model for Python's thread-local data.
     """
 
     enable: bool
@@ -34,8 +36,12 @@ class RuntimeSettings:
     pgo_level: str | None = None
     lto: bool | None = None
     jemalloc: bool | None = None
+    compile_cache: bool | None = None
+    v8_options: str | None = None
     goamd64: str | None = None
     target_cpu: str | None = None
+    linker: str | None = None
+    static_tls: bool | None = None
     memory_limit: float | None = None
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -52,9 +58,13 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         pgo_level=fields.choice("pgoLevel", PGO_LEVELS),
         lto=fields.flag("enableLTO"),
         jemalloc=fields.flag("enableJemalloc"),
+        compile_cache=fields.flag("compileCache"),
+        v8_options=fields.text("v8Options"),
         goamd64=fields.choice("goamd64", GOAMD64_LEVELS),
         # LLVM, which rustc hands this name to, calls the microarchitectures as GCC does.
         target_cpu=march_field(fields, "targetCpu", known_marches()),
+        linker=fields.choice("linker", LINKERS),
+        static_tls=fields.flag("staticTls"),
         memory_limit=fields.gigabytes("memoryLimit"),
         expect=_expectations(fields.section("expect")),
     )

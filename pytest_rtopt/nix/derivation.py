@@ -17,7 +17,8 @@ class Derivation:
     """One derivation.
 
     `exported` holds the variables that its builder's children see: all attributes, or with structured
-    attributes only the `env` set. `attributes` holds everything, structured values as they are.
+    attributes only the `env` set. `attributes` holds everything, structured values as they are. `fixed` says
+    that the outputs are known by their hash, as those of a source are, whatever makes them.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Derivation:
     structured: bool
     attributes: Mapping[str, object]
     exported: Mapping[str, str]
+    fixed: bool = False
 
 
 def parse_derivations(text: str, store_dir: str) -> dict[str, Derivation]:
@@ -81,6 +83,7 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
         structured=structured is not None,
         attributes=structured if structured is not None else env,
         exported={name: _as_exported(value) for name, value in inner.items()},
+        fixed=any("hash" in _mapping(output) for output in outputs.values()),
     )
 
 

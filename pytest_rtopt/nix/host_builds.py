@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _PROBE: Final = Path(__file__).with_name("probe.nix")
 _PROBE_SECONDS: Final = 60.0
 _COMPILER: Final = "/usr/bin/gcc"
+_RUST: Final = ("/usr/bin/rustc", "/usr/bin/cargo")
 _TOOLS: Final = (_COMPILER, "/usr/bin/make", "/usr/bin/strip", "/usr/bin/unzip", "/usr/bin/xz", "/bin/bash")
 # No substituter: everything of the embedded set is built here, and no network is tried.
 _OFFLINE: Final = ("substituters =", "max-jobs = 1", "cores = 0")
@@ -40,13 +41,15 @@ class Isolation(StrEnum):
 class HostBuilds:
     """A Nix whose builds see the host's compilers, how they are isolated, and which compiler it is.
 
-    `compiler` is its identity in words, `gcc_version` the number alone ("12.2.0").
+    `compiler` is its identity in words, `gcc_version` the number alone ("12.2.0"), `rust` that of rustc where
+    the host has one for all users, with cargo.
     """
 
     nix: Nix
     isolation: Isolation
     compiler: str
     gcc_version: str
+    rust: str | None
 
 
 def prepare_host_builds(nix: Nix) -> HostBuilds:
@@ -68,13 +71,19 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
         candidate = nix.with_settings(*_builders(nix), *_OFFLINE, *settings)
         failure = _try_build(candidate)
         if failure is None:
-            return HostBuilds(candidate, isolation, compiler, version)
+            return HostBuilds(candidate, isolation, compiler, version, _rust())
         reasons.append(f"{isolation}: {failure}")
     raise NixError(
         "No build can see the host's compilers, which the embedded package set needs: run as root without a "
         "daemon, become a trusted user of the daemon, or use --rtopt-packages '<nixpkgs>'.\n"
         + "\n".join(reasons)
     )
+
+
+def _rust() -> str | None:
+    if not all(Path(program).exists() for program in _RUST):
+        return None
+    return process.check([_RUST[0], "--version"], timeout=_PROBE_SECONDS).text.strip()
 
 
 def _builders(nix: Nix) -> tuple[str, ...]:

@@ -4,22 +4,7 @@ let
   asked = builtins.fromJSON (builtins.readFile request);
   inherit (asked) profile runtimes;
 
-  # An overlay is `final: prev:` or, as in this project, `hardwareProfile: final: prev:`. A first argument that serves
-  # as both tells them apart without evaluating more of the file than its head.
-  asOverlay =
-    path: final: prev:
-    let
-      overlay = import path;
-      applied = overlay (prev // profile) prev;
-    in
-    if !builtins.isFunction overlay then
-      throw "rtopt: the overlay ${path} is a ${builtins.typeOf overlay}, not a function of `final: prev:` or `hardwareProfile: final: prev:`"
-    else if builtins.isFunction applied then
-      overlay profile final prev
-    else
-      overlay final prev;
-
-  overlays = map asOverlay asked.overlays;
+  overlays = map (import ./overlay.nix profile) asked.overlays;
 
   set = import ./package-set.nix (
     asked.packages
@@ -49,7 +34,7 @@ let
     let
       attr = builtins.head (builtins.filter (has stock) runtime.attrs ++ [ null ]);
       added = "${attr}-optimized";
-      scope = profile.packages.${attr}.scope or "replace";
+      scope = profile.packages.${runtime.profileAttr}.scope or "replace";
       optimizedAttr = if scope == "add" && optimized ? ${added} then added else attr;
       programs =
         packages: package:
@@ -67,6 +52,8 @@ let
       {
         inherit attr;
         version = stock.${attr}.version or "unknown";
+        # Marked by package sets that bring upstream's binaries, as the embedded one does.
+        prebuilt = stock.${attr}.prebuilt or false;
         stock = derivationOf attr stock.${attr};
         optimized = derivationOf optimizedAttr optimized.${optimizedAttr};
         stockPrograms = programs stock stock.${attr};

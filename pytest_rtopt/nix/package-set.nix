@@ -7,6 +7,7 @@
   # Attribute path of the packages in a flake
   attributePath ? [ ],
   compiler ? "unknown",
+  rust ? null,
   # Attributes of which one that differs shows that a flake's packages are overlaid already
   attrs ? [ ],
   system ? "x86_64-linux",
@@ -15,7 +16,7 @@ let
   importWith =
     overlays:
     import location (
-      { inherit overlays; } // (if kind == "embedded" then { inherit compiler; } else { })
+      { inherit overlays; } // (if kind == "embedded" then { inherit compiler rust; } else { })
     );
 
   name = "${location}#${builtins.concatStringsSep "." attributePath}";

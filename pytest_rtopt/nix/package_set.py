@@ -32,13 +32,17 @@ _PLAIN_OUTPUT: Final = ("legacyPackages", "x86_64-linux")
 
 @dataclass(frozen=True)
 class PackageSet:
-    """A package set as `package-set.nix` takes it; `reference` is what the user called it."""
+    """A package set as `package-set.nix` takes it; `reference` is what the user called it.
+
+    `compiler` and `rust` identify the compilers of the host that the embedded one builds with.
+    """
 
     reference: str
     kind: str
     location: str
     attribute_path: tuple[str, ...] = ()
     compiler: str = "unknown"
+    rust: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -48,7 +52,10 @@ class PackageSet:
 
 @dataclass(frozen=True)
 class RuntimeDerivations:
-    """The derivations of one runtime, and of programs that it compiles for others where it does."""
+    """The derivations of one runtime, and of what the set builds with it for others.
+
+    `prebuilt` says that the package set does not compile the runtime but brings its binaries.
+    """
 
     attr: str
     version: str
@@ -56,6 +63,12 @@ class RuntimeDerivations:
     optimized: StorePaths
     stock_programs: StorePaths | None
     optimized_programs: StorePaths | None
+    prebuilt: bool = False
+
+    @property
+    def touched(self) -> bool:
+        """Whether an overlay changes the runtime, or what the set builds with it."""
+        return (self.stock, self.stock_programs) != (self.optimized, self.optimized_programs)
 
 
 @dataclass(frozen=True)
@@ -109,16 +122,16 @@ def find_package_set(reference: str | None, rootdir: Path, nix: Nix) -> PackageS
     return PackageSet(reference, "flake", location, parse_attribute_path(attributes) or _PLAIN_OUTPUT)
 
 
-def parse_attribute_path(text: str) -> tuple[str, ...]:
+def parse_attribute_path(text: str, option: str = "--rtopt-packages") -> tuple[str, ...]:
     """Return the names in an attribute path such as `homes."me@host".pkgs`; none in an empty one.
 
-    Raises `NixError` for a path that Nix would not read either.
+    Raises `NixError` that names the `option` for a path that Nix would not read either.
     """
     names = tuple(match["quoted"] or match["plain"] for match in _ATTRIBUTE.finditer(text))
     rebuilt = ".".join(match[0] for match in _ATTRIBUTE.finditer(text))
     if rebuilt != text:
         raise NixError(
-            f"--rtopt-packages: {text!r} is no attribute path; names are joined by dots, and quoted where "
+            f"{option}: {text!r} is no attribute path; names are joined by dots, and quoted where "
             "they hold a dot or a space."
         )
     return names
@@ -141,11 +154,14 @@ def instantiate(
     """
     request: dict[str, object] = {
         "profile": dict(profile),
-        "runtimes": {runtime.name: {"attrs": list(runtime.attrs)} for runtime in runtimes},
+        "runtimes": {
+            runtime.name: {"attrs": list(runtime.attrs), "profileAttr": runtime.profile_attr}
+            for runtime in runtimes
+        },
         "overlays": [str(overlay) for overlay in overlays],
         "workloads": str(PACKAGE / "workloads"),
     }
-    answer = _answer(nix, "instantiate.nix", packages, request)
+    answer = ask(nix, "instantiate.nix", packages, request)
     absent = [runtime for runtime in runtimes if answer["runtimes"][runtime.name] is None]
     if absent:
         wanted = "; ".join(f"{runtime.name} ({' or '.join(runtime.attrs)})" for runtime in absent)
@@ -164,16 +180,17 @@ def instantiate(
 def evaluate_bundle(nix: Nix, packages: PackageSet, snippet: Path, attrs: Sequence[str]) -> dict[str, str]:
     """Return the derivations of those `attrs` that the packages of a generated bundle have."""
     request: dict[str, object] = {"snippet": str(snippet), "attrs": list(attrs)}
-    return _answer(nix, "evaluate-bundle.nix", packages, request)
+    return ask(nix, "evaluate-bundle.nix", packages, request)
 
 
-def _answer(nix: Nix, file: str, packages: PackageSet, request: dict[str, object]) -> dict[str, Any]:
+def ask(nix: Nix, file: str, packages: PackageSet, request: dict[str, object]) -> dict[str, Any]:
     """Evaluate one of this room's files, which take their request as a file of JSON and return a set."""
     described = {
         "kind": packages.kind,
         "location": packages.location,
         "attributePath": list(packages.attribute_path),
         "compiler": packages.compiler,
+        "rust": packages.rust,
     }
     with tempfile.NamedTemporaryFile("w", prefix="rtopt-request-", suffix=".json") as written:
         json.dump({**request, "packages": described}, written)
@@ -197,6 +214,7 @@ def _derivations(entry: dict[str, object]) -> RuntimeDerivations:
         optimized=optimized,
         stock_programs=paths("stockPrograms"),
         optimized_programs=paths("optimizedPrograms"),
+        prebuilt=bool(entry["prebuilt"]),
     )
 
 

@@ -7,6 +7,13 @@
   sources,
 }:
 let
+  # The set's own platform is bound to the set's own rustc, which is not the judged one with `scope = "add"`.
+  rustAdded = packages.rust-optimized or null;
+  rustPlatform =
+    if rustAdded != null && rustAdded.packages.stable.rustc.drvPath == package.drvPath then
+      rustAdded.packages.stable.rustPlatform
+    else
+      packages.rustPlatform;
   goModule = packages.buildGo124Module or packages.buildGoModule;
   builders = {
     go =
@@ -20,6 +27,23 @@ let
         };
         vendorHash = null;
       };
+
+    rust = rustPlatform.buildRustPackage {
+      pname = "rtopt-rust-programs";
+      version = "1.0.0";
+      src = builtins.path {
+        path = sources + "/rust";
+        name = "rtopt-rust-programs";
+      };
+      cargoLock.lockFile = sources + "/rust/Cargo.lock";
+      # Which toolchain the platform put there, in its own words.
+      postInstall = ''
+        mkdir -p $out/share/rtopt
+        { cargo --version; rustc --version; } > $out/share/rtopt/toolchain
+      '';
+    };
+
+    python = package.withPackages (pythonPackages: [ pythonPackages.packaging ]);
   };
 in
 builders.${name} or null

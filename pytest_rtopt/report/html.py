@@ -65,6 +65,7 @@ def to_html(results: RunResults) -> str:
         duration=phrases.duration,
         size=phrases.size,
         tally=phrases.tally,
+        said=phrases.said,
         plot_class=_plot_class,
     )
     environment.tests["measured"] = phrases.is_measured

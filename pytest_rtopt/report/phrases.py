@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.filesize import decimal
 
-from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.results import FindingStatus, Rating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,6 +79,13 @@ def listing(items: Sequence[str], limit: int = 3) -> str:
 
 
 def tally(findings: Iterable[Finding]) -> Mapping[FindingStatus, int]:
-    """Return how many findings have each status; every status is a key."""
-    counted = Counter(finding.status for finding in findings)
+    """Return how many findings on effects have each status; every status is a key."""
+    counted = Counter(finding.status for finding in findings if finding.rating is Rating.EFFECT)
     return {status: counted[status] for status in FindingStatus}
+
+
+def said(findings: Iterable[Finding]) -> int:
+    """Return how many findings on intent hold: what a runtime says of itself, as it was promised."""
+    return sum(
+        finding.rating is Rating.INTENT and finding.status is FindingStatus.PROVEN for finding in findings
+    )

@@ -18,12 +18,14 @@ from pytest_rtopt.results import (
     Expectation,
     Finding,
     FindingStatus,
+    Rating,
     RunResults,
     RuntimeResult,
     RuntimeVerdict,
     Speedup,
     StorePaths,
 )
+from pytest_rtopt.verdict.impact import Impact
 
 if TYPE_CHECKING:
     from pytest_rtopt.report.document import Field
@@ -39,6 +41,7 @@ def to_json(results: RunResults) -> dict[str, object]:
         "profile": results.profile,
         "packages": results.packages,
         "runtimes": {name: runtime_to_json(runtime) for name, runtime in results.runtimes.items()},
+        "impact": {name: impact_to_json(impact) for name, impact in results.impact.items()},
     }
 
 
@@ -52,6 +55,7 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
         "build": None if result.build is None else _build_to_json(result.build),
         "findings": [_finding_to_json(finding) for finding in result.findings],
         "benchmarks": [_benchmark_to_json(benchmark) for benchmark in result.benchmarks],
+        "overall": None if result.overall is None else _speedup_to_json(result.overall),
         "verdict": result.verdict.value,
         "reason": result.reason,
     }
@@ -60,7 +64,7 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
 def runtime_from_field(name: str, field: Field) -> RuntimeResult:
     """Return the result of the runtime `name`; raises `ReportError` naming the field that is wrong."""
     build = field.optional("build")
-    reason = field.optional("reason")
+    reason, overall = field.optional("reason"), field.optional("overall")
     return RuntimeResult(
         name=name,
         attr=field.member("attr").text(),
@@ -70,9 +74,29 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
         build=None if build is None else _build_from_field(build),
         findings=tuple(_finding_from_field(item) for item in field.member("findings").elements()),
         benchmarks=tuple(_benchmark_from_field(item) for item in field.member("benchmarks").elements()),
+        overall=None if overall is None else _speedup_from_field(overall),
         verdict=field.member("verdict").choice(RuntimeVerdict),
         reason="" if reason is None else reason.text(),
     )
+
+
+def impact_to_json(impact: Impact) -> dict[str, object]:
+    """Return what an overlay makes Nix build anew as plain JSON values."""
+    return {
+        "targets": list(impact.targets),
+        "changed": list(impact.changed),
+        "rebuilt": list(impact.rebuilt),
+        "outputs": impact.outputs,
+    }
+
+
+def impact_from_field(field: Field) -> Impact:
+    """Return the impact in `field`; raises `ReportError` naming the field that is wrong."""
+    targets, changed, rebuilt = (
+        tuple(item.text() for item in field.member(name).elements())
+        for name in ("targets", "changed", "rebuilt")
+    )
+    return Impact(targets, changed, rebuilt, field.member("outputs").count())
 
 
 def _paths_to_json(paths: StorePaths) -> dict[str, object]:
@@ -108,27 +132,26 @@ def _finding_to_json(finding: Finding) -> dict[str, object]:
         "status": finding.status.value,
         "evidence": finding.evidence,
         "kinds": [kind.value for kind in finding.kinds],
+        "rating": finding.rating.value,
     }
 
 
 def _finding_from_field(field: Field) -> Finding:
-    kinds = field.optional("kinds")
+    kinds, rating = field.optional("kinds"), field.optional("rating")
     return Finding(
         claim=field.member("claim").text(),
         status=field.member("status").choice(FindingStatus),
         evidence=field.member("evidence").text(),
         kinds=() if kinds is None else tuple(kind.choice(EvidenceKind) for kind in kinds.elements()),
+        rating=Rating.EFFECT if rating is None else rating.choice(Rating),
     )
 
 
 def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
-    speedup = benchmark.speedup
     return {
         "workload": benchmark.workload,
         "pairs": benchmark.pairs,
-        "speedup": _finite(speedup.estimate),
-        "ci95": [_finite(bound) for bound in speedup.ci95],
-        "mde": _finite(speedup.mde),
+        **_speedup_to_json(benchmark.speedup),
         "threshold": benchmark.threshold,
         "expected": None if benchmark.expected is None else list(benchmark.expected),
         "expectation": None if benchmark.expectation is None else benchmark.expectation.value,
@@ -138,22 +161,34 @@ def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
 
 
 def _benchmark_from_field(field: Field) -> BenchmarkResult:
-    low, high = field.member("ci95").pair()
     expected, expectation = field.optional("expected"), field.optional("expectation")
     reason = field.optional("reason")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
-        speedup=Speedup(
-            estimate=_number_or_nan(field.member("speedup")),
-            ci95=(_number_or_nan(low), _number_or_nan(high)),
-            mde=_number_or_nan(field.member("mde")),
-        ),
+        speedup=_speedup_from_field(field),
         threshold=field.member("threshold").number(),
         expected=None if expected is None else _numbers(expected),
         expectation=None if expectation is None else expectation.choice(Expectation),
         verdict=field.member("verdict").choice(BenchmarkVerdict),
         reason="" if reason is None else reason.text(),
+    )
+
+
+def _speedup_to_json(speedup: Speedup) -> dict[str, object]:
+    return {
+        "speedup": _finite(speedup.estimate),
+        "ci95": [_finite(bound) for bound in speedup.ci95],
+        "mde": _finite(speedup.mde),
+    }
+
+
+def _speedup_from_field(field: Field) -> Speedup:
+    low, high = field.member("ci95").pair()
+    return Speedup(
+        estimate=_number_or_nan(field.member("speedup")),
+        ci95=(_number_or_nan(low), _number_or_nan(high)),
+        mde=_number_or_nan(field.member("mde")),
     )
 
 

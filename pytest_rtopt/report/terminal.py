@@ -14,9 +14,11 @@ from pytest_rtopt.report import phrases
 from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, RuntimeVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from pytest_rtopt.report.checklist import Row
     from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.verdict.impact import Impact
 
 _STYLES: dict[str, str] = {
     RuntimeVerdict.ADOPT: "bold green",
@@ -34,8 +36,8 @@ _STYLES: dict[str, str] = {
 _OPEN = (FindingStatus.REFUTED, FindingStatus.UNPROVEN)
 
 
-def verdict_table(results: RunResults) -> RenderableType:
-    """Return the tables of runtimes and of workloads, the reasons, and what stands in the way."""
+def verdict_table(results: RunResults, rows: Sequence[Row] = ()) -> RenderableType:
+    """Return the tables of runtimes and workloads, the reasons, what stands in the way, and the checklist."""
     runtimes = list(results.runtimes.values())
     if not runtimes:
         return Text("no runtime was judged")
@@ -43,7 +45,26 @@ def verdict_table(results: RunResults) -> RenderableType:
     if any(runtime.benchmarks for runtime in runtimes):
         parts.extend(("", _workloads(runtimes)))
     parts.extend(("", _statements(runtimes)))
+    if rows:
+        parts.extend(("", _checklist(rows)))
     return Group(*parts)
+
+
+def impact_table(impacts: Mapping[str, Impact]) -> RenderableType:
+    """Return the table of what is rebuilt because of the overlay of each runtime."""
+    table = _table()
+    table.add_column("runtime", overflow="fold")
+    table.add_column("targets that change", max_width=12)
+    table.add_column("derivations to rebuild", justify="right", max_width=12)
+    table.add_column("first of them", overflow="fold")
+    for name, impact in impacts.items():
+        table.add_row(
+            Text(name),
+            Text(f"{len(impact.changed)} of {len(impact.targets)}"),
+            Text(str(len(impact.rebuilt)), "bold" if impact.rebuilt else "dim"),
+            Text(phrases.listing(impact.rebuilt) or phrases.UNKNOWN),
+        )
+    return table
 
 
 def render(renderable: RenderableType, width: int, *, colour: bool = False) -> str:
@@ -68,7 +89,7 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
     built = any(runtime.build is not None for runtime in runtimes)
     table = _table()
     table.add_column("runtime", overflow="fold")
-    for heading in ("proven", "refuted", "unproven", "n.a.", *(("build", "size") if built else ())):
+    for heading in ("proven", "refuted", "unproven", "n.a.", "says", *(("build", "size") if built else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for runtime in runtimes:
@@ -81,6 +102,7 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
         table.add_row(
             Text(f"{runtime.name} {runtime.version}"),
             *(_count(counts[status], status) for status in FindingStatus),
+            Text(str(phrases.said(runtime.findings)), "dim"),
             *(cost if built else ()),
             _word(runtime.verdict),
         )
@@ -103,6 +125,22 @@ def _workloads(runtimes: Iterable[RuntimeResult]) -> Table:
                 Text(phrases.promise(benchmark)),
                 _word(benchmark.verdict),
             )
+        if runtime.overall is not None:
+            table.add_row(
+                Text(f"{runtime.name}, geometric mean", "bold"),
+                Text(phrases.interval(runtime.overall), "bold"),
+                Text(phrases.percent(runtime.overall.mde)),
+                Text(phrases.UNKNOWN),
+            )
+    return table
+
+
+def _checklist(rows: Iterable[Row]) -> Table:
+    table = _table()
+    for heading in ("checklist", "answer", "worth", "what counts"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(row.line, row.answer, row.worth, row.evidence)
     return table
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_rtopt.runtimes.model import Runtime
 
-NAMES: Final = ("lua", "go")
+NAMES: Final = ("lua", "rust", "nodejs", "go", "python")
 """The names of all runtimes, the cheapest to build first."""
 
 
@@ -16,5 +16,8 @@ def runtime(name: str) -> Runtime:
     # Imported when one is asked for: the plugin's start must not pay for it.
     from pytest_rtopt.runtimes.go import GO  # noqa: PLC0415
     from pytest_rtopt.runtimes.lua import LUA  # noqa: PLC0415
+    from pytest_rtopt.runtimes.nodejs import NODEJS  # noqa: PLC0415
+    from pytest_rtopt.runtimes.python import PYTHON  # noqa: PLC0415
+    from pytest_rtopt.runtimes.rust import RUST  # noqa: PLC0415
 
-    return {known.name: known for known in (LUA, GO)}[name]
+    return {known.name: known for known in (LUA, RUST, NODEJS, GO, PYTHON)}[name]

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
-from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import UNTOUCHED, by_census
+from pytest_rtopt.runtimes.model import Claim
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.build_log import CompilerCall
@@ -118,3 +119,11 @@ def _march_words(added: AddedFlags) -> list[str]:
 def _instead(side: Side) -> str:
     found = misplaced(side.derivation, _MARCH)
     return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)
+
+
+FLAGS_REACH_COMPILER: Final = Claim(
+    "flags-reach-compiler",
+    "the flags are in the environment that the compiler sees, and in its calls",
+    (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
+    flags_reach_compiler,
+)

@@ -28,7 +28,7 @@ LEAST_SHARE: Final = 0.01
 # From this psABI level on a build cannot hide: compilers of C encode all floating point with VEX, Go's uses
 # BMI and MOVBE for shifts and byte orders. What x86-64-v2 adds (POPCNT, SSSE3, SSE4) many programs have no
 # use for.
-_TELLING_LEVEL: Final = 3
+TELLING_LEVEL: Final = 3
 
 # What no function's bounds cover is start-up code, linkage tables and data among code. These are a few
 # hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
@@ -84,7 +84,7 @@ def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], marc
         said = f"{name}: {delta.in_words()} ({share:.1%})"
         if share >= LEAST_SHARE:
             words.append(said + (f"; beyond {march}: {', '.join(beyond)}" if beyond else ""))
-        elif psabi_level(march) >= _TELLING_LEVEL:
+        elif psabi_level(march) >= TELLING_LEVEL:
             return refuted(
                 f"{said}: not the code of {march}, of which a build shows {LEAST_SHARE:.0%} or more"
             )

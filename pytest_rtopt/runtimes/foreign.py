@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.hardware.microarch import known_marches
-from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS
+from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.asked import Asked
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfile:
     """Return the detected `profile` with what an overlay asks for the runtime `attr` in place of its wishes.
 
-    An overlay that names one architecture or one GOAMD64 level is held to that. One that names none, or
-    several, is held to the profile's: it claims to optimize, and what for cannot be told. Link-time and
-    profile-guided optimization are claimed only by an overlay whose flags name them.
+    An overlay that names one architecture or one GOAMD64 level is held to that. One that names several, or
+    nothing at all that is known here, is held to the profile's: it claims to optimize, and what for cannot be
+    told. Everything else, as link-time and profile-guided optimization, is claimed only by an overlay that
+    names it; one that names only such has promised no architecture.
     """
     values = dict(profile.values)
     packages = _section(values, "packages")
@@ -32,12 +33,22 @@ def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfil
     if named is not None:
         values["build"] = {**_section(values, "build"), "compiler": {"march": named}}
         settings.pop("goamd64", None)
-    elif level is not None:
+        settings.pop("targetCpu", None)
+    elif level is not None or (asked.names_more and not asked.marches | asked.levels):
         values["build"] = {**_section(values, "build"), "compiler": None}
+        settings.pop("goamd64", None)
+        settings.pop("targetCpu", None)
     if level is not None:
         settings["goamd64"] = level
-    settings["enableLTO"] = asked.lto
-    settings["pgoLevel"] = "FULL" if asked.pgo else "NONE"
+    settings |= {
+        "enableLTO": asked.lto,
+        "pgoLevel": asked.pgo_level,
+        "enableJemalloc": asked.jemalloc,
+        "compileCache": asked.compile_cache,
+        "staticTls": asked.static_tls,
+        "v8Options": asked.v8_options,
+        "linker": asked.linker if asked.linker in LINKERS else None,
+    }
     values["packages"] = {**packages, attr: settings}
     return replace(profile, values=MappingProxyType(values))
 

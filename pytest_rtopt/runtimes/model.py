@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.results import Finding
+from pytest_rtopt.results import Finding, FindingStatus, Rating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.evidence.observed import Observed
-    from pytest_rtopt.results import EvidenceKind, FindingStatus
+    from pytest_rtopt.results import EvidenceKind
+
+PREBUILT: Final = "prebuilt in this package set, which compiles nothing of it"
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,16 @@ class Claim:
     """Something that an optimized runtime is held to.
 
     `name` follows the runtime's (`go/` + `goamd64-default`); `promise` says it in words; `kinds` are the
-    kinds of evidence that count for it; `decide` is pure.
+    kinds of evidence that count for it; `decide` is pure. `rating` says what an answer is worth. A claim on
+    the `own_code` of the runtime applies only where the package set compiles it.
     """
 
     name: str
     promise: str
     kinds: tuple[EvidenceKind, ...]
     decide: Callable[[Observed], Answer]
+    rating: Rating = Rating.EFFECT
+    own_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,11 @@ class Runtime:
     `attrs` are its attribute names, preferred first, `profile_attr` its name under `packages` in a profile,
     `overlay` the file in `overlays/`. `binaries` gives for each program whose code is judged its possible
     places below the output. `reports` are commands that say what the runtime thinks of itself, over the names
-    of `binaries` and an empty directory `{scratch}`; `program_report` is the same for a program that it
-    compiled (`{program}`). `sources` are the names of pinned sources that the embedded set needs for it,
-    `build_seconds` the usual time of an optimized build on two cores.
+    of `binaries`, the output `{out}`, an empty directory `{scratch}` and the output `{programs}` of what the
+    set built with it, where there is one; `program_report` is the same for a program that it compiled
+    (`{program}`). Where a package only joins what others compile, `compiled_in` matches the beginning of the
+    name of the derivation that compiles. `sources` are the names of pinned sources that the embedded set
+    needs for it, `build_seconds` the usual time of an optimized build on two cores.
     """
 
     name: str
@@ -61,6 +68,7 @@ class Runtime:
     compiled_by_gcc: bool = True
     reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program_report: tuple[str, ...] = ()
+    compiled_in: str | None = None
 
     def claim_id(self, claim: Claim) -> str:
         """Return the claim's full name."""
@@ -68,5 +76,9 @@ class Runtime:
 
     def judge(self, claim: Claim, observed: Observed) -> Finding:
         """Decide one claim."""
-        answer = claim.decide(observed)
-        return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds)
+        answer = (
+            Answer(FindingStatus.NOT_APPLICABLE, PREBUILT)
+            if claim.own_code and observed.prebuilt
+            else claim.decide(observed)
+        )
+        return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds, claim.rating)

@@ -25,6 +25,7 @@ _DOWNLOAD_SECONDS = 900.0
 
 # A line of `apt-get update --print-uris`: 'URI' name-of-list size [hash]
 _RELEASE_LINE = re.compile(r"^'(?P<root>[^']+)/dists/[^']+/InRelease' ")
+_VERSION_LINE = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 
 
 def download(origin: AptSource, directory: Path) -> Path:
@@ -44,11 +45,19 @@ def download(origin: AptSource, directory: Path) -> Path:
     for private in ("lists/partial", "archives/partial"):
         (directory / private).mkdir(parents=True)
     apt_get = ("apt-get", f"--config-file={configuration}", "--quiet=2")
+    show = ("apt-cache", f"--config-file={configuration}", "showsrc", "--only-source", origin.package)
     # Roots that are not Debian's archive have no such suite, which apt reports with a bad status after it has
     # read the others. Whether the archive was among them shows when the package is asked for.
     updated = process.run([*apt_get, "update"], timeout=_UPDATE_SECONDS)
+    listed = process.run(show, timeout=_LIST_SECONDS).text
+    version = packaged(listed, origin.upstream_version)
+    if version is None:
+        raise SourceError(
+            f"the archive has no {origin.package} {origin.upstream_version} in {origin.suite}: "
+            f"{_errors(updated.error_text) or 'another version took its place'}"
+        )
     downloaded = process.run(
-        [*apt_get, "source", "--download-only", "--tar-only", f"{origin.package}={origin.version}"],
+        [*apt_get, "source", "--download-only", "--tar-only", f"{origin.package}={version}"],
         timeout=_DOWNLOAD_SECONDS,
         surroundings=process.Surroundings(cwd=directory),
     )
@@ -76,6 +85,20 @@ def parse_roots(printed_uris: str) -> tuple[str, ...]:
     """Return the distinct archive roots in the output of `apt-get update --print-uris`, in its order."""
     matches = map(_RELEASE_LINE.match, printed_uris.splitlines())
     return tuple(dict.fromkeys(match["root"] for match in matches if match))
+
+
+def packaged(records: str, upstream_version: str) -> str | None:
+    """Return the newest Debian version of an upstream version among the `records` of `apt-cache showsrc`.
+
+    Security updates change Debian's version and keep upstream's archive.
+    """
+    versions = _VERSION_LINE.findall(records)
+    return next((found for found in reversed(versions) if _upstream_part(found) == upstream_version), None)
+
+
+def _upstream_part(version: str) -> str:
+    """Return what stands between epoch and Debian's revision (deb-version(7))."""
+    return version.partition(":")[2].rpartition("-")[0] if ":" in version else version.rpartition("-")[0]
 
 
 def sources_text(roots: Sequence[str], suite: str) -> str:

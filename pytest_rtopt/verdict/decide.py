@@ -10,17 +10,23 @@ from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
     FindingStatus,
+    Rating,
     RuntimeResult,
     RuntimeVerdict,
+    Speedup,
 )
 
 
 @dataclass(frozen=True)
 class ExpectedWork:
-    """What has to be known of a runtime before it can be judged: names of claims and of workloads."""
+    """What has to be known of a runtime before it can be judged: names of claims and of workloads.
+
+    `sayings` are claims on intent, which may be known and need not be.
+    """
 
     claims: frozenset[str]
     workloads: frozenset[str]
+    sayings: frozenset[str] = frozenset()
 
 
 def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
@@ -28,6 +34,7 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
 
     - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a
       workload is proven slower (see `bench.judge`), whatever its threshold allows;
+    - neutral: both are one build, of which nothing was asked that would change it;
     - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
       or nothing is known at all; what is uncertain is never adopted;
     - adopt: a workload is proven faster;
@@ -37,16 +44,22 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     the reason mentions them. A claim that is not applicable never stands in the way.
     """
     verdict, reason = _judge(result, expected)
-    return replace(result, verdict=verdict, reason=reason)
+    return replace(result, verdict=verdict, reason=reason, overall=_overall(result.benchmarks))
 
 
 def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdict, str]:
     objections = _objections(result)
     if objections:
         return RuntimeVerdict.REJECT, f"{', and '.join(objections)}."
-    gaps = _gaps(result, expected)
+    one_build = result.baseline == result.optimized
+    gaps = _gaps(result, replace(expected, workloads=frozenset()) if one_build else expected)
     if gaps:
         return RuntimeVerdict.PENDING, f"Not all is known: {'; '.join(gaps)}."
+    if one_build:
+        return (
+            RuntimeVerdict.NEUTRAL,
+            "Stock and optimized are one build, so that there is nothing to gain or lose.",
+        )
     remarks = "".join(f"; {remark}" for remark in _remarks(result.benchmarks))
     faster = [benchmark for benchmark in result.benchmarks if gain_proven(benchmark.speedup)]
     if faster:
@@ -77,7 +90,7 @@ def _gaps(result: RuntimeResult, expected: ExpectedWork) -> list[str]:
     gaps = []
     if not result.findings and not result.benchmarks:
         gaps.append("nothing was verified or measured")
-    unproven = _claims(result, FindingStatus.UNPROVEN)
+    unproven = _claims(result, FindingStatus.UNPROVEN, Rating.EFFECT)
     if unproven:
         gaps.append(f"{listing(unproven)} {_is(unproven)} unproven")
     unfound = sorted(expected.claims - {finding.claim for finding in result.findings})
@@ -105,8 +118,22 @@ def _remarks(benchmarks: tuple[BenchmarkResult, ...]) -> list[str]:
     return remarks
 
 
-def _claims(result: RuntimeResult, status: FindingStatus) -> list[str]:
-    return sorted({finding.claim for finding in result.findings if finding.status is status})
+def _claims(result: RuntimeResult, status: FindingStatus, *ratings: Rating) -> list[str]:
+    wanted = ratings or tuple(Rating)
+    return sorted(
+        {
+            finding.claim
+            for finding in result.findings
+            if finding.status is status and finding.rating in wanted
+        }
+    )
+
+
+def _overall(benchmarks: tuple[BenchmarkResult, ...]) -> Speedup | None:
+    from pytest_rtopt.bench.statistics import geometric_mean  # noqa: PLC0415  # SciPy, only for a mean
+
+    measured = [benchmark.speedup for benchmark in benchmarks if is_measured(benchmark.speedup)]
+    return geometric_mean(measured) if len(measured) > 1 else None
 
 
 def _measured(benchmarks: list[BenchmarkResult]) -> str:

@@ -90,7 +90,7 @@ def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWo
 def _combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
     if known is not None and (known.baseline, known.optimized) == (measured.baseline, measured.optimized):
-        wanted_claims = expected.claims - {finding.claim for finding in findings}
+        wanted_claims = (expected.claims | expected.sayings) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]
         wanted_workloads = expected.workloads - {benchmark.workload for benchmark in benchmarks}
         benchmarks += [benchmark for benchmark in known.benchmarks if benchmark.workload in wanted_workloads]

@@ -43,17 +43,24 @@ let
     };
   };
 
-  cc = derivation (
-    {
-      name = "cc-wrapper";
-      inherit system compiler;
-      PATH = "/usr/bin:/bin";
-      ccWrapper = ./cc-wrapper.sh;
-      ldWrapper = ./ld-wrapper.sh;
-      common = ./wrapper-common.sh;
-    }
-    // runBash ./install-wrappers.sh
-  );
+  cc =
+    derivation (
+      {
+        name = "cc-wrapper";
+        inherit system compiler;
+        PATH = "/usr/bin:/bin";
+        ccWrapper = ./cc-wrapper.sh;
+        ldWrapper = ./ld-wrapper.sh;
+        common = ./wrapper-common.sh;
+      }
+      // runBash ./install-wrappers.sh
+    )
+    // {
+      isGNU = lib.hasPrefix "gcc " compiler;
+      isClang = false;
+      # The version ends the line that the compiler introduces itself with.
+      version = lib.last (lib.splitString " " compiler);
+    };
 
   exportable =
     value:

@@ -5,6 +5,7 @@
   shape,
   overlays ? [ ],
   system ? "x86_64-linux",
+  compiler ? "gcc (GCC) 14.2.0",
   # Packages that the set is to be without.
   without ? [ ],
 }:
@@ -12,9 +13,8 @@ let
   base = import (/. + embedded + "/lib.nix");
   lib = base // import ./lib.nix base;
   stdenv = import (/. + embedded + "/stdenv") {
-    inherit lib;
+    inherit compiler lib;
     system = "x86_64-linux";
-    compiler = "test";
   };
   packages =
     final:
@@ -29,6 +29,10 @@ let
       jemalloc = final.stdenv.mkDerivation {
         pname = "jemalloc";
         version = "5.3.0";
+      };
+      lld = final.stdenv.mkDerivation {
+        pname = "lld";
+        version = "21.1.2";
       };
       makeRustPlatform = final.callPackage ./rust-platform.nix { };
       rust = final.rust_1_91;

@@ -13,6 +13,7 @@ let
           embedded
           shape
           system
+          compiler
           without
           ;
         inherit overlays;

@@ -1,4 +1,4 @@
-# What nixpkgs' `lib` has and the embedded set's does without: `override` that knows its arguments, and scopes.
+# What nixpkgs' `lib` has and the embedded set's does without: arguments that are still known after `overrideAttrs`.
 base: rec {
   makeOverridable =
     f: args:
@@ -31,21 +31,4 @@ base: rec {
       f = import file;
     in
     makeOverridable f (base.intersectAttrs (functionArgs f) scope // args);
-
-  makeScope =
-    f:
-    let
-      self = f self // {
-        overrideScope =
-          change:
-          makeScope (
-            final:
-            let
-              previous = f final;
-            in
-            previous // change final previous
-          );
-      };
-    in
-    self;
 }

@@ -1,0 +1,68 @@
+# The host's rustc and cargo, in the scope that nixpkgs keeps its own in: `rust_1_NN.packages.stable`.
+#
+# Nothing here compiles a compiler: `rustc-unwrapped` and `cargo` are marked as prebuilt. What is built with them is
+# built as nixpkgs does: see rust-platform.nix.
+{
+  lib,
+  stdenv,
+  makeRustPlatform,
+  # What the host's rustc says of itself, as "rustc 1.85.0 (…)"; a part of every derivation.
+  identity,
+  # The scope that `rustPlatform` finds its compilers in.
+  buildRustPackages,
+}:
+let
+  version = lib.elemAt (lib.splitString " " identity) 1;
+
+  ofHost =
+    name: extra:
+    stdenv.mkDerivation (
+      {
+        pname = name;
+        inherit version identity;
+        dontUnpack = true;
+        buildPhase = ":";
+        passthru.prebuilt = true;
+        meta.mainProgram = name;
+      }
+      // extra
+    );
+in
+{
+  packages.stable = lib.makeScope (self: {
+    inherit buildRustPackages;
+
+    rustc-unwrapped = ofHost "rustc" {
+      pname = "rustc-unwrapped";
+      installPhase = ''
+        mkdir -p $out/bin
+        ln -s /usr/bin/rustc $out/bin/rustc
+      '';
+    };
+
+    # As nixpkgs' wrapper, which appends NIX_RUSTFLAGS to every call, those of build scripts included.
+    rustc = ofHost "rustc" {
+      pname = "rustc-wrapper";
+      wrapper = ''
+        #!/bin/bash
+        exec ${self.rustc-unwrapped}/bin/rustc "$@" ''${NIX_RUSTFLAGS-}
+      '';
+      buildCommand = ''
+        mkdir -p $out/bin
+        printf '%s' "$wrapper" > $out/bin/rustc
+        chmod +x $out/bin/rustc
+      '';
+      installPhase = ''eval "$buildCommand"'';
+      passthru.prebuilt = self.rustc-unwrapped.prebuilt or false;
+    };
+
+    cargo = ofHost "cargo" {
+      installPhase = ''
+        mkdir -p $out/bin
+        ln -s /usr/bin/cargo $out/bin/cargo
+      '';
+    };
+
+    rustPlatform = makeRustPlatform { inherit (self.buildRustPackages) rustc cargo; };
+  });
+}

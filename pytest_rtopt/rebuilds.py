@@ -1,0 +1,76 @@
+"""What the overlays of each runtime make Nix build anew, found by evaluating targets and building nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.nix.targets import Applied, Targets, check_present, evaluate_targets
+from pytest_rtopt.pipeline import overlays_of
+from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.verdict.impact import Evaluation, Impact, impact_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.pipeline import Packages
+    from pytest_rtopt.settings import Settings
+
+TOGETHER: Final = "all overlays"
+"""What the impact of overlays that cannot be told apart by runtime is filed under."""
+
+
+def rebuild_impacts(
+    settings: Settings, packages: Packages, profile: HardwareProfile, derivations: Instantiation
+) -> dict[str, Impact]:
+    """Return the impact of each runtime's overlay on its own, or of all overlays that are not ours together.
+
+    What stock runtimes need counts as there, whatever the targets are.
+
+    Raises `NixError` where a target that was named is no package, or does not evaluate.
+    """
+    nix, targets = packages.nix, targets_of(settings, derivations)
+    stock = evaluate_targets(nix, packages.set, targets, None)
+    optimized = {
+        name: evaluate_targets(nix, packages.set, targets, Applied(files, profile.values))
+        for name, files in _overlays(settings, derivations).items()
+    }
+    check_present(targets, stock, *optimized.values())
+    differing = {name: dict(side.items() - stock.items()) for name, side in optimized.items()}
+    there = {*stock.values(), *(ours.stock.drv for ours in derivations.runtimes.values())}
+    before = Evaluation(stock, _closure(nix, there if any(differing.values()) else set()))
+    return {
+        name: impact_of(before, Evaluation(side, _closure(nix, set(differing[name].values()))))
+        for name, side in optimized.items()
+    }
+
+
+def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
+    """Return the targets that were asked for.
+
+    Where none were, all packages of a set that is small enough, else the runtimes and what the overlays put
+    beside them.
+    """
+    attrs = tuple(attr for name in settings.runtimes for attr in runtime_named(name).attrs)
+    if settings.targets:
+        return Targets(settings.targets, named=True, runtime_attrs=attrs)
+    if derivations.everything is not None:
+        stock, optimized = derivations.everything
+        return Targets(tuple(sorted({*stock, *optimized})), named=False, runtime_attrs=attrs)
+    found = [ours.attr for ours in derivations.runtimes.values()]
+    names = [name for attr in found for name in (attr, f"{attr}-optimized")]
+    return Targets(tuple(names), named=False, runtime_attrs=attrs)
+
+
+def _overlays(settings: Settings, derivations: Instantiation) -> dict[str, tuple[Path, ...]]:
+    files = overlays_of(settings)
+    if derivations.overlaid or not settings.own_overlays:
+        return {TOGETHER: files}
+    return {name: (file,) for name, file in zip(settings.runtimes, files, strict=True)}
+
+
+def _closure(nix: Nix, drvs: set[str]) -> dict[str, Derivation]:
+    return nix.derivations(sorted(drvs), recursive=True) if drvs else {}

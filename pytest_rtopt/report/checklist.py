@@ -1,0 +1,99 @@
+"""The list that people tick off after such a build, each line answered from what was found.
+
+The lines are those of the usual guides. Some ask for what proves nothing; a row says what its answer is
+worth, and names the claim that is the evidence instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.report.phrases import is_measured, listing
+from pytest_rtopt.results import FindingStatus, Rating
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.results import Finding, RunResults, RuntimeResult
+
+_GUIDES: Final = ("nodejs", "go", "rust", "python")
+_WORDS: Final = {
+    FindingStatus.PROVEN: "yes",
+    FindingStatus.REFUTED: "no",
+    FindingStatus.UNPROVEN: "open",
+    FindingStatus.NOT_APPLICABLE: "n.a.",
+}
+_NOT_JUDGED: Final = "not judged"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list: what it asks, the answer, what the answer is worth, and what counts instead."""
+
+    line: str
+    answer: str
+    worth: str
+    evidence: str
+
+
+def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
+    """Return the rows; none where no runtime of the list was judged.
+
+    `remembered` says that the run's verdicts are written to the ledger.
+    """
+    runtimes = results.runtimes
+    if not any(name in runtimes for name in _GUIDES):
+        return ()
+    return (
+        _row_of_all(runtimes, "the optimized programs are the ones on PATH", "says-path"),
+        _row(
+            runtimes, "node's process.config shows the flags", "nodejs/says-config", "nodejs/compile-is-tuned"
+        ),
+        _row(
+            runtimes, "go env GOAMD64 is the level that was asked for", "go/goamd64-default", "go/isa-level"
+        ),
+        _row(runtimes, "rustc --version succeeds", "rust/says-version", "rust/programs-target-cpu"),
+        _row(runtimes, "python3 --version is 3.13", "python/says-version", "python/pgo-used"),
+        _measured(runtimes),
+        Row(
+            "it is written down",
+            "yes" if remembered else "no",
+            Rating.EFFECT,
+            f"the ledger has {listing([f'{name} {result.verdict}' for name, result in runtimes.items()], 5)}",
+        ),
+    )
+
+
+def _row(runtimes: Mapping[str, RuntimeResult], line: str, asked: str, instead: str) -> Row:
+    finding, counts = _find(runtimes, asked), _find(runtimes, instead)
+    if finding is None:
+        return Row(line, _NOT_JUDGED, "-", "-")
+    status = "not judged" if counts is None else counts.status.value
+    return Row(line, _WORDS[finding.status], finding.rating, f"{instead}: {status}")
+
+
+def _row_of_all(runtimes: Mapping[str, RuntimeResult], line: str, claim: str) -> Row:
+    found = {name: _find(runtimes, f"{name}/{claim}") for name in _GUIDES if name in runtimes}
+    answers = {name: _WORDS[finding.status] for name, finding in found.items() if finding is not None}
+    if not answers:
+        return Row(line, _NOT_JUDGED, "-", "-")
+    same = len(set(answers.values())) == 1
+    answer = next(iter(answers.values())) if same else "partly"
+    said = [f"{name} {word}" for name, word in answers.items()]
+    return Row(line, answer, Rating.INTENT, f"{listing(said, 5)}; what the files do is in the findings")
+
+
+def _measured(runtimes: Mapping[str, RuntimeResult]) -> Row:
+    benchmarks = [benchmark for result in runtimes.values() for benchmark in result.benchmarks]
+    done = [benchmark.workload for benchmark in benchmarks if is_measured(benchmark.speedup)]
+    answer = "yes" if done and len(done) == len(benchmarks) else ("partly" if done else "no")
+    return Row(
+        "benchmarks were run, before and after", answer, Rating.EFFECT, f"{len(done)} workloads, in pairs"
+    )
+
+
+def _find(runtimes: Mapping[str, RuntimeResult], claim: str) -> Finding | None:
+    result = runtimes.get(claim.partition("/")[0])
+    findings = () if result is None else result.findings
+    return next((finding for finding in findings if finding.claim == claim), None)

@@ -1,0 +1,194 @@
+"""Node.js 24: the V8 that is compiled, and what a process that runs has been given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.bench.workload import Workload
+from pytest_rtopt.evidence.asked import asked_by
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
+from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
+from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim
+from pytest_rtopt.runtimes.model import PREBUILT, Answer, Claim, Runtime
+from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.nix.derivation import Derivation
+
+_BINARY: Final = "node"
+_NAMING: Final = ("name", "pname", "version")
+# `node --v8-options` describes an option in two lines; the second ends with its value in this process, which
+# V8 calls the default.
+_V8_VALUE: Final = re.compile(r"^ +(--[\w-]+) .*\n +type: \w+ +default: (\S+)$", re.MULTILINE)
+_CACHE_HIT: Final = "was accepted"
+
+# Twice a program of two modules, with a home of its own and no other variable: the second start says, in
+# node's own words, whether compiled code was found.
+_START_TWICE: Final = (
+    "mkdir home && echo 'module.exports = function called() {{ return 1 }}' > m.js && "
+    "echo 'console.log(require(\"./m.js\")())' > main.js && "
+    'HOME="$PWD/home" "$1" main.js && HOME="$PWD/home" NODE_DEBUG_NATIVE=COMPILE_CACHE "$1" main.js 2>&1'
+)
+_PRINT_MAPS: Final = "process.stdout.write(require('fs').readFileSync('/proc/self/maps', 'utf8'))"
+_PRINT_CONFIG: Final = (
+    "JSON.stringify(Object.fromEntries(Object.entries(process.config.variables)"
+    ".filter(([name]) => /arch|_lto|_pgo|v8_options/.test(name))))"
+)
+
+
+def compile_is_tuned(observed: Observed) -> Answer:
+    """Decide whether the flags reach the compiler of V8; in a prebuilt node they reach nothing."""
+    if not observed.prebuilt:
+        return flags_reach_compiler(observed)
+    stock, optimized = observed.stock.derivation, observed.optimized.derivation
+    # Another source may be another release, or one that is compiled.
+    if observed.same_derivation or stock.attributes.get("src") != optimized.attributes.get("src"):
+        return not_applicable(PREBUILT)
+    in_vain = _asked_of_compiler(stock, optimized)
+    if in_vain:
+        return refuted(f"{', '.join(in_vain)} changes the hash and no code: node is {PREBUILT}")
+    if _identity(stock) == _identity(optimized):
+        return refuted(f"nothing but the name differs from stock's derivation, and node is {PREBUILT}")
+    return not_applicable(PREBUILT)
+
+
+def _asked_of_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
+    """Return what the overlay asks for that only a compilation could give."""
+    asked = asked_by(stock, optimized)
+    optimizations = {
+        "link-time optimization": asked.lto,
+        "profile-guided optimization": asked.pgo_level != "NONE",
+    }
+    return [
+        *(f"-march={march}" for march in sorted(asked.marches)),
+        *(name for name, wanted in optimizations.items() if wanted),
+    ]
+
+
+def _identity(derivation: Derivation) -> tuple[object, ...]:
+    """Return all that a derivation is made of but its name, and its outputs' paths, which follow from it."""
+    rest = derivation.attributes.keys() - {*_NAMING, *derivation.outputs}
+    return derivation.inputs, {name: derivation.attributes[name] for name in rest}
+
+
+def v8_options(observed: Observed) -> Answer:
+    """Decide whether a process started without arguments has the V8 option that was asked for."""
+    wanted = observed.settings.v8_options
+    if not wanted:
+        return not_applicable("nothing asks for V8 options")
+    expected = wanted.replace("_", "-")
+    name = re.sub(r"^--no-?", "--", expected.partition("=")[0])
+    optimized, stock = (
+        _v8_values(side.reports["v8"]).get(name) for side in (observed.optimized, observed.stock)
+    )
+    if optimized is None:
+        return unproven(f"`node --v8-options` does not list {name}, so its value cannot be read")
+    if optimized != expected:
+        return refuted(
+            f"`node --v8-options` says {optimized} in an empty environment, where {wanted} was asked for"
+        )
+    same = "as stock does, so that nothing changes" if stock == optimized else f"stock says {stock}"
+    return proven(f"`node --v8-options`, without arguments or environment, says {optimized}; {same}")
+
+
+def _v8_values(text: str) -> dict[str, str]:
+    return dict(_V8_VALUE.findall(text))
+
+
+def jemalloc_loaded(observed: Observed) -> Answer:
+    """Decide whether a running process has jemalloc's code."""
+    if not observed.settings.jemalloc:
+        return not_applicable("nothing asks for jemalloc")
+    lines = observed.optimized.reports["maps"].splitlines()
+    loaded = sorted({line.split()[-1] for line in lines if "jemalloc" in line})
+    if not loaded:
+        return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
+    return proven(f"a running node has {loaded[0]} in /proc/self/maps, in an empty environment")
+
+
+def compile_cache(observed: Observed) -> Answer:
+    """Decide whether a second start uses code that the first one compiled."""
+    if not observed.settings.compile_cache:
+        return not_applicable("nothing asks for a compile cache")
+    optimized, stock = (side.reports["twice"] for side in (observed.optimized, observed.stock))
+    hits = optimized.count(_CACHE_HIT)
+    if not hits:
+        return refuted("a second start of the same program finds no compiled code, in an empty environment")
+    if stock.count(_CACHE_HIT):
+        return refuted("stock uses a compile cache, too: the overlay changes nothing")
+    return proven(
+        f"a second start of a program takes the compiled code of {hits} modules from the cache; stock none"
+    )
+
+
+_CLI: Final = ("{out}/bin/node", "{workloads}/nodejs/cli.js", "{out}/lib/node_modules/npm")
+
+
+def _node(name: str, expected: tuple[float, float]) -> Workload:
+    return Workload(
+        f"nodejs/{name}", ("{out}/bin/node", f"{{workloads}}/nodejs/{name}.js"), expected=expected
+    )
+
+
+NODEJS: Final = Runtime(
+    name="nodejs",
+    attrs=("nodejs_24",),
+    profile_attr="nodejs_24",
+    overlay="nodejs-hardware-optimized.nix",
+    binaries={_BINARY: ("bin/node",)},
+    claims=(
+        Claim(
+            "compile-is-tuned",
+            "the flags reach the derivation that compiles V8, not the one that joins it with npm",
+            (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
+            compile_is_tuned,
+        ),
+        ENV_KEPT,
+        replace(ISA_LEVEL, own_code=True),
+        replace(ISA_RUNS_HERE, own_code=True),
+        replace(lto_claim(_BINARY, "lto"), own_code=True),
+        replace(pgo_claim(_BINARY, "pgo"), own_code=True),
+        Claim(
+            "v8-options",
+            "a process started plainly has the V8 options that were asked for",
+            (EvidenceKind.PROCESS,),
+            v8_options,
+        ),
+        Claim("jemalloc-loaded", "a running process has jemalloc", (EvidenceKind.PROCESS,), jemalloc_loaded),
+        Claim(
+            "compile-cache",
+            "a second start uses what the first one compiled",
+            (EvidenceKind.PROCESS,),
+            compile_cache,
+        ),
+        says("version", "node --version", "version", r"^v24\."),
+        says("host-arch", "node -p process.config.variables.host_arch", "host-arch", "^x64$"),
+        # A copy of what configure was told; it has no field for -march at all.
+        says("config", "node -p process.config.variables", "config", "enable_lto"),
+        SAYS_PATH,
+    ),
+    workloads=(
+        Workload("nodejs/start", ("{out}/bin/node", "-e", "console.log('Hello')")),
+        # npm itself would keep a compile cache of its own, which is the same on both sides.
+        Workload("nodejs/cli-start", _CLI, expected=(0.02, 0.05)),
+        _node("server", (0.05, 0.15)),
+        _node("build", (0.03, 0.08)),
+        _node("files", (0.0, 0.02)),
+    ),
+    sources=("nodejs-24.12.0", "jemalloc-5.3.0"),
+    build_seconds=60.0,
+    compiled_in=r"nodejs-slim-\d",
+    reports={
+        "version": ("{out}/bin/node", "--version"),
+        "host-arch": ("{out}/bin/node", "-p", "process.config.variables.host_arch"),
+        "config": ("{out}/bin/node", "-p", _PRINT_CONFIG),
+        "v8": ("{out}/bin/node", "--v8-options"),
+        "maps": ("{out}/bin/node", "-e", _PRINT_MAPS),
+        "twice": ("/bin/sh", "-c", _START_TWICE, "sh", "{out}/bin/node"),
+    },
+)

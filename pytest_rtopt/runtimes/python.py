@@ -1,0 +1,223 @@
+"""Python 3.13: profile-guided optimization of the interpreter, at the level that was asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.bench.workload import Workload
+from pytest_rtopt.results import EvidenceKind, FindingStatus
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
+from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
+from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim, pgo_used
+from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+
+if TYPE_CHECKING:
+    from pytest_rtopt.evidence.observed import Observed, Side
+
+_BINARY: Final = "interpreter"
+_TLS_CALL: Final = "__tls_get_addr"
+# The end of a run of CPython's test suite, which its training is.
+_TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
+# What overlays/training/python.py prints after each of its parts.
+_PART: Final = re.compile(r"^rtopt: trained on (\w+) in ", re.MULTILINE)
+# Upstream's default task has had 40 to 45 files since 3.8, its extended one more than 400.
+_DEFAULT_TASK: Final = 30
+_EXTENDED_TASK: Final = 300
+
+# What distutils and setuptools compile extension modules with.
+_RECORDED: Final = (
+    *("CC", "CXX", "CFLAGS", "PY_CFLAGS", "BASECFLAGS", "CONFIGURE_CFLAGS", "OPT", "CPPFLAGS", "LDFLAGS"),
+    *("CCSHARED", "LDSHARED", "LDCXXSHARED", "BLDSHARED"),
+)
+_CODE_FLAG: Final = re.compile(r"-(?:m|O|f(?:lto|profile|auto-profile|branch))\S*")
+_PRINT_RECORDED: Final = (
+    "import sysconfig; "
+    f"print(*(f'{{{{name}}}}={{{{sysconfig.get_config_var(name)}}}}' for name in {_RECORDED!r}), sep='\\n')"
+)
+_PRINT_ENVIRONMENT: Final = (
+    "import sys, packaging; print(sys.base_prefix); print(packaging.__file__); "
+    "print(*sorted({{line.split()[-1] for line in open('/proc/self/maps') if 'libpython' in line}}))"
+)
+
+
+def trained_as_asked(observed: Observed) -> Answer:
+    """Decide whether the code was laid out by a profile, and by one of the level that was asked for."""
+    laid_out = pgo_used(_BINARY)(observed)
+    if laid_out.status is not FindingStatus.PROVEN:
+        return laid_out
+    level, log = observed.settings.pgo_level, observed.optimized.log
+    if log is None:
+        return unproven(f"{laid_out.evidence}; there is no build log, so the training that ran is not known")
+    found, words = _training(log.text)
+    if found is None:
+        return refuted(f"{laid_out.evidence}; but the build log shows no training that deserves it: {words}")
+    if found != level:
+        return refuted(f"the training was that of {found}, and {level} was asked for: {words}")
+    return proven(f"{laid_out.evidence}; trained as {level}: {words}")
+
+
+def _training(log: str) -> tuple[str | None, str]:
+    """Return the level of the training that a log shows, if it is one, and what was seen of it."""
+    files = [int(found) for found in _TEST_RUN.findall(log)]
+    parts = _PART.findall(log)
+    words = f"{' and '.join(map(str, files)) or 'no'} files of CPython's tests"
+    if parts:
+        words += f", then {len(parts)} parts of our own ({', '.join(parts)})"
+    if not files or max(files) < _DEFAULT_TASK:
+        return None, words
+    return ("FULL" if parts or max(files) >= _EXTENDED_TASK else "LIGHT"), words
+
+
+def with_packages_uses_it(observed: Observed) -> Answer:
+    """Decide whether `withPackages` makes environments of the optimized interpreter."""
+    if observed.same_derivation:
+        return not_applicable("stock and optimized are one interpreter")
+    said = observed.optimized.reports.get("environment")
+    if said is None:
+        return unproven("the package set builds no environment with it")
+    prefix, _, rest = said.partition("\n")
+    loaded = rest.splitlines()[1:]
+    foreign = [path for path in (prefix, *loaded) if not _is_below(path, observed.optimized.out)]
+    if foreign:
+        return refuted(
+            f"the interpreter of `withPackages` runs {', '.join(foreign)}, which is not below "
+            f"{observed.optimized.out}; the overlay did not reach the package set (`self`, `pythonAttr`)"
+        )
+    return proven(
+        f"a running interpreter of `withPackages` has the prefix {prefix} and its code from there "
+        f"({', '.join(loaded) or 'one program'})"
+    )
+
+
+def static_tls(observed: Observed) -> Answer:
+    """Decide whether the interpreter finds its thread's state without a call."""
+    if not observed.settings.static_tls:
+        return not_applicable("nothing asks for it")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    stock, optimized = observed.stock.binaries[_BINARY], observed.optimized.binaries[_BINARY]
+    if _TLS_CALL in optimized.imports:
+        return refuted(f"the interpreter's library still imports {_TLS_CALL}, which every allocation calls")
+    if _TLS_CALL not in stock.imports:
+        return proven(
+            f"nothing imports {_TLS_CALL}; stock does not either, so this is no gain of the overlay"
+        )
+    return proven(f"the interpreter's library no longer imports {_TLS_CALL}; stock's does")
+
+
+def _is_below(path: str, out: str) -> bool:
+    return path == out or path.startswith(f"{out}/")
+
+
+def sysconfig_clean(observed: Observed) -> Answer:
+    """Decide whether extension modules compiled later inherit none of this machine's flags."""
+    if observed.same_derivation:
+        return not_applicable("stock and optimized are one interpreter")
+    leaked = sorted(_code_flags(observed.optimized) - _code_flags(observed.stock))
+    if leaked:
+        return refuted(
+            f"sysconfig records {', '.join(leaked)}, which stock's does not: every extension module compiled "
+            "with this interpreter inherits that, wherever it will run; pass flags by NIX_CFLAGS_COMPILE"
+        )
+    return proven(
+        f"none of {len(_RECORDED)} variables of sysconfig that extension modules are compiled with has a "
+        "flag for code generation that stock's lacks"
+    )
+
+
+def _code_flags(side: Side) -> set[str]:
+    """Return flags of code generation in what sysconfig records, each with its variable."""
+    found = set()
+    for line in side.reports["recorded"].splitlines():
+        name, _, value = line.partition("=")
+        found |= {f"{flag} in {name}" for flag in value.split() if _CODE_FLAG.fullmatch(flag)}
+    return found
+
+
+def _python(name: str, expected: tuple[float, float] | None = None) -> Workload:
+    return Workload(
+        f"python/{name}",
+        ("{out}/bin/python3", "-I", f"{{workloads}}/python/{name}.py"),
+        expected=expected,
+    )
+
+
+PYTHON: Final = Runtime(
+    name="python",
+    attrs=("python313",),
+    profile_attr="python313",
+    overlay="python-hardware-optimized.nix",
+    binaries={
+        # Where the interpreter is a shared library, the program has nothing but `main`.
+        _BINARY: (
+            *(f"lib/libpython3.{minor}.so.1.0" for minor in (13, 14, 12, 11)),
+            *(f"bin/python3.{minor}" for minor in (13, 14, 12, 11)),
+        )
+    },
+    claims=(
+        FLAGS_REACH_COMPILER,
+        ENV_KEPT,
+        ISA_LEVEL,
+        ISA_RUNS_HERE,
+        lto_claim(_BINARY),
+        replace(
+            pgo_claim(_BINARY),
+            promise="the code was laid out by the profile of the training of the level that was asked for",
+            decide=trained_as_asked,
+        ),
+        Claim(
+            "static-tls",
+            "the thread's state, which every allocation asks for, is found without a call",
+            (EvidenceKind.FILE,),
+            static_tls,
+        ),
+        Claim(
+            "with-packages-uses-it",
+            "environments with packages run the optimized interpreter",
+            (EvidenceKind.SELF_REPORT,),
+            with_packages_uses_it,
+        ),
+        Claim(
+            "sysconfig-clean",
+            "extension modules compiled later do not inherit the flags",
+            (EvidenceKind.SELF_REPORT,),
+            sysconfig_clean,
+        ),
+        says("version", "python3 --version", "version", r"^Python 3\.13\."),
+        says("implementation", "sys.implementation.name", "implementation", "^cpython$"),
+        says("config", "sysconfig.get_config_var('CONFIG_ARGS')", "config", "--"),
+        SAYS_PATH,
+    ),
+    workloads=(
+        Workload(
+            "python/start",
+            ("{out}/bin/python3", "-I", "-c", "print(sum(range(1000000)))"),
+            expected=(0.05, 0.10),
+        ),
+        _python("imports", (0.08, 0.15)),
+        _python("compute", (0.10, 0.30)),
+        _python("logs", (0.10, 0.30)),
+        _python("language", (0.10, 0.30)),
+        _python("simulation", (0.10, 0.30)),
+        _python("routes", (0.10, 0.30)),
+        _python("templates", (0.10, 0.30)),
+        _python("tables", (0.10, 0.30)),
+        _python("files", (0.0, 0.05)),
+    ),
+    sources=("python-3.13.5", "packaging-25.0"),
+    build_seconds=1500.0,
+    reports={
+        "version": ("{out}/bin/python3", "--version"),
+        "implementation": ("{out}/bin/python3", "-I", "-c", "import sys; print(sys.implementation.name)"),
+        "config": (
+            *("{out}/bin/python3", "-I", "-c"),
+            "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'))",
+        ),
+        "recorded": ("{out}/bin/python3", "-I", "-c", _PRINT_RECORDED),
+        "environment": ("{programs}/bin/python3", "-I", "-c", _PRINT_ENVIRONMENT),
+    },
+)

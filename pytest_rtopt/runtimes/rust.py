@@ -1,0 +1,233 @@
+"""Rust: the toolchain that the package set builds with, its standard library, and what it makes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.bench.workload import Workload
+from pytest_rtopt.evidence.differential import compare
+from pytest_rtopt.hardware.microarch import psabi_level
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import (
+    ENV_KEPT,
+    ISA_RUNS_HERE,
+    LEAST_SHARE,
+    TELLING_LEVEL,
+    UNTOUCHED,
+    isa_runs_here,
+)
+from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_rtopt.evidence.census import Census
+    from pytest_rtopt.evidence.observed import Observed
+
+# Functions of std that are no generics, so that a program has them as std was compiled: the start-up, panics,
+# and what is written against the operating system; in Rust's legacy mangling of names and in its present one.
+_OF_STD: Final = re.compile(
+    r"_ZN3std(?:2rt19lang_start_internal|9panicking|3sys|13backtrace_rs)|_RNv\w*3std(?:2rt|9panicking|3sys)"
+)
+_BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
+_BASELINE: Final = "baseline"
+# The crate that the programs share.
+_LIBRARY: Final = "rtopt_rust_programs"
+
+
+def wanted_cpu(observed: Observed) -> str | None:
+    """Return the target-cpu that is asked for: named, or the architecture; `None` for neither."""
+    return observed.settings.target_cpu or observed.profile.march
+
+
+def toolchain_reaches_platform(observed: Observed) -> Answer:
+    """Decide whether `rustPlatform` builds with the optimized rustc."""
+    if _untouched(observed):
+        return refuted(UNTOUCHED) if wanted_cpu(observed) else not_applicable("nothing was asked for")
+    if observed.same_derivation:
+        return not_applicable("rustc is stock's own; the overlay changes how `rustPlatform` uses it")
+    program = observed.optimized.program_derivation
+    if program is None:
+        return unproven("the package set built no Rust program")
+    rustc = observed.optimized.derivation.path
+    if rustc not in program.inputs:
+        others = ", ".join(path for path in program.inputs if "rustc" in path) or "no rustc of its own"
+        return refuted(
+            f"a program of `rustPlatform.buildRustPackage` is built with {others}, not with {rustc}; the "
+            "overlay has to go into `rust_1_NN.packages.stable`, where rustPlatform takes its compilers from"
+        )
+    return proven(f"{program.path}, made by `rustPlatform.buildRustPackage`, is built with {rustc}")
+
+
+def programs_target_cpu(observed: Observed) -> Answer:
+    """Decide whether programs became the CPU's code."""
+    cpu = wanted_cpu(observed)
+    if cpu is None:
+        return not_applicable("nothing asks for a target-cpu")
+    if _untouched(observed):
+        return refuted(UNTOUCHED)
+    return _gained(observed, cpu, _of_program)
+
+
+def std_target_cpu(observed: Observed) -> Answer:
+    """Decide whether the standard library was compiled for the CPU, by its own functions in programs."""
+    cpu = wanted_cpu(observed)
+    if cpu is None:
+        return not_applicable("nothing asks for a target-cpu")
+    if _untouched(observed):
+        return refuted(UNTOUCHED)
+    return _gained(observed, cpu, lambda _name: _OF_STD)
+
+
+def linked_as_asked(observed: Observed) -> Answer:
+    """Decide whether programs were linked by the linker that was asked for."""
+    wanted = observed.settings.linker
+    if wanted is None:
+        return not_applicable("nothing asks for a linker")
+    others = {
+        name: program.linker
+        for name, program in observed.optimized.programs.items()
+        if program.linker != wanted
+    }
+    if others:
+        named = ", ".join(f"{name} by {linker}" for name, linker in sorted(others.items()))
+        return refuted(f"programs were linked otherwise than by {wanted}: {named}")
+    if not observed.optimized.programs:
+        return unproven("the package set built no Rust program")
+    return proven(f"{', '.join(observed.optimized.programs)} have the mark of {wanted}")
+
+
+def build_scripts_left_alone(observed: Observed) -> Answer:
+    """Decide whether build scripts, which run on whatever machine builds, were compiled for the baseline."""
+    if _untouched(observed):
+        return not_applicable("stock and optimized are one toolchain")
+    told = {name: _BUILD_SCRIPT.search(text) for name, text in observed.optimized.program_reports.items()}
+    features = {name: found[1] for name, found in told.items() if found}
+    if not features:
+        return unproven("no program tells what its build script was compiled for")
+    tuned = sorted(name for name, found in features.items() if found != _BASELINE)
+    if tuned:
+        return refuted(
+            f"the build script of {tuned[0]} was compiled with {features[tuned[0]]}: on a builder without "
+            "it, builds die of an illegal instruction; NIX_RUSTFLAGS does that, flags for the target do not"
+        )
+    return proven(f"the build script of {', '.join(sorted(features))} was compiled for the baseline")
+
+
+def programs_run_here(observed: Observed) -> Answer:
+    """Decide whether this CPU has all that the code needs, be it only that of programs."""
+    if not observed.same_derivation:
+        return isa_runs_here(observed)
+    stock, optimized = (
+        replace(side, derivation=side.program_derivation or side.derivation)
+        for side in (observed.stock, observed.optimized)
+    )
+    return isa_runs_here(replace(observed, stock=stock, optimized=optimized))
+
+
+def _untouched(observed: Observed) -> bool:
+    """Say whether no overlay touched rustc, nor how `rustPlatform` builds programs with it."""
+    return (
+        observed.same_derivation
+        and observed.stock.program_derivation == observed.optimized.program_derivation
+    )
+
+
+def _of_program(name: str) -> re.Pattern[str]:
+    """Return what names of a program's own functions look like; the rest is std, compiled beforehand."""
+    return re.compile(rf"_(?:ZN|R)\w*?(?:{len(name)}{name}|{len(_LIBRARY)}{_LIBRARY})")
+
+
+def _gained(observed: Observed, cpu: str, of: Callable[[str], re.Pattern[str]]) -> Answer:
+    """Decide by those functions of all programs whose names match, for each program, what `of` returns."""
+    programs = observed.stock.programs.keys() & observed.optimized.programs.keys()
+    deltas = {
+        name: compare(
+            _only(observed.stock.programs[name].census, of(name)),
+            _only(observed.optimized.programs[name].census, of(name)),
+        )
+        for name in sorted(programs)
+    }
+    common = sum(delta.common for delta in deltas.values())
+    gained = sum(delta.gained for delta in deltas.values())
+    if not common:
+        return unproven("no function can be compared by name; programs that are not stripped would tell")
+    features = sorted({gain.feature for delta in deltas.values() for gain in delta.gains})
+    said = (
+        f"{gained} of {common} functions of {', '.join(deltas)} use features that they did not use in stock"
+        + (f" ({', '.join(features)})" if features else "")
+    )
+    if gained >= LEAST_SHARE * common:
+        return proven(said)
+    if psabi_level(cpu) >= TELLING_LEVEL:
+        return refuted(f"{said}: not the code of {cpu}")
+    return unproven(f"{said}: {cpu} adds few instructions, and a build for it need not use them")
+
+
+def _only(census: Census, names: re.Pattern[str]) -> Census:
+    return replace(
+        census, functions={name: code for name, code in census.functions.items() if names.match(name)}
+    )
+
+
+RUST: Final = Runtime(
+    name="rust",
+    attrs=("rustc",),
+    profile_attr="rust",
+    overlay="rust-hardware-optimized.nix",
+    binaries={"rustc": ("bin/rustc",)},
+    claims=(
+        ENV_KEPT,
+        Claim(
+            "toolchain-reaches-platform",
+            "rustPlatform builds programs with the optimized rustc",
+            (EvidenceKind.DERIVATION,),
+            toolchain_reaches_platform,
+        ),
+        Claim(
+            "programs-target-cpu",
+            "programs that the package set builds are the CPU's code",
+            (EvidenceKind.CENSUS,),
+            programs_target_cpu,
+        ),
+        Claim(
+            "std-target-cpu",
+            "the standard library was compiled for the CPU",
+            (EvidenceKind.CENSUS,),
+            std_target_cpu,
+            own_code=True,
+        ),
+        Claim(
+            "build-scripts-left-alone",
+            "build scripts, which run while building, are compiled for any machine",
+            (EvidenceKind.SELF_REPORT,),
+            build_scripts_left_alone,
+        ),
+        replace(ISA_RUNS_HERE, decide=programs_run_here),
+        Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_asked),
+        says("version", "rustc --version", "version", r"^rustc 1\.\d+"),
+        says("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),
+        # Lists what this CPU has, whatever rustc or its programs were compiled for.
+        says("features", "rustc -C target-cpu=native --print=cfg", "features", r'target_feature="'),
+        SAYS_PATH,
+    ),
+    workloads=(
+        Workload("rust/hello", ("{programs}/bin/hello",)),
+        Workload("rust/records", ("{programs}/bin/records",), expected=(0.05, 0.12)),
+        Workload("rust/search", ("{programs}/bin/search",), expected=(0.05, 0.12)),
+        Workload("rust/model", ("{programs}/bin/model",), expected=(0.05, 0.12)),
+    ),
+    sources=(),
+    build_seconds=20.0,
+    compiled_by_gcc=False,
+    reports={
+        "version": ("{rustc}", "--version"),
+        "features": ("{rustc}", "-Ctarget-cpu=native", "--print=cfg"),
+        "toolchain": ("/usr/bin/env", "cat", "{programs}/share/rtopt/toolchain"),
+    },
+    program_report=("{program}", "--build-info"),
+)

@@ -1,0 +1,5 @@
+fn main() {
+    if !rtopt_rust_programs::build_info() {
+        println!("Hello");
+    }
+}

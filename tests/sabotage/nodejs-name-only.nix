@@ -1,0 +1,7 @@
+# Wrong: the name says skylake and the program is the release's, which nothing compiles.
+# Refuted: nodejs/compile-is-tuned ("nothing but the name").
+_final: prev: {
+  nodejs_24 = prev.nodejs_24.overrideAttrs (_: {
+    pname = "nodejs-skylake";
+  });
+}
