@@ -8,7 +8,7 @@ RUNTIMES ?= lua go rust nodejs
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools .ci/run overlays/rust-program-flags.sh
+SCRIPTS := bin/setup bin/setup-nix-tools .ci/run $(wildcard overlays/*.sh)
 NIX_FILES := find overlays profiles pytest_rtopt suites tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)

@@ -1,4 +1,8 @@
-# Node.js 24 for the profile's CPU, with link-time optimization, jemalloc, V8 options and a compile cache where asked.
+# Node.js 24 for the profile's CPU, with link-time and profile-guided optimization, jemalloc, V8 options and a compile
+# cache where asked.
+#
+# pgoLevel: "NONE" builds once; "FULL" builds instrumented, runs ./training/node.js, and builds again with the profile, all
+# inside one derivation (./node-profile.sh): twice the time.
 #
 # Until 25.11 `nodejs_24` compiles, and `nodejs-slim_24` is a second build of the same; later `nodejs-slim_24` compiles and
 # `nodejs_24` only joins it with npm, so that flags there would change a hash and recompile nothing.
@@ -24,6 +28,18 @@ let
           throw "rtopt: packages.${attr}.enableJemalloc is true and this package set has no jemalloc; set it to false, or add the package";
       withJemalloc = rtopt.flag attr "enableJemalloc" false;
       withLto = rtopt.flag attr "enableLTO" false;
+      withProfile =
+        let
+          level = rtopt.oneOf attr "pgoLevel" [ "NONE" "FULL" ] (settings.pgoLevel or "NONE");
+        in
+        if level == "FULL" && !(prev.stdenv.cc.isGNU or false) then
+          throw "rtopt: packages.${attr}.pgoLevel = \"FULL\" needs GCC, the only compiler that Node's configure takes a profile of; leave it out"
+        else
+          level == "FULL";
+      compileFlags =
+        rtopt.compilerFlags
+        # Leaves the command line in the objects: evidence that costs a few hundred bytes and no time.
+        ++ lib.optional (rtopt.march != null || withProfile) "-frecord-gcc-switches";
       v8Options = settings.v8Options or "";
       # configureFlags are split at blanks, except with structured attributes.
       v8Flag =
@@ -52,24 +68,32 @@ let
         else
           wrapped;
     in
-    (rtopt.untrained attr node).overrideAttrs (
+    # What is only unpacked is trained by nobody.
+    (if prebuilt then rtopt.untrained attr node else node).overrideAttrs (
       if prebuilt then
         singleOption
       else
         old:
         wrapped old
         // rtopt.appendFlags old {
-          NIX_CFLAGS_COMPILE = rtopt.compilerFlags;
+          NIX_CFLAGS_COMPILE = compileFlags;
           NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
         }
         // lib.optionalAttrs withJemalloc {
           buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
         }
-        // lib.optionalAttrs (withLto || v8Options != "") {
+        // lib.optionalAttrs withProfile {
+          preBuild = (old.preBuild or "") + ''
+            source ${./node-profile.sh}
+            rtoptTrainNode ${./training/node.js}
+          '';
+        }
+        // lib.optionalAttrs (withLto || withProfile || v8Options != "") {
           # Upstream's LTO flags keep the ordinary half of each object, which `libv8.a` is made of.
           configureFlags =
             (old.configureFlags or [ ])
             ++ lib.optional withLto "--enable-lto"
+            ++ lib.optional withProfile "--enable-pgo-use"
             ++ lib.optional (v8Options != "") (v8Flag old);
         }
         # The build runs its own torque, mksnapshot and test suite.

@@ -100,6 +100,7 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
         stock.attrs["nodejs"]: {
             "enableLTO": True,
             "enableJemalloc": True,
+            "pgoLevel": "FULL",
             "v8Options": "--max-lazy",
             "compileCache": True,
         },

@@ -34,6 +34,7 @@ def test_every_line_of_the_list_is_a_row() -> None:
         "python3 --version is 3.13",
         "benchmarks were run, before and after",
         "it is written down",
+        "it is committed",
     ]
 
 

@@ -5,6 +5,7 @@ RTOPT_NIXPKGS=DIRECTORY runs the same on a whole nixpkgs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from private_store import PrivateStore
 
 MARCH = ["-march=skylake", "-mtune=skylake", "-O3"]
+RECORDED = [*MARCH, "-frecord-gcc-switches"]
 FOR_TARGET = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS"
 REAL = "RTOPT_NIXPKGS"
 
@@ -104,11 +106,7 @@ def test_go_is_compiled_for_the_level_and_passes_it_on(tuned: Evaluated) -> None
 def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tuned: Evaluated) -> None:
     python = tuned["python"]
     flags = words(python.exported, "NIX_CFLAGS_COMPILE")
-    assert flags[flags.index(MARCH[0]) :] == [
-        *MARCH,
-        "-frecord-gcc-switches",
-        "-ftls-model=initial-exec",
-    ]
+    assert flags[flags.index(MARCH[0]) :] == [*RECORDED, "-ftls-model=initial-exec"]
     assert "CFLAGS" not in python.exported
     assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
     assert python.exported["PROFILE_TASK"].endswith("python.py")
@@ -143,9 +141,14 @@ def test_a_python_without_arguments_gets_them_as_configure_flags(private_store: 
 
 def test_the_nodejs_that_compiles_gets_flags_and_not_its_join(tuned: Evaluated) -> None:
     node = tuned["nodejs"]
-    assert words(node.exported, "NIX_CFLAGS_COMPILE")[-3:] == MARCH
+    assert words(node.exported, "NIX_CFLAGS_COMPILE")[-4:] == RECORDED
     assert words(node.exported, "NIX_LDFLAGS")[-1] == "-ljemalloc"
-    assert listed(tuned, "nodejs", "configureFlags")[-2:] == ["--enable-lto", "--v8-options=--max-lazy"]
+    assert listed(tuned, "nodejs", "configureFlags")[-3:] == [
+        "--enable-lto",
+        "--enable-pgo-use",
+        "--v8-options=--max-lazy",
+    ]
+    assert re.search(r"rtoptTrainNode \S+node\.js\n$", str(node.attributes["preBuild"]))
     assert any("jemalloc" in path for path in node.inputs)
     assert "-DRTOPT_COMPILE_CACHE" in str(node.attributes["postFixup"])
     assert tuned.needs("nodejs/command", of="nodejs")
@@ -209,7 +212,7 @@ def test_scope_add_changes_no_existing_derivation(stock: Evaluated, beside: Eval
 def test_scope_add_gives_the_optimized_packages_beside(beside: Evaluated) -> None:
     node = f"{beside.attrs['nodejsCompiling']}-optimized"
     assert beside["go_1_24-optimized"].exported["GOAMD64"] == "v3"
-    assert words(beside[node].exported, "NIX_CFLAGS_COMPILE")[-3:] == MARCH
+    assert words(beside[node].exported, "NIX_CFLAGS_COMPILE")[-4:] == RECORDED
     assert beside["rust-optimized"].exported[FOR_TARGET] == "-Ctarget-cpu=haswell"
     assert beside.needs(f"{beside.attrs['nodejs']}-optimized", of=node)
     assert beside.needs("rust-optimized/program", of="rust-optimized")

@@ -45,7 +45,11 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ("rust", {"targetCpu": "skylark"}, 'packages.rust.targetCpu = "skylark" is not an x86-64'),
         ("rust", {"targetCpu": "native"}, 'packages.rust.targetCpu = "native" is impure; name the'),
         ("rust", {"codegenUnits": 0}, "packages.rust.codegenUnits = 0 must be a whole number from 1"),
-        ("nodejs_24", {"pgoLevel": "FULL"}, 'packages.nodejs_24.pgoLevel = "FULL" must be one of NONE'),
+        (
+            "nodejs_24",
+            {"pgoLevel": "LIGHT"},
+            'packages.nodejs_24.pgoLevel = "LIGHT" must be one of NONE FULL',
+        ),
         ("go_1_24", {"pgoLevel": "LIGHT"}, 'packages.go_1_24.pgoLevel = "LIGHT" must be one of NONE'),
         ("rust", {"pgoLevel": "FULL"}, 'packages.rust.pgoLevel = "FULL" must be one of NONE'),
         ("rust", {"linker": "wild"}, 'packages.rust.linker = "wild" must be one of bfd gold lld mold'),
@@ -121,6 +125,14 @@ def test_jemalloc_that_is_not_there_is_refused_only_where_asked(shapes: Shapes, 
     assert "packages.nodejs_24.enableJemalloc is true and this package set has no jemalloc" in said
     other = packages.under(*ours({"packages": {"nodejs_24": {"enableLTO": True}}}, "nodejs"))
     assert other.standing["nodejs"] != packages.under().standing["nodejs"]
+
+
+@SHAPES
+def test_a_profile_of_node_needs_gcc(shapes: Shapes, shape: str) -> None:
+    """Node's configure ends with an error there, after everything that Node needs has been built."""
+    packages = shapes(shape, compiler="clang version 19.1.7")
+    said = refused(packages, *ours({"packages": {"nodejs_24": {"pgoLevel": "FULL"}}}, "nodejs"))
+    assert 'packages.nodejs_24.pgoLevel = "FULL" needs GCC' in said
 
 
 def test_two_v8_options_are_refused_where_they_would_be_split(shapes: Shapes) -> None:

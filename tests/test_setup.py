@@ -90,7 +90,7 @@ class Machine:
     def run(
         self, script: str = "setup", arguments: Sequence[str] = (), system: Path | None = None
     ) -> tuple[int, list[str]]:
-        """Run a script of bin/ and return its status and what it printed; `system` has the system's programs."""
+        """Run a script of bin/ (`system` has the system's programs); return its status and what it said."""
         environment = {"PATH": str(self.path), "SETUP_SYSTEM_PROGRAMS": str(system or self.path)}
         surroundings = process.Surroundings(env=environment, cwd=self.directory)
         argv = [str(self.checkout / "bin" / script), *arguments]

@@ -25,6 +25,8 @@ _WORDS: Final = {
     FindingStatus.NOT_APPLICABLE: "n.a.",
 }
 _NOT_JUDGED: Final = "not judged"
+# Nothing here looks into anybody's version control.
+_YOURS: Final = "up to you"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
             Rating.EFFECT,
             f"the ledger has {listing([f'{name} {result.verdict}' for name, result in runtimes.items()], 5)}",
         ),
+        Row("it is committed", _YOURS, "-", "overlays, profile and ledger belong into one commit"),
     )
 
 
