@@ -1,8 +1,8 @@
 """Damaged ELF files, build logs, derivations and the like give a value or an error of our own, and soon.
 
 The inputs are made in `fuzz_elf` and `fuzz_text`, and read as a run would read them (`fuzz_targets`), each
-target in a process of its own with 1 GB and 5 s for each input (`fuzz_worker`). What was found so has a test of
-its own beside the tests of the file where it was mended.
+target in a process of its own with 1 GB and 5 s for each input (`fuzz_worker`). What was found so has a test
+of its own beside the tests of the file where it was mended.
 """
 
 from __future__ import annotations

@@ -72,7 +72,11 @@ def test_the_plumbing_of_nixpkgs_is_not_the_place() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["error: " + "'/a'" * 100_000, "error: x\n at " + "/lib" * 50_000 + "/a.nix:1:1:", "'/a\n" * 200_000],
+    [
+        "error: " + "'/a'" * 100_000,
+        "error: x\n at " + "/lib" * 50_000 + "/a.nix:1:1:",
+        "'/a\n" * 200_000,
+    ],
 )
 def test_long_errors_take_little_time(text: str) -> None:
     """Quotation marks in one line, and directories in one path, once took the square of their number."""
