@@ -53,7 +53,8 @@ def content_of(section: Section | None) -> bytes:
     """
     if section is None or section["sh_type"] == "SHT_NOBITS":
         return b""
-    if section.compressed and section.data_size > _MOST_UNPACKED:
+    # To zlib, a size of 0 means any.
+    if section.compressed and not 0 < section.data_size <= _MOST_UNPACKED:
         raise ELFError(f"section {section.name} says that it unpacks to {section.data_size} bytes")
     return bytes(section.data())
 
