@@ -60,6 +60,8 @@ _LINES: Final = (
     ),
 )
 _LONGEST: Final = 400_000
+# Lines that are repeated a hundred times, twice, would make one input of fifty megabytes.
+_MOST_BYTES: Final = 4 << 20
 _NUMBERS: Final = (0, -1, 1, 105, 101, 1 << 63, -(1 << 64), 10**400, 1e308, 0.5)
 
 
@@ -154,4 +156,4 @@ def _as_bytes(chance: random.Random, text: str) -> str:
     content = bytearray(text.encode(errors="surrogatepass"))
     for damage in chance.choices((flip, truncate, repeat, delete), k=chance.choice((0, 0, 1, 3))):
         damage(chance, content)
-    return content.decode(errors="replace")
+    return content[:_MOST_BYTES].decode(errors="replace")

@@ -99,10 +99,12 @@ def test_code_sections_that_are_all_the_file_each(content: bytes, tmp_path: Path
     """Twenty thousand headers of one section once made twenty thousand copies of it."""
     patched = Patched(content)
     old = bytes(patched.content[patched.table : patched.table + SECTION.size * patched.count])
-    more = SECTION.pack(1, 1, 6, 4096, 0, len(content), 0, 0, 1, 0) * 20_000
+    more = SECTION.pack(1, 1, 6, 4096, 0, len(content), 0, 0, 1, 0)
     struct.pack_into("<Q", patched.content, 40, len(patched.content))
     struct.pack_into("<H", patched.content, 60, patched.count + 20_000)
-    patched.content += old + more
+    patched.content += old + more * 20_000
+    assert f"it says that it has {patched.count + 20_000} sections" in refusal(patched, tmp_path)
+    struct.pack_into("<H", patched.content, 60, patched.count + 9_000)
     assert "overlaps others or ends beyond the file" in refusal(patched, tmp_path)
 
 

@@ -26,12 +26,16 @@ _MOST_NAMES: Final = 16
 _MOST_UNPACKED: Final = 64 << 20
 # Functions share code where one of them is an entry into the middle of another: hand-written assembly.
 _MOST_SHARED: Final = 8
+# A linked file has less than a hundred; objects with a section for each function have some thousands.
+_MOST_SECTIONS: Final = 10_000
 _COMMON_PART: Final = 0
 _WIDE_LENGTH: Final = 0xFFFFFFFF
 
 
 def check_sections(elf: ELFFile) -> None:
     """Raise `ELFError` unless names and code of all sections can be what the file holds."""
+    if elf.num_sections() > _MOST_SECTIONS:
+        raise ELFError(f"it says that it has {elf.num_sections()} sections")
     named = code = 0
     for section in elf.iter_sections():
         named += len(section.name)
