@@ -22,7 +22,6 @@ from pytest_rtopt.evidence.functions import (
     Function,
     FunctionSource,
     Section,
-    base_name,
     from_symbols,
     from_unwind_table,
     symbols_of,
@@ -148,7 +147,8 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         functions=functions,
         function_source=source,
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
-        cold_functions=len({base_name(name) for name in names if _COLD_SUFFIX.search(name)}),
+        # Those that have code: a symbol of that name is easily made.
+        cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
         switches=_content(elf, ".GCC.command.line"),
         imports=_imports(elf),
     )
