@@ -81,3 +81,15 @@ def test_an_output_without_the_program_is_an_error(out: Path) -> None:
     message = f"{out} holds none of bin/go, share/go"
     with pytest.raises(EvidenceError, match=re.escape(message)):
         real_binary(out, ("bin/go", "share/go"))
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "\0", "loop"])
+def test_a_wrapper_whose_text_is_no_path_is_an_error(out: Path, name: str) -> None:
+    """A name that was too long, or had a NUL, once ended in an `OSError` or a `ValueError`."""
+    (out / "loop").symlink_to(out / "loop")
+    (out / "bin" / "lua").write_text(f"#!/bin/sh\nexec {out}/{name}/lua\n")
+    with pytest.raises(EvidenceError, match="starts none that could be found"):
+        real_binary(out, ("bin/lua",))
+    (out / "bin" / "lua").write_bytes(ELF + f"makeCWrapper '{out}/{name}/lua'".encode())
+    with pytest.raises(EvidenceError, match="is a wrapper of a program that is not there"):
+        real_binary(out, ("bin/lua",))

@@ -32,10 +32,32 @@ def test_the_second_time_the_file_is_not_read(program: Path, tmp_path: Path) -> 
 def test_a_damaged_entry_is_taken_anew(program: Path, tmp_path: Path) -> None:
     taken = cached_census(program, tmp_path / "cache")
     (entry,) = (tmp_path / "cache").glob("*.json")
-    for damage in ("", "{", "[]", '{"schema": 0}', entry.read_text()[:-40]):
+    whole = entry.read_text()
+    for damage in ("", "{", "[]", '{"schema": 0}', whole[:-40]):
         entry.write_text(damage)
         assert cached_census(program, tmp_path / "cache") == taken
     assert not list((tmp_path / "cache").glob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"decoded":', '"decoded":"many","was":'),
+        ('"vex_vector":', '"vex_vector":null,"was":'),
+        ('"instructions":', '"instructions":1'),
+        ('"uses":', f'"uses":{"[" * 100_000},"was":'),
+    ],
+)
+def test_an_entry_whose_numbers_changed_is_taken_anew(
+    before: str, after: str, program: Path, tmp_path: Path
+) -> None:
+    """Numbers that had become words, or nothing, once were believed and ended in a `TypeError` later."""
+    taken = cached_census(program, tmp_path / "cache")
+    (entry,) = (tmp_path / "cache").glob("*.json")
+    whole = entry.read_text()
+    assert before in whole
+    entry.write_text(whole.replace(before, after, 1))
+    assert cached_census(program, tmp_path / "cache") == taken
 
 
 def test_a_file_that_is_no_program_is_not_remembered(tmp_path: Path) -> None:

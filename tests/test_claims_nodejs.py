@@ -72,6 +72,11 @@ def test_v8_options_are_read_off_a_process(
     [
         ("7f r--p 00 fe:00 1 /nix/store/x-jemalloc-5.3.0/lib/libjemalloc.so.2\n", FindingStatus.PROVEN),
         ("7f r--p 00 fe:00 1 /usr/lib/libc.so.6\n", FindingStatus.REFUTED),
+        pytest.param(
+            "7f r--p 00 fe:00 1 /nix/store/x-nodejs-jemalloc-24.12.0/bin/node\n",
+            FindingStatus.REFUTED,
+            id="a name that once was the proof",
+        ),
     ],
 )
 def test_jemalloc_is_looked_for_in_a_running_process(maps: str, status: FindingStatus) -> None:

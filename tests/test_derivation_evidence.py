@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -120,6 +121,28 @@ def test_requests_are_found_wherever_they_stand() -> None:
 def test_optimizations_that_flags_name(text: str, *, lto: bool, pgo: bool) -> None:
     asked = asked_by(STOCK, derivation("d", {"NIX_CFLAGS_COMPILE": text}))
     assert (asked.lto, asked.pgo_level != "NONE") == (lto, pgo)
+
+
+@pytest.mark.parametrize("word", ["NODECOMPIL" * 20_000, "NODE" * 50_000, "A" * 500_000 + "DISABLE"])
+def test_long_words_take_little_time(word: str) -> None:
+    """Looking for a compile cache's variable once took the cube of the length of a word."""
+    started = time.process_time()
+    assert not asked_by(STOCK, derivation("d", {"data": word})).compile_cache
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("NODE_COMPILE_CACHE=/x", True),
+        ("export RTOPT_NODE_COMPILE_CACHE=1", True),
+        ("NODE_COMPILER_CACHE", True),
+        ("NODE_DISABLE_COMPILE_CACHE=1", False),
+        ("COMPILE_CACHE", False),
+    ],
+)
+def test_a_compile_cache_is_asked_for_by_any_spelling(text: str, *, asked: bool) -> None:
+    assert asked_by(STOCK, derivation("d", {"preFixup": text})).compile_cache is asked
 
 
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=60), max_size=4))

@@ -71,6 +71,15 @@ def test_what_is_not_json_is_refused(text: str, message: str) -> None:
         parse_document(text, DOCUMENT)
 
 
+def test_what_nests_too_deep_to_be_shown_is_refused() -> None:
+    """What could just be parsed once ended in a `RecursionError` where its place was to be named."""
+    with pytest.raises(ReportError, match="has more than 100 levels"):
+        parse_document("[" * 200 + "]" * 200, DOCUMENT)
+    deep = parse_document('{"a":' * 100 + "1" + "}" * 100, DOCUMENT)
+    with pytest.raises(ReportError, match="expected a list"):
+        deep.elements()
+
+
 @given(st.text())
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(ReportError):

@@ -96,6 +96,12 @@ def test_instrumentation_is_seen_and_gone_when_the_profile_is_used(tmp_path: Pat
     assert trained.cold_functions == 1
 
 
+def test_a_symbol_without_code_is_no_cold_part(tmp_path: Path) -> None:
+    """Names that the linker was told to define once passed for parts of functions, and so for a profile."""
+    names = (f"-Wl,--defsym=f{number}.cold=0" for number in range(20))
+    assert read_elf(compile_c(tmp_path / "named", *names)).cold_functions == 0
+
+
 def test_only_regular_elf_files_are_listed(program: Path, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "b").write_bytes(program.read_bytes())

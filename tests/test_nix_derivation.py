@@ -80,6 +80,20 @@ def test_an_unknown_form_is_said(text: str) -> None:
         parse_derivations(text, "/nix/store")
 
 
+@pytest.mark.parametrize("levels", [50, 200, 900, 100_000])
+def test_values_that_nest_too_deep_to_be_shown_are_an_unknown_form(levels: int) -> None:
+    """What could just be parsed once ended in a `RecursionError` where it was shown or compared."""
+    deep = f"{'[' * levels}{']' * levels}"
+    plain = f'{{"/nix/store/x-a.drv": {{"env": {{"a": {deep}}}, "outputs": {{}}}}}}'
+    structured = json.dumps({"/nix/store/x-a.drv": {"env": {"__json": f'{{"a": {deep}}}'}, "outputs": {}}})
+    for text in (plain, structured):
+        if levels == 50:
+            assert str(parse_derivations(text, "/nix/store")["/nix/store/x-a.drv"].attributes["a"]) == deep
+        else:
+            with pytest.raises(NixError, match="in a form that is not known here"):
+                parse_derivations(text, "/nix/store")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (

@@ -119,7 +119,13 @@ def test_no_line_raises_and_every_stop_had_a_start(lines: list[bytes]) -> None:
 
 
 def test_deep_nesting_is_passed_over() -> None:
+    """What could just be parsed once ended in a `RecursionError` where it was made a text."""
     assert EventParser().feed(b"@nix " + b"[" * 100_000) is None
+    deep = b"[" * 900 + b"]" * 900
+    parser = EventParser()
+    parser.feed(b'@nix {"action":"start","type":105,"id":1,"fields":["/a.drv"]}')
+    assert parser.feed(b'@nix {"action":"result","type":101,"id":1,"fields":[%b]}' % deep) is None
+    assert parser.feed(b'@nix {"action":"msg","level":0,"msg":%b}' % deep) == Message("", is_error=True)
 
 
 @given(st.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_rtopt.nix.explain import explain_evaluation_error
+from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error
 from pytest_rtopt.resources import PACKAGE
 
 RECORDED: Final = Path(__file__).parent / "data" / "nix"
@@ -67,6 +68,22 @@ def test_the_plumbing_of_nixpkgs_is_not_the_place() -> None:
         "       error: attribute 'x' missing\n"
     )
     assert explain_evaluation_error(text) == "attribute 'x' missing (at /home/user/overlays/go.nix:7)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error: " + "'/a'" * 100_000,
+        "error: x\n at " + "/lib" * 50_000 + "/a.nix:1:1:",
+        "'/a\n" * 200_000,
+    ],
+)
+def test_long_errors_take_little_time(text: str) -> None:
+    """Quotation marks in one line, and directories in one path, once took the square of their number."""
+    started = time.process_time()
+    assert explain_evaluation_error(text)
+    explain_store_error(text, ("/nix/store", "/nix/var/nix"))
+    assert time.process_time() - started < 3
 
 
 def test_without_a_message() -> None:

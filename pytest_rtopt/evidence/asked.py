@@ -28,7 +28,9 @@ _OWN_TRAINING: Final = "PROFILE_TASK"
 _V8_OPTIONS: Final = re.compile(r"--v8-options=(\S+)")
 _LINKER: Final = re.compile(rf"-fuse-ld=(\w+){_WORD_END}")
 # However the variable is spelled: who misspells it has asked for a cache all the same.
-_COMPILE_CACHE: Final = re.compile(r"\b(?!\w*DISABLE)\w*(?:NODE|RTOPT)\w*COMPIL[A-Z_]*CACHE")
+_COMPILE_CACHE: Final = re.compile(r"(?:NODE|RTOPT)\w*COMPIL[A-Z_]*CACHE")
+# Looking for the above takes the cube of a word's length, and base64 has long words.
+_VARIABLE_NAME: Final = re.compile(r"(?<!\w)\w{1,100}(?!\w)")
 _LEVEL_VARIABLE: Final = "GOAMD64"
 
 
@@ -82,11 +84,15 @@ def asked_by(stock: Derivation, optimized: Derivation) -> Asked:
         lto=_LTO.search(text) is not None,
         pgo_level=_pgo_level(text),
         jemalloc="jemalloc" in text,
-        compile_cache=_COMPILE_CACHE.search(text) is not None,
+        compile_cache=any(_is_compile_cache(word) for word in _VARIABLE_NAME.findall(text)),
         static_tls="-ftls-model=initial-exec" in text,
         v8_options=_first(_V8_OPTIONS, text),
         linker=_first(_LINKER, text),
     )
+
+
+def _is_compile_cache(variable: str) -> bool:
+    return _COMPILE_CACHE.search(variable) is not None and "DISABLE" not in variable
 
 
 def _pgo_level(text: str) -> str:

@@ -47,7 +47,12 @@ def _behind_compiled(program: Path) -> Path | None:
     if program.stat().st_size > _WRAPPER_BYTES:
         return None
     made = _COMPILED_WRAPPER.search(_read(program, _WRAPPER_BYTES))
-    return None if made is None else Path(made[1].decode(errors="replace")).resolve()
+    if made is None:
+        return None
+    started = _file(Path(made[1].decode(errors="replace")))
+    if started is None:
+        raise EvidenceError(f"{program} is a wrapper of a program that is not there; build it again.")
+    return started
 
 
 def _wrapped(script: Path, name: str) -> Path | None:
@@ -58,8 +63,17 @@ def _wrapped(script: Path, name: str) -> Path | None:
         Path(found.decode(errors="replace")) for found in _PATH.findall(_read(script, _SCRIPT_BYTES))
     ]
     named = [path for path in mentioned if path.name.strip(".").removesuffix("-wrapped") == name]
-    existing = [path.resolve() for path in named if path.is_file()]
+    existing = [path for path in map(_file, named) if path is not None]
     return existing[-1] if existing else None
+
+
+def _file(path: Path) -> Path | None:
+    """Return the regular file behind `path`; `None` where a script's text is no path to one."""
+    try:
+        return path.resolve() if path.is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        # A name that is too long, one with a NUL, a directory that may not be searched, links in a circle.
+        return None
 
 
 def _read(path: Path, size: int) -> bytes:

@@ -45,13 +45,20 @@ def cached_census(path: Path, cache_dir: Path) -> Census:
 
 def _load(entry: Path) -> Census | None:
     with contextlib.suppress(FileNotFoundError, ValueError, EvidenceError):
-        return Census.from_json(json.loads(entry.read_bytes()))
+        seal, _, content = entry.read_bytes().partition(b"\n")
+        # Numbers that became others would be believed: what is not whole is not looked at.
+        return Census.from_json(json.loads(content)) if seal == _seal(content) else None
     return None
+
+
+def _seal(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _store(entry: Path, taken: Census) -> None:
     """Write under another name first, so that nobody reads half an entry."""
     with tempfile.TemporaryDirectory(dir=entry.parent) as directory:
         written = Path(directory, entry.name)
-        written.write_text(json.dumps(taken.as_json(), separators=(",", ":")), encoding="utf-8")
+        content = json.dumps(taken.as_json(), separators=(",", ":")).encode()
+        written.write_bytes(_seal(content) + b"\n" + content)
         written.replace(entry)

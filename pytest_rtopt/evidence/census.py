@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pytest_rtopt.evidence.elf import ElfImage
+    from pytest_rtopt.evidence.functions import Function
 
 SCHEMA = 1
 """Version of the JSON form and of the way of counting; part of the key of every stored census."""
@@ -202,9 +203,12 @@ def _decode_functions(image: ElfImage) -> _Decoded:
     starts: list[int] = []
     names: list[str] = []
     bytes_of = {"decoded": 0, "undecodable": 0, "padding": 0}
+    by_section: dict[int, list[Function]] = defaultdict(list)
+    for function in image.functions:
+        by_section[function.section].append(function)
     for index, section in enumerate(image.executable):
         reached = 0
-        for function in (function for function in image.functions if function.section == index):
+        for function in by_section[index]:
             end = function.offset + function.size
             part = array("H", _codes(section.data[function.offset : end]))
             known = Code.INVALID not in part

@@ -17,11 +17,11 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from pytest_rtopt.errors import EvidenceError
+from pytest_rtopt.evidence.elf_limits import check_sections, content_of, symbols_in
 from pytest_rtopt.evidence.functions import (
     Function,
     FunctionSource,
     Section,
-    base_name,
     from_symbols,
     from_unwind_table,
     symbols_of,
@@ -135,6 +135,7 @@ def _unreadable(path: Path | str, error: OSError) -> EvidenceError:
 
 
 def _parse(path: Path, elf: ELFFile) -> ElfImage:
+    check_sections(elf)
     sections, places = _executable(elf)
     symbols = tuple(symbols_of(elf, ".symtab"))
     functions, source = _functions(elf, symbols, sections, places)
@@ -146,7 +147,8 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         functions=functions,
         function_source=source,
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
-        cold_functions=len({base_name(name) for name in names if _COLD_SUFFIX.search(name)}),
+        # Those that have code: a symbol of that name is easily made.
+        cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
         switches=_content(elf, ".GCC.command.line"),
         imports=_imports(elf),
     )
@@ -160,6 +162,7 @@ def linker_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
             elf = ELFFile(file)
+            check_sections(elf)
             comment = _content(elf, ".comment").lower()
             signed = [name for name, mark in _LINKER_MARKS.items() if mark in comment]
             gold = elf.get_section_by_name(".note.gnu.gold-version") is not None
@@ -174,7 +177,7 @@ def _imports(elf: ELFFile) -> frozenset[str]:
     table = elf.get_section_by_name(".dynsym")
     if not isinstance(table, SymbolTableSection):
         return frozenset()
-    undefined = (symbol for symbol in table.iter_symbols() if symbol["st_shndx"] == "SHN_UNDEF")
+    undefined = (symbol for symbol in symbols_in(table) if symbol["st_shndx"] == "SHN_UNDEF")
     return frozenset(symbol.name for symbol in undefined if symbol.name)
 
 
@@ -208,5 +211,4 @@ def _executable(elf: ELFFile) -> tuple[tuple[Section, ...], dict[int, int]]:
 
 
 def _content(elf: ELFFile, name: str) -> bytes:
-    section = elf.get_section_by_name(name)
-    return b"" if section is None or section["sh_type"] == "SHT_NOBITS" else section.data()
+    return content_of(elf.get_section_by_name(name))

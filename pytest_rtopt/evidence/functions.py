@@ -7,14 +7,18 @@ write for x86-64 gives the bounds, and only exported functions have names.
 from __future__ import annotations
 
 import bisect
+import io
 import itertools
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from elftools.dwarf.callframe import FDE
+from elftools.dwarf.callframe import FDE, CallFrameInfo
+from elftools.dwarf.structs import DWARFStructs
 from elftools.elf.sections import SymbolTableSection
+
+from pytest_rtopt.evidence.elf_limits import check_shared, check_unwind_table, content_of, symbols_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +33,9 @@ _CLONE_SUFFIX = re.compile(
 # Rust's names carry a hash over the compiler's options: mangling scheme 0 (`17h<16 digits>E`), and the
 # disambiguator of crates in scheme 1 (RFC 2603).
 _RUST_HASH = re.compile(r"17h[0-9a-f]{16}E$")
-_RUST_CRATE = re.compile(r"(?<=C)s[0-9A-Za-z]*_")
+_RUST_CRATE = re.compile(r"(?<=C)s[0-9A-Za-z]{0,11}_")
+# A name may be of any length, and the search for the suffixes takes the square of what it is given.
+_LONGEST_SUFFIXES = 1000
 
 
 class FunctionSource(StrEnum):
@@ -68,7 +74,8 @@ def base_name(symbol: str) -> str:
 
     `parse.constprop.0`, `parse.cold` and `parse.lto_priv.3` are all `parse`; hashes in Rust's names go.
     """
-    name = _CLONE_SUFFIX.sub("", symbol) or symbol
+    split = max(0, len(symbol) - _LONGEST_SUFFIXES)
+    name = symbol[:split] + _CLONE_SUFFIX.sub("", symbol[split:]) or symbol
     if name.startswith("_ZN"):
         return _RUST_HASH.sub("E", name)
     return _RUST_CRATE.sub("", name) if name.startswith("_R") else name
@@ -90,7 +97,7 @@ def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
     section = elf.get_section_by_name(table)
     if not isinstance(section, SymbolTableSection) or section["sh_type"] == "SHT_NOBITS":
         return
-    for symbol in section.iter_symbols():
+    for symbol in symbols_in(section):
         number = symbol["st_shndx"]
         yield Symbol(
             name=symbol.name,
@@ -137,13 +144,17 @@ def from_unwind_table(
 
 
 def _frames(elf: ELFFile) -> Iterator[tuple[int, int]]:
-    if elf.get_section_by_name(".eh_frame") is None:
+    section = elf.get_section_by_name(".eh_frame")
+    table = content_of(section)
+    if section is None or not table:
         return
-    dwarf = elf.get_dwarf_info(relocate_dwarf_sections=False, follow_links=False)
-    if dwarf.has_EH_CFI():
-        for entry in dwarf.EH_CFI_entries():
-            if isinstance(entry, FDE):
-                yield entry.header.initial_location, entry.header.address_range
+    check_unwind_table(table)
+    # Not by `get_dwarf_info`, which reads and unpacks all debug information as well.
+    structs = DWARFStructs(little_endian=elf.little_endian, dwarf_format=32, address_size=elf.elfclass // 8)
+    frames = CallFrameInfo(io.BytesIO(table), len(table), section["sh_addr"], structs, for_eh_frame=True)
+    for entry in frames.get_entries():
+        if isinstance(entry, FDE):
+            yield entry.header.initial_location, entry.header.address_range
 
 
 def _bounded(
@@ -162,4 +173,5 @@ def _bounded(
         elif following is not None and following[0][0] == index:
             end = following[0][1]
         functions.append(Function(name, base_name(name), index, offset, end - offset))
+    check_shared(sum(function.size for function in functions), sum(len(section.data) for section in sections))
     return tuple(functions)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pytest_rtopt.errors import NixError
+from pytest_rtopt.nesting import DEEPEST, is_too_deep
 
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
@@ -39,6 +40,7 @@ def parse_derivations(text: str, store_dir: str) -> dict[str, Derivation]:
     """
     try:
         document = json.loads(text)
+        _check_depth(document)
         entries = document.get("derivations", document)
         return {
             (drv := _parse_one(_in_store(path, store_dir), entry, store_dir)).path: drv
@@ -66,7 +68,9 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
     if isinstance(entry.get("structuredAttrs"), dict):
         structured: Mapping[str, object] | None = _mapping(entry["structuredAttrs"])
     elif isinstance(encoded := env.get("__json"), str):
-        structured = _mapping(json.loads(encoded))
+        decoded = json.loads(encoded)
+        _check_depth(decoded)
+        structured = _mapping(decoded)
     else:
         structured = None
     outputs = _mapping(entry.get("outputs"))
@@ -92,6 +96,12 @@ def _inputs(entry: dict[str, object], store_dir: str) -> tuple[str, ...]:
     if drvs is None:
         drvs = _mapping(entry.get("inputs")).get("drvs")
     return tuple(sorted(_in_store(path, store_dir) for path in _mapping(drvs)))
+
+
+def _check_depth(value: object) -> None:
+    """Raise `ValueError` for what nests so deep that nobody could look at it later."""
+    if is_too_deep(value):
+        raise ValueError(f"more than {DEEPEST} levels of lists and sets")
 
 
 def _as_exported(value: object) -> str:

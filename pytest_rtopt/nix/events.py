@@ -100,7 +100,8 @@ class EventParser:
     def _event(self, record: dict[str, object]) -> Event | None:
         match record:
             case {"action": "msg"}:
-                text = str(record.get("raw_msg") or record.get("msg", ""))
+                said = (record.get("raw_msg"), record.get("msg"))
+                text = next((text for text in said if text and isinstance(text, str)), "")
                 return Message(without_colour(text), is_error=record.get("level") == _LEVEL_ERROR)
             case {
                 "action": "start",
@@ -112,7 +113,7 @@ class EventParser:
                 return BuildStarted(drv)
             case {"action": "stop", "id": int(identity)} if identity in self._building:
                 return BuildStopped(self._building.pop(identity))
-            case {"action": "result", "id": int(identity), "fields": [first, *_]} if (
+            case {"action": "result", "id": int(identity), "fields": [str(first) | int(first), *_]} if (
                 identity in self._building
             ):
                 return _result(self._building[identity], record.get("type"), str(first))

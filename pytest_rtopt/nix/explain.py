@@ -13,15 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # A place has a line of its own, as it is printed with a trace; the name of a file may have blanks.
-_PLACE: Final = re.compile(r"^[ \t]*at (?P<file>/.+?):(?P<line>\d+):\d+:?[ \t]*$", re.MULTILINE)
+_PLACE: Final = re.compile(r"^[ \t]*at (?P<file>/.{1,4095}?):(?P<line>\d+):\d+:?[ \t]*$", re.MULTILINE)
 _ERROR: Final = re.compile(r"^[ \t]*error:[ \t]*(?P<text>.*)$", re.MULTILINE)
 _MESSAGE_LINES: Final = 4
 # With this begins what the Nix files of this project throw.
 _OUR_MARK: Final = "rtopt: "
 # Nix to 2.30 quotes paths with one mark, later versions some with two.
-_DENIED: Final = re.compile(
-    r"""['"](?P<path>/[^'"]*)['"].*: (?:Permission denied|Operation not permitted|Read-only file system)"""
-)
+_QUOTED: Final = re.compile(r"""['"](?P<path>/[^'"]*)['"]""")
+_DENIED: Final = re.compile(r": (?:Permission denied|Operation not permitted|Read-only file system)")
 _UNREACHABLE: Final = re.compile(
     r"readonly database|unable to open database|(?:cannot connect|connecting) to (?:socket|daemon)"
 )
@@ -56,7 +55,11 @@ def explain_store_error(stderr: str, places: Iterable[str]) -> str | None:
     if disk_is_full(text):
         return f"The disk is full: free some space (`nix-collect-garbage`) and run again.\n{_said(text)}"
     store, *others = map(PurePath, places)
-    denied = [PurePath(match["path"]) for match in _DENIED.finditer(text)]
+    denied = [
+        PurePath(quoted["path"])
+        for line in text.splitlines()
+        if (quoted := _QUOTED.search(line)) and _DENIED.search(line, quoted.end())
+    ]
     concerned = any(
         path.is_relative_to(place) or place.is_relative_to(path)
         for path in denied

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from pytest_rtopt.errors import ReportError
+from pytest_rtopt.nesting import DEEPEST, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +153,8 @@ def parse_document(text: str, document: Document) -> Field:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ReportError(f"{document.name} is not usable JSON ({error}); {document.remedy}.") from error
+    if is_too_deep(value):
+        raise ReportError(f"{document.name} has more than {DEEPEST} levels; {document.remedy}.")
     return Field(value, "", document)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BASELINE: Final = "v1"
 _VARIABLE: Final = "GOAMD64"
-_BUILD_SETTING: Final = re.compile(r"^\s*build\s+GOAMD64=(\S+)$", re.MULTILINE)
+_BUILD_SETTING: Final = re.compile(r"^[ \t]*build[ \t]+GOAMD64=(\S+)$", re.MULTILINE)
 # What make.bash prints once it has compiled a toolchain.
 _COMPILED: Final = "Building Go toolchain3 using go_bootstrap and Go toolchain2."
 # The commands that compile C files, as `go build -n` prints them; trials of flags compile standard input.

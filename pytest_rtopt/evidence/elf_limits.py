@@ -1,0 +1,101 @@
+"""What no honest ELF file exceeds; checked before anything is read at the length that a file states.
+
+pyelftools believes what a file says of itself. A few kilobytes can say that each of a thousand sections is
+the whole file, that every name goes on for a megabyte, or that a section unpacks to gigabytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.constants import SH_FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elftools.elf.elffile import ELFFile
+    from elftools.elf.sections import Section, Symbol, SymbolTableSection
+
+# Linkers let names share their ends, so that together they may be longer than the file; the symbols of the
+# programs and libraries of a Debian system come to 1.4 times their file at most.
+_MOST_NAMES: Final = 16
+# What is read of a program beside its code and symbols: switches, comments, the unwind table. That of a
+# program of 100 MB has 6 MB.
+_MOST_UNPACKED: Final = 64 << 20
+# Functions share code where one of them is an entry into the middle of another: hand-written assembly.
+_MOST_SHARED: Final = 8
+# A linked file has less than a hundred; objects with a section for each function have some thousands.
+_MOST_SECTIONS: Final = 10_000
+_COMMON_PART: Final = 0
+_WIDE_LENGTH: Final = 0xFFFFFFFF
+
+
+def check_sections(elf: ELFFile) -> None:
+    """Raise `ELFError` unless names and code of all sections can be what the file holds."""
+    if elf.num_sections() > _MOST_SECTIONS:
+        raise ELFError(f"it says that it has {elf.num_sections()} sections")
+    named = code = 0
+    for section in elf.iter_sections():
+        named += len(section.name)
+        if named > _MOST_NAMES * elf.stream_len:
+            raise ELFError("the names of its sections are longer than the file")
+        if not section["sh_flags"] & SH_FLAGS.SHF_EXECINSTR or section["sh_type"] == "SHT_NOBITS":
+            continue
+        if section.compressed:
+            raise ELFError(f"section {section.name} is code and compressed, which nothing could run")
+        code += section["sh_size"]
+        if code > elf.stream_len:
+            raise ELFError(f"section {section.name} overlaps others or ends beyond the file")
+
+
+def content_of(section: Section | None) -> bytes:
+    """Return what a section holds, unpacked; nothing where there is none.
+
+    Raises `ELFError` where it would unpack to more than any compiler writes.
+    """
+    if section is None or section["sh_type"] == "SHT_NOBITS":
+        return b""
+    # To zlib, a size of 0 means any.
+    if section.compressed and not 0 < section.data_size <= _MOST_UNPACKED:
+        raise ELFError(f"section {section.name} says that it unpacks to {section.data_size} bytes")
+    return bytes(section.data())
+
+
+def symbols_in(table: SymbolTableSection) -> Iterator[Symbol]:
+    """Yield the entries of a symbol table; raises `ELFError` where they overlap, or names have no end."""
+    size = table.structs.Elf_Sym.sizeof()
+    if table["sh_entsize"] != size:
+        raise ELFError(f"the entries of {table.name} have {table['sh_entsize']} bytes and not {size}")
+    named = 0
+    for symbol in table.iter_symbols():
+        named += len(symbol.name)
+        if named > _MOST_NAMES * table.elffile.stream_len:
+            raise ELFError(f"the names in {table.name} are longer than the file")
+        yield symbol
+
+
+def check_shared(functions: int, code: int) -> None:
+    """Raise `ELFError` where functions of so many bytes together are too many for the bytes of code."""
+    if functions > _MOST_SHARED * code:
+        raise ELFError(f"its functions have {functions} bytes together, and its code has {code}")
+
+
+def check_unwind_table(table: bytes) -> None:
+    """Raise `ELFError` unless each part of `.eh_frame` refers to a common part that stands before it.
+
+    Without this, every function may have a common part of its own that goes on to the end of the table, and
+    reading it takes the square of its length.
+    """
+    common: set[int] = set()
+    at = 0
+    while at + 8 <= len(table):
+        length, reference = struct.unpack_from("<II", table, at)
+        if length == _WIDE_LENGTH:
+            raise ELFError("the unwind table has a part of more than 4 GB")
+        if length and reference == _COMMON_PART:
+            common.add(at)
+        elif length and at + 4 - reference not in common:
+            raise ELFError("the unwind table refers to a common part that is none")
+        at += 4 + length

@@ -1,0 +1,219 @@
+"""Small outputs that are read as those of runtimes are: honest ones, and ones that only look optimized.
+
+A scene is one runtime, both of whose sides lie on disk: programs that GCC made, and files with what they
+would say of themselves. It states what has to be found.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from evidence_builds import PROGRAM, compile_c
+from observations import HOST, profile
+
+from pytest_rtopt.errors import EvidenceError
+from pytest_rtopt.evidence import asked, observe
+from pytest_rtopt.evidence.observed import Observed
+from pytest_rtopt.process import Surroundings, check
+from pytest_rtopt.results import StorePaths
+from pytest_rtopt.runtimes import runtime
+from pytest_rtopt.runtimes.foreign import held_to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_rtopt.evidence.observed import Side
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.derivation import Derivation
+
+V3: Final = "-march=x86-64-v3"
+RECORDED: Final = "-frecord-gcc-switches"
+# Twelve functions, each with a path that a profile shows never to be taken.
+_PATHS: Final = "\n".join(
+    "__attribute__((noipa)) int "
+    f'work{n}(int x) {{ if (x == {n + 200}) {{ puts("{n}"); x = puts("!") * 7; }} return x << (x & 7); }}'
+    for n in range(12)
+)
+TRAINED: Final = (
+    f"#include <stdio.h>\n{_PATHS}\nint main(int argc, char **argv) {{ int sum = 0;\n"
+    f"for (int i = 0; i < 99; i++) sum += {' + '.join(f'work{n}(i)' for n in range(12))};\n"
+    "return sum == argc; }\n"
+)
+_UNIT: Final = (
+    "__attribute__((noinline)) static int half(int x) {{ return x / 2 + {n}; }} "
+    "int unit{n}(int x) {{ return half(x) + half(x * 3); }}"
+)
+_MAIN: Final = "int unit1(int), unit2(int); int main(int n, char **v) { return unit1(n) + unit2(n); }"
+LIBRARY: Final = (
+    "#ifdef TRAINING\n#define state 1\n#else\nextern _Thread_local int state;\n#endif\n"
+    f"int shared(int x) {{ return x + state; }}\n{TRAINED}"
+)
+# Functions of a program in Rust, and one of the standard library that it was linked with.
+RUST: Final = (
+    "__attribute__((noipa)) double _ZN7records3dot17h0123456789abcdefE(double *a, int n) "
+    "{ double s = 0; for (int i = 0; i < n; i++) s += a[i] * a[i]; return s; }\n"
+    "__attribute__((noipa, STD)) double _ZN3std9panicking4hook17h0123456789abcdefE(double *a, int n) "
+    "{ double s = 1; for (int i = 0; i < n; i++) s *= a[i]; return s; }\n"
+    "int main(int n, char **v) { double a[2] = {n, 1}; "
+    "return _ZN7records3dot17h0123456789abcdefE(a, 2) + _ZN3std9panicking4hook17h0123456789abcdefE(a, 2); }"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A Nix that knows the derivations and logs of one scene."""
+
+    known: Mapping[str, Derivation]
+    logs: Mapping[str, str]
+
+    def derivations(self, drvs: list[str]) -> dict[str, Derivation]:
+        """Return the derivations of these paths."""
+        return {drv: self.known[drv] for drv in drvs}
+
+    def log(self, drv: str) -> str | None:
+        """Return the log of this one."""
+        return self.logs.get(drv)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side: its output, derivation and log; what it built; and `says`, its reports by name."""
+
+    out: Path
+    derivation: Derivation
+    log: str | None = None
+    programs: Path | None = None
+    program_derivation: Derivation | None = None
+    says: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A runtime, what it is held to, both its sides, and the statuses that claims have to get.
+
+    With `foreign`, it is held to what the overlay asks for, as somebody else's is.
+    """
+
+    runtime: str
+    march: str | None
+    settings: Mapping[str, Any]
+    stock: Part
+    optimized: Part
+    expected: Mapping[str, str]
+    prebuilt: bool = False
+    foreign: bool = False
+
+    def observed(self, cache: Path) -> Observed:
+        """Read both sides, as a run does."""
+        stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
+        attr = runtime(self.runtime).profile_attr
+        held = profile(self.march, attr, **self.settings)
+        if self.foreign:
+            held = held_to(held, attr, asked.asked_by(stock.derivation, optimized.derivation))
+        return Observed(attr, held, HOST, stock, optimized, self.prebuilt)
+
+    def found(self, cache: Path) -> dict[str, str]:
+        """Return the status of each claim, or what ended the reading."""
+        try:
+            return judged(self, self.observed(cache))
+        except EvidenceError:
+            return dict.fromkeys(self.expected, "refused")
+
+    def _side(self, part: Part, cache: Path) -> Side:
+        known = runtime(self.runtime)
+        reports = {
+            name: ("/bin/cat", f"{{{_place(argv)}}}/reports/{name}") for name, argv in known.reports.items()
+        }
+        said = ("/bin/cat", "{program}.says") if known.program_report else ()
+        told = Told(
+            {found.path: found for found in (part.derivation, part.program_derivation) if found is not None},
+            {} if part.log is None else {part.derivation.path: part.log},
+        )
+        programs = (
+            StorePaths(part.program_derivation.path, str(part.programs))
+            if part.programs is not None and part.program_derivation is not None
+            else None
+        )
+        for name, argv in known.reports.items():
+            where = part.programs if _place(argv) == "programs" else part.out
+            if where is not None:
+                (where / "reports").mkdir(exist_ok=True)
+                (where / "reports" / name).write_text(part.says.get(name, ""))
+        reader = observe.Reader(cast("Nix", told), cache)
+        return reader.side(
+            replace(known, reports=reports, program_report=said, compiled_in=None),
+            StorePaths(part.derivation.path, str(part.out)),
+            programs,
+            read_code=not self.prebuilt,
+        )
+
+
+def judged(scene: Scene, seen: Observed) -> dict[str, str]:
+    """Return the status of each claim of the scene's runtime."""
+    known = runtime(scene.runtime)
+    return {claim.name: str(known.judge(claim, seen).status) for claim in known.claims}
+
+
+def _place(argv: tuple[str, ...]) -> str:
+    return "programs" if any("{programs}" in word for word in argv) else "out"
+
+
+class Workshop:
+    """Makes the outputs of all scenes below one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def out(self, name: str, place: str, *flags: str, source: str = PROGRAM) -> Path:
+        """Return a new output with a program at `place`, compiled with `flags` and functions to compare."""
+        out = self.directory / name
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        compile_c(out / place, "-O2", "-ftree-vectorize", *flags, source=source)
+        (out / f"{place}.c").unlink()
+        return out
+
+    def copy(self, out: Path, name: str) -> Path:
+        """Return the same output once more, under another name."""
+        return shutil.copytree(out, self.directory / name, symlinks=True)
+
+    def trained(self, name: str, place: str, *flags: str, source: str = TRAINED) -> Path:
+        """Return an output whose program was laid out by the profile of a run of its own."""
+        work = self.directory / f"{name}-work"
+        work.mkdir()
+        (work / "work.c").write_text(source)
+        surroundings = Surroundings(cwd=work)
+        common = ("-O2", *flags, "work.c", "-o")
+        check(
+            ["gcc", "-O2", "-fprofile-generate", "-DTRAINING", "work.c", "-o", "training"],
+            timeout=60,
+            surroundings=surroundings,
+        )
+        check([str(work / "training"), "1", "2"], timeout=60, surroundings=surroundings)
+        target = self.directory / name / place
+        target.parent.mkdir(parents=True)
+        (work / "training-work.gcda").rename(work / f"{target.name}-work.gcda")
+        check(["gcc", "-fprofile-use", *common, target.name], timeout=60, surroundings=surroundings)
+        (work / target.name).rename(target)
+        return self.directory / name
+
+    def linked(self, name: str, place: str, *flags: str) -> Path:
+        """Return an output whose program is made of two units with static functions of one name."""
+        work = self.directory / f"{name}-work"
+        work.mkdir()
+        for number in (1, 2):
+            (work / f"unit{number}.c").write_text(_UNIT.format(n=number))
+        (work / "main.c").write_text(_MAIN)
+        target = self.directory / name / place
+        target.parent.mkdir(parents=True)
+        sources = [str(path) for path in sorted(work.glob("*.c"))]
+        check(["gcc", "-O2", *flags, *sources, "-o", str(target)], timeout=60)
+        return self.directory / name
+
+    def stripped(self, out: Path, name: str, place: str) -> Path:
+        """Return a copy of an output whose program has no symbols."""
+        copied = self.copy(out, name)
+        check(["strip", "-s", str(copied / place)], timeout=60)
+        return copied

@@ -1,0 +1,242 @@
+"""No reader of evidence is idle: without any one of them, some scene is judged wrongly.
+
+What is a reader is not listed here but found: the functions of `evidence/` that others call, the commands
+that runtimes are asked to speak by, and the fields in which what was read travels. A new one that no scene
+depends on is a failure, and so is one for which nothing is known that stands for it when it is taken away.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from reader_scene_table import scenes
+from reader_scenes import judged
+
+import pytest_rtopt
+from pytest_rtopt.errors import EvidenceError
+from pytest_rtopt.evidence import observe
+from pytest_rtopt.evidence.asked import Asked
+from pytest_rtopt.evidence.build_log import BuildLog
+from pytest_rtopt.evidence.census import Census, Coverage
+from pytest_rtopt.evidence.derivation import AddedFlags
+from pytest_rtopt.evidence.differential import IsaDelta
+from pytest_rtopt.evidence.elf import ElfImage
+from pytest_rtopt.evidence.functions import FunctionSource
+from pytest_rtopt.evidence.observed import Binary, Side
+from pytest_rtopt.evidence.switches import RecordedSwitches
+from pytest_rtopt.runtimes import NAMES, runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from reader_scenes import Scene
+
+    from pytest_rtopt.evidence.observed import Observed
+
+PACKAGE: Final = Path(pytest_rtopt.__file__).parent
+EVIDENCE: Final = "pytest_rtopt.evidence."
+# Inside `evidence/`, these two call the readers of the others; the rest of it is called by them.
+CALLERS: Final = ("evidence/observe.py", "evidence/cache.py")
+
+NO_CODE: Final = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {}, "")
+NO_LOG: Final = BuildLog((), (), "")
+NO_SWITCHES: Final = RecordedSwitches(())
+
+# What each reader returns when it has read nothing.
+NOTHING: Final[Mapping[str, object]] = {
+    "added_flags": AddedFlags((), ()),
+    "asked_by": Asked(frozenset(), frozenset(), lto=False, pgo_level="NONE"),
+    "cached_census": NO_CODE,
+    "census": NO_CODE,
+    "compare": IsaDelta(
+        same_code=False, common=0, changed=0, gained=0, gains=(), new_in_file=(), vex_shares=(None, None)
+    ),
+    "elf_files": (),
+    "host_has": None,
+    "linker_of": "bfd",
+    "lost_variables": (),
+    "misplaced": (),
+    "missing_on": (),
+    "newly_required": (),
+    "parse_log": NO_LOG,
+    "parse_switches": NO_SWITCHES,
+    "read_elf": ElfImage(Path(), "x86-64", (), (), FunctionSource.NONE, (), 0, b""),
+    "real_binary": Path("/nowhere"),
+    "scripts_naming": (),
+}
+NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
+    Binary: {
+        "census": NO_CODE,
+        "switches": NO_SWITCHES,
+        "functions": frozenset(),
+        "cold_functions": 0,
+        "profiling_symbols": (),
+        # That a file has no symbols is something read; that it has them all is taken for granted.
+        "has_symbols": True,
+        "imports": frozenset(),
+        "linker": "bfd",
+    },
+    Side: {
+        "log": None,
+        "binaries": {},
+        "programs": {},
+        "program_reports": {},
+        "program_derivation": None,
+    },
+}
+# What is not read but known: where something is. `derivation` and `reports` are taken away piece by piece, by
+# their readers and commands.
+KNOWN: Final = {(Binary, "path"), (Side, "out"), (Side, "derivation"), (Side, "reports")}
+
+
+def readers() -> list[str]:
+    """Return the functions of `evidence/` that are imported by those who use it, by name."""
+    callers = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "evidence"]
+    found = set()
+    for path in (*callers, *(PACKAGE / name for name in CALLERS)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(EVIDENCE):
+                module = importlib.import_module(node.module or "")
+                names = [alias.name for alias in node.names]
+                found |= {name for name in names if inspect.isfunction(getattr(module, name))}
+    return sorted(found)
+
+
+def reports() -> list[tuple[str, str]]:
+    """Return the commands by which runtimes speak, each with its runtime."""
+    return [(name, report) for name in NAMES for report in runtime(name).reports]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
+    """Return the scenes, whose programs are compiled here."""
+    return scenes(tmp_path_factory.mktemp("scenes"))
+
+
+@pytest.fixture(scope="module")
+def seen(whole: dict[str, Scene], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Observed]:
+    """Return everything that was read of each scene, with all readers."""
+    cache = tmp_path_factory.mktemp("census")
+    return {name: scene.observed(cache) for name, scene in whole.items()}
+
+
+def wrong(whole: dict[str, Scene], found: Callable[[str, Scene], dict[str, str]]) -> Iterator[str]:
+    """Yield what `found` says of a scene that is not what has to be found."""
+    for name, scene in whole.items():
+        statuses = found(name, scene)
+        for claim, expected in scene.expected.items():
+            if statuses[claim] != expected:
+                yield f"{name}: {scene.runtime}/{claim} is {statuses[claim]} and not {expected}"
+
+
+def without(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `reader` have read nothing, wherever it is called."""
+    (module,) = {
+        found.__module__
+        for found in (getattr(loaded, reader, None) for loaded in _ours())
+        if inspect.isfunction(found) and found.__module__.startswith(EVIDENCE)
+    }
+    original = getattr(sys.modules[module], reader)
+    for loaded in _ours():
+        if getattr(loaded, reader, None) is original:
+            monkeypatch.setattr(loaded, reader, lambda *_args, **_named: NOTHING[reader])
+
+
+def _ours() -> list[Any]:
+    return [module for name, module in sys.modules.items() if name.startswith("pytest_rtopt.")]
+
+
+def test_every_scene_is_judged_rightly(whole: dict[str, Scene], seen: dict[str, Observed]) -> None:
+    assert list(wrong(whole, lambda name, scene: judged(scene, seen[name]))) == []
+    statuses = {status for scene in whole.values() for status in scene.expected.values()}
+    assert statuses == {"proven", "refuted", "unproven"}
+    assert {scene.runtime for scene in whole.values()} == set(NAMES)
+
+
+def test_what_stands_for_each_reader_is_known() -> None:
+    assert readers() == sorted(NOTHING)
+
+
+@pytest.mark.parametrize("reader", readers())
+def test_without_a_reader_some_scene_is_judged_wrongly(
+    reader: str, whole: dict[str, Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(reader, monkeypatch)
+    assert next(wrong(whole, lambda _name, scene: scene.found(tmp_path)), None) is not None
+
+
+@pytest.mark.parametrize(("speaker", "report"), reports())
+def test_without_a_report_some_scene_is_judged_wrongly(
+    speaker: str, report: str, whole: dict[str, Scene], seen: dict[str, Observed]
+) -> None:
+    def silent(name: str, scene: Scene) -> dict[str, str]:
+        observed = seen[name]
+        if scene.runtime != speaker:
+            return judged(scene, observed)
+        reports = {**observed.optimized.reports, report: ""}
+        return judged(scene, replace(observed, optimized=replace(observed.optimized, reports=reports)))
+
+    assert next(wrong(whole, silent), None) is not None
+
+
+def test_without_any_report_some_scene_is_judged_wrongly(
+    whole: dict[str, Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "_report", lambda *_args: "")
+    assert (
+        len({error.split(":")[0] for error in wrong(whole, lambda _name, scene: scene.found(tmp_path))}) > 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pytest.param(kind, field.name, id=f"{kind.__name__}.{field.name}")
+        for kind in (Binary, Side)
+        for field in fields(kind)
+        if (kind, field.name) not in KNOWN
+    ],
+)
+def test_without_a_field_some_scene_is_judged_wrongly(
+    kind: type, name: str, whole: dict[str, Scene], seen: dict[str, Observed]
+) -> None:
+    nothing = {name: NOTHING_IN[kind][name]}
+
+    def blind(side: Side) -> Side:
+        if kind is Side:
+            return replace(side, **nothing)  # type: ignore[arg-type]  # of the type of the field
+        binaries, programs = (
+            {path: replace(found, **nothing) for path, found in judged_ones.items()}  # type: ignore[arg-type]
+            for judged_ones in (side.binaries, side.programs)
+        )
+        return replace(side, binaries=binaries, programs=programs)
+
+    def found(scene_name: str, scene: Scene) -> dict[str, str]:
+        observed = seen[scene_name]
+        both = replace(observed, stock=blind(observed.stock), optimized=blind(observed.optimized))
+        try:
+            return judged(scene, both)
+        except (EvidenceError, LookupError):
+            return dict.fromkeys(scene.expected, "refused")
+
+    assert next(wrong(whole, found), None) is not None
+
+
+def test_a_reader_that_nothing_depends_on_is_found(
+    whole: dict[str, Scene], seen: dict[str, Observed]
+) -> None:
+    """The check is able to fail: what takes nothing away leaves every scene as it was."""
+
+    def idle(name: str, scene: Scene) -> dict[str, str]:
+        observed = seen[name]
+        reports = {**observed.optimized.reports, "a report that no claim reads": ""}
+        return judged(scene, replace(observed, optimized=replace(observed.optimized, reports=reports)))
+
+    assert next(wrong(whole, idle), None) is None
