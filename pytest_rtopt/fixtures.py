@@ -199,7 +199,7 @@ def observations(
     def observe(name: str) -> Observed:
         wanted, built = runtime(name), builds(name).derivations
         stock, optimized = reader.sides(wanted, built)
-        profile = rtopt_subject.profile
+        profile, asked = rtopt_subject.profile, None
         if foreign and rtopt_settings.detects_profile:
             asked = asked_by(stock.derivation, optimized.derivation)
             profile = held_to(profile, wanted.profile_attr, asked)
@@ -210,6 +210,7 @@ def observations(
             stock=stock,
             optimized=optimized,
             prebuilt=built.prebuilt,
+            asked=asked,
         )
 
     return Once(observe)

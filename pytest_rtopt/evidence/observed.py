@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_rtopt.evidence.asked import Asked
     from pytest_rtopt.evidence.build_log import BuildLog
     from pytest_rtopt.evidence.census import Census
     from pytest_rtopt.evidence.switches import RecordedSwitches
@@ -58,8 +59,8 @@ class Observed:
     """Both sides of one runtime, what it is held to, and the CPU features that are there.
 
     `profile` is the one that was asked for or, for somebody else's overlay on a detected one, what that
-    overlay asks for (`runtimes.foreign`). Of a `prebuilt` runtime, which the package set does not compile, no
-    code is read.
+    overlay asks for (`runtimes.foreign`), as `asked` has it. Of a `prebuilt` runtime, which the package set
+    does not compile, no code is read.
     """
 
     attr: str
@@ -68,6 +69,7 @@ class Observed:
     stock: Side
     optimized: Side
     prebuilt: bool = False
+    asked: Asked | None = None
 
     @property
     def settings(self) -> RuntimeSettings:
