@@ -20,6 +20,7 @@ from pytest_rtopt.runtimes.common import (
     isa_runs_here,
 )
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ, flags_of_programs_are_read
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ RUST: Final = Runtime(
     binaries={"rustc": ("bin/rustc",)},
     claims=(
         ENV_KEPT,
+        replace(FLAGS_ARE_READ, decide=flags_of_programs_are_read),
         Claim(
             "toolchain-reaches-platform",
             "rustPlatform builds programs with the optimized rustc",
