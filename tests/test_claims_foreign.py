@@ -100,4 +100,4 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
 def test_what_an_overlay_names_is_what_it_asks_for(
     attributes: dict[str, str], field: str, value: object
 ) -> None:
-    assert getattr(asked_by(derivation("stock"), derivation("optimized", attributes)), field) == value
+    assert getattr(asked_by((derivation("stock"), derivation("optimized", attributes))), field) == value

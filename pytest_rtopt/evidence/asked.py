@@ -33,7 +33,8 @@ _LTO: Final = re.compile(
 )
 _PROFILE: Final = re.compile(
     r"-fprofile-(?:instr-|sample-)?(?:generate|use)\b|-fauto-profile\b|-Cprofile-use\b"
-    r"|--enable-optimizations\b|--enable-pgo-(?:generate|use)\b|(?<![\w-])-pgo=(?!off\b)"
+    r"|--enable-optimizations\b|--enable-pgo-(?:generate|use)\b"
+    r"|(?<![\w-])-pgo=(?!off\b|auto\b)|\bdefault\.pgo\b"
 )
 _OPTIMIZATION: Final = re.compile(rf"(?<![\w-])-O(?:\d|s|z|g|fast)?{_WORD_END}")
 # A script calls compilers for purposes of its own; what it hands to the package goes by such a name.
@@ -93,13 +94,20 @@ class Asked:
         )
 
 
-def asked_by(stock: Derivation, optimized: Derivation) -> Asked:
-    """Return what the overlay that made `optimized` of `stock` added, as far as it asks for something."""
-    added = added_text(stock, optimized)
+def asked_by(*changes: tuple[Derivation, Derivation]) -> Asked:
+    """Return what the overlay added that made, in each pair, the second derivation of the first."""
+    added: dict[str, str] = {}
+    for stock, optimized in changes:
+        for name, value in added_text(stock, optimized).items():
+            added[name] = f"{added[name]}\n{value}" if name in added else value
+    return _asked_in(added)
+
+
+def _asked_in(added: Mapping[str, str]) -> Asked:
     text = "\n".join(f"{name}={value}" for name, value in added.items())
     levels = set(_LEVEL.findall(text))
     if _LEVEL_VARIABLE in added:
-        levels.add(added[_LEVEL_VARIABLE])
+        levels |= set(added[_LEVEL_VARIABLE].split())
     return Asked(
         marches=frozenset(_MARCH.findall(text)),
         levels=frozenset(levels),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.evidence.traces import Traces
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,8 @@ class Binary:
     """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
 
     Without `has_symbols` (a stripped file), `cold_functions` and `profiling_symbols` are unknown, not none.
-    `imports` are the names that the loader finds elsewhere, `linker` is what linked it.
+    `imports` are the names that the loader finds elsewhere, `linker` is what linked it,
+    `traces` are those of the compilers.
     """
 
     path: str
@@ -34,6 +37,7 @@ class Binary:
     has_symbols: bool = True
     imports: frozenset[str] = frozenset()
     linker: str = "bfd"
+    traces: Traces = field(default_factory=Traces)
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,24 @@ def _interposition(flags: Sequence[str]) -> str | None:
     return named
 
 
+def _matching(pattern: str) -> Callable[[Sequence[str]], str | None]:
+    matches = re.compile(pattern).match
+    return lambda flags: next((flag for flag in reversed(flags) if matches(flag)), None)
+
+
 MARCH: Final = Option("-march", lambda flags: _last(flags, "-march="))
 LEVEL: Final = Option("-O", _level)
 TUNING: Final = Option("-mtune", _tuning)
 INTERPOSITION: Final = Option("-f[no-]semantic-interposition", _interposition)
+LTO: Final = Option("-flto", _matching(r"-flto(?:=.*)?$|-fno-lto$"))
+FAT_OBJECTS: Final = Option("-ffat-lto-objects", _matching(r"-ffat-lto-objects$"))
+PROFILE: Final = Option(
+    "-fprofile-use",
+    _matching(r"-f(?:profile-(?:instr-|sample-)?use|auto-profile)(?:=.*)?$|-fno-profile-use$"),
+)
+TRAINING: Final = Option(
+    "-fprofile-generate", _matching(r"-f(?:cs-)?profile-(?:instr-)?generate(?:=.*)?$|-fprofile-arcs$")
+)
 
 
 @dataclass(frozen=True)

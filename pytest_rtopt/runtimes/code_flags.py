@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
+from pytest_rtopt.evidence.derivation import added_flags, misplaced
 from pytest_rtopt.evidence.winning import INTERPOSITION, LEVEL, TUNING, winners
 from pytest_rtopt.results import EvidenceKind
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import UNTOUCHED
 from pytest_rtopt.runtimes.model import Claim
+from pytest_rtopt.runtimes.unseen import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.winning import Option, Winners
     from pytest_rtopt.runtimes.model import Answer
 
-_VARIABLE: Final = "NIX_CFLAGS_COMPILE"
 _WOULD_SHOW: Final = "-frecord-gcc-switches, or building here with NIX_DEBUG=1 in `env`, would show it"
 _UNTUNED: Final = "-mtune=generic"
 _NO_INTERPOSITION: Final = "-fno-semantic-interposition"
@@ -89,7 +89,7 @@ def _by_calls(observed: Observed, wanted: _Wanted, seen: Winners) -> Answer:
     reached = seen.counts[flag]
     said = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
     recorded = _recorded(side, wanted.option)
-    doubt = _unseen(observed)
+    doubt = unseen(observed)
     if reached == seen.calls and (doubt is None or _is_on_command_lines(side, wanted)):
         noted = f"; the program records it ({flag})" if recorded == {flag} else ""
         return proven(f"{said}{noted}{_in_stock(observed, wanted)}")
@@ -132,15 +132,6 @@ def _recorded(side: Side, option: Option) -> set[str]:
     lines = [line for binary in side.binaries.values() for line in binary.switches.lines]
     picked = [option.pick(line.switches) for line in lines if not line.is_link_time]
     return {flag for flag in picked if flag is not None}
-
-
-def _unseen(observed: Observed) -> str | None:
-    """Return why the wrapper may have added something else than the derivation says; `None` if it has not."""
-    log = observed.optimized.log
-    if log is None or log.is_complete:
-        return None
-    scripts = scripts_naming(observed.stock.derivation, observed.optimized.derivation, _VARIABLE)
-    return f"{', '.join(scripts)} names {_VARIABLE} and may change it" if scripts else None
 
 
 def _is_on_command_lines(side: Side, wanted: _Wanted) -> bool:

@@ -11,6 +11,8 @@ from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unpro
 from pytest_rtopt.runtimes.model import Claim
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_rtopt.evidence.observed import Observed, Side
     from pytest_rtopt.runtimes.model import Answer
 
@@ -47,24 +49,30 @@ def _judge(observed: Observed, found: tuple[Placement, ...]) -> Answer:
             if in_scripts
             else "the overlay adds no flags"
         )
-    wrong: list[str] = []
-    doubts: list[str] = []
-    right: list[str] = []
+    # Flags that share their places, and the reason that is wrong with them, are named together.
+    wrong: dict[str, list[str]] = {}
+    doubts: dict[str, list[str]] = {}
+    right: dict[str, list[str]] = {}
     for flag, places in judged.items():
-        said = f"{flag} stands in {_places(places)}"
         if _arrives(observed, places):
-            right.append(f"{flag} in {', '.join(place.attribute for place in places)}")
-        elif _is_certain(observed, places):
-            wrong.append(said)
+            right.setdefault(", ".join(place.attribute for place in places), []).append(flag)
         else:
-            doubts.append(said)
+            in_vain = wrong if _is_certain(observed, places) else doubts
+            in_vain.setdefault(_places(places), []).append(flag)
     if wrong:
-        return refuted("; ".join([*wrong, *doubts]))
+        return refuted("; ".join(_standing({**doubts, **wrong})))
     if doubts:
-        return unproven(
-            f"{'; '.join(doubts)}; NIX_DEBUG=1 in `env` would show whether any compilation gets it"
-        )
-    return proven(f"what the overlay adds is read where it stands: {'; '.join(right)}")
+        said = "; ".join(_standing(doubts))
+        return unproven(f"{said}; NIX_DEBUG=1 in `env` would show whether any compilation gets that")
+    read = "; ".join(f"{', '.join(flags)} in {where}" for where, flags in right.items())
+    return proven(f"what the overlay adds is read where it stands: {read}")
+
+
+def _standing(flags: Mapping[str, list[str]]) -> list[str]:
+    return [
+        f"{', '.join(named)} {'stands' if len(named) == 1 else 'stand'} in {where}"
+        for where, named in flags.items()
+    ]
 
 
 def _arrives(observed: Observed, places: list[Placement]) -> bool:

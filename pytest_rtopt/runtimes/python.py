@@ -12,9 +12,10 @@ from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unpro
 from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.runtimes.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
-from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim, pgo_used
+from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
+from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:

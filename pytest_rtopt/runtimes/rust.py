@@ -21,6 +21,7 @@ from pytest_rtopt.runtimes.common import (
 )
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ, flags_of_programs_are_read
+from pytest_rtopt.runtimes.rust_link_time import OF_STD, PROGRAMS_LTO
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.census import Census
     from pytest_rtopt.evidence.observed import Observed
 
-# Functions of std that are no generics, so that a program has them as std was compiled: the start-up, panics,
-# and what is written against the operating system; in Rust's legacy mangling of names and in its present one.
-_OF_STD: Final = re.compile(
-    r"_ZN3std(?:2rt19lang_start_internal|9panicking|3sys|13backtrace_rs)|_RNv\w*3std(?:2rt|9panicking|3sys)"
-)
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
 # The crate that the programs share.
@@ -81,7 +77,7 @@ def std_target_cpu(observed: Observed) -> Answer:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
-    return _gained(observed, cpu, lambda _name: _OF_STD)
+    return _gained(observed, cpu, lambda _name: OF_STD)
 
 
 def linked_as_asked(observed: Observed) -> Answer:
@@ -210,6 +206,7 @@ RUST: Final = Runtime(
             build_scripts_left_alone,
         ),
         replace(ISA_RUNS_HERE, decide=programs_run_here),
+        PROGRAMS_LTO,
         Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_asked),
         says("version", "rustc --version", "version", r"^rustc 1\.\d+"),
         says("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),
