@@ -58,10 +58,16 @@ let
       else
         old:
         wrapped old
-        // rtopt.appendFlags old {
-          NIX_CFLAGS_COMPILE = rtopt.compilerFlags;
-          NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
-        }
+        // rtopt.appendFlags old (
+          {
+            # Leaves the command line in the objects: evidence that costs a few hundred bytes and no time.
+            NIX_CFLAGS_COMPILE =
+              rtopt.compilerFlags ++ lib.optional (rtopt.march != null) "-frecord-gcc-switches";
+            NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
+          }
+          # Under link-time optimization only the link step is recorded, and ninja hides the commands unless told.
+          // lib.optionalAttrs (old.env or { } ? NINJA) { NINJA = lib.optional (rtopt.march != null) "-v"; }
+        )
         // lib.optionalAttrs withJemalloc {
           buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
         }

@@ -178,6 +178,12 @@ def test_rusts_programs_are_judged_by_what_builds_them() -> None:
     assert flags_of_programs_are_read(built({}, own)).status is FindingStatus.NOT_APPLICABLE
     compiled = flags_of_programs_are_read(built({}, own, prebuilt=False))
     assert compiled.status is FindingStatus.REFUTED
+    # What the wrapper reads for programs, rustc's own build takes for its first stage alone.
+    wrappers = {"NIX_RUSTFLAGS": "-Ctarget-cpu=skylake"}
+    assert flags_of_programs_are_read(built(wrappers)).status is FindingStatus.PROVEN
+    misplaced = flags_of_programs_are_read(built({}, derivation("optimized", wrappers), prebuilt=False))
+    assert misplaced.status is FindingStatus.REFUTED
+    assert "RUSTFLAGS was probably meant" in misplaced.evidence
 
 
 def test_added_text_is_words_of_values_and_lines_of_scripts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.differential import compare
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from pytest_rtopt.runtimes.model import Answer
 
 
+_WRAPPERS: Final = "NIX_RUSTFLAGS"
+_BOOTSTRAP: Final = (
+    "is read by the wrapper of the compiler that begins rustc's build, not by the stages that follow; "
+    "RUSTFLAGS was probably meant"
+)
+
+
 def flags_are_read(observed: Observed) -> Answer:
     """Decide whether the flags that the overlay added to the derivation that compiles are read there."""
     if observed.same_derivation:
@@ -28,7 +36,13 @@ def flags_of_programs_are_read(observed: Observed) -> Answer:
     """Decide the same of what builds programs, and of the toolchain where the package set compiles it."""
     found: list[Placement] = []
     if not observed.prebuilt:
-        found += placements(observed.stock.derivation, observed.optimized.derivation)
+        own = placements(observed.stock.derivation, observed.optimized.derivation)
+        found += [
+            replace(place, reading=Reading.UNREAD, reason=_BOOTSTRAP)
+            if place.attribute == _WRAPPERS
+            else place
+            for place in own
+        ]
     stock, optimized = observed.stock.program_derivation, observed.optimized.program_derivation
     if stock is not None and optimized is not None:
         found += placements(stock, optimized)

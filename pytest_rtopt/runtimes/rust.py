@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
+_NATIVE: Final = "native"
 # The crate that the programs share.
 _LIBRARY: Final = "rtopt_rust_programs"
 
@@ -67,6 +68,11 @@ def programs_target_cpu(observed: Observed) -> Answer:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
+    if observed.asked is not None and _NATIVE in observed.asked.marches:
+        return refuted(
+            f"target-cpu={_NATIVE}: whatever machine builds, which no hash tells, and nothing filters it; name "
+            "the architecture"
+        )
     return _gained(observed, cpu, _of_program)
 
 
