@@ -59,10 +59,10 @@ def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, t
             id="a level and nothing else",
         ),
         pytest.param(
-            'makeFlags = (old.makeFlags or [ ]) ++ [ "MYCFLAGS=-O2 -mtune=skylake" ];',
+            'makeFlags = (old.makeFlags or [ ]) ++ [ "MYCFLAGS=-mtune=skylake" ];',
             {
                 "lua/tuning": ("proven", "-mtune=skylake wins in"),
-                "lua/optimization-level": ("proven", "stock has -O2 already: no gain of the overlay"),
+                "lua/optimization-level": ("not-applicable", "nothing asks for an optimization level"),
                 "lua/flags-where-they-are-read": ("not-applicable", "in scripts and arguments alone"),
                 "lua/isa-level": ("not-applicable", "nothing asks for an architecture"),
             },
