@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOGS = Path(__file__).parent / "data" / "logs"
 LUA_STOCK = (LOGS / "lua-stock-echoed.log").read_text()
 LUA_OPTIMIZED = (LOGS / "lua-pgo-nix-debug.log").read_text()
+PYTHON_STOCK = (LOGS / "python-stock-echoed.log").read_text()
 STOCK = derivation("stock")
 NOTHING = RecordedSwitches(())
 NO_INTERPOSITION = "-fno-semantic-interposition"
@@ -188,3 +189,16 @@ def test_calls_within_the_library_stay_direct(
     assert answer.status is status, answer.evidence
     if optimized == stock == "with":
         assert "no gain of the overlay" in answer.evidence
+
+
+def test_pythons_own_flags_are_told_from_what_the_overlay_adds() -> None:
+    """Upstream compiles with -O3 and nixpkgs without interposition, which an overlay must not claim."""
+    exported = {"NIX_CFLAGS_COMPILE": "-march=skylake -mtune=skylake -O3 -frecord-gcc-switches"}
+    seen = built(PYTHON_STOCK, exported, stock=PYTHON_STOCK)
+    for decide in (optimization_level, tuning, no_semantic_interposition):
+        answer = decide(seen)
+        assert answer.status is FindingStatus.PROVEN, answer.evidence
+        assert " wins in 11 of 11 compilations" in answer.evidence
+        assert ("no gain of the overlay" in answer.evidence) is (decide is not tuning)
+    wiped = built(PYTHON_STOCK.replace(NO_INTERPOSITION, ""), exported, stock=PYTHON_STOCK)
+    assert no_semantic_interposition(wiped).status is FindingStatus.REFUTED
