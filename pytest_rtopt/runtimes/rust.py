@@ -70,8 +70,8 @@ def programs_target_cpu(observed: Observed) -> Answer:
         return refuted(UNTOUCHED)
     if observed.asked is not None and _NATIVE in observed.asked.marches:
         return refuted(
-            f"target-cpu={_NATIVE}: whatever machine builds, which no hash tells and nothing filters; name the "
-            "architecture"
+            f"target-cpu={_NATIVE}: whatever machine builds, which no hash tells and nothing filters; name "
+            "the architecture"
         )
     return _gained(observed, cpu, _of_program)
 
