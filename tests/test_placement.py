@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from observations import binary, census, derivation, observed, profile, side
 
@@ -202,6 +202,7 @@ words = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, st.lists(words, max_size=5).map(" ".join), max_size=5))
 def test_any_derivation_can_be_judged(variables: dict[str, str]) -> None:
     optimized = derivation("optimized", variables)
