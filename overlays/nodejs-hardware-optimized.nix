@@ -75,10 +75,14 @@ let
       else
         old:
         wrapped old
-        // rtopt.appendFlags old {
-          NIX_CFLAGS_COMPILE = compileFlags;
-          NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
-        }
+        // rtopt.appendFlags old (
+          {
+            NIX_CFLAGS_COMPILE = compileFlags;
+            NIX_LDFLAGS = lib.optional withJemalloc "-ljemalloc";
+          }
+          # Under link-time optimization only the link step is recorded, and ninja hides the commands unless told.
+          // lib.optionalAttrs (old.env or { } ? NINJA) { NINJA = lib.optional (rtopt.march != null) "-v"; }
+        )
         // lib.optionalAttrs withJemalloc {
           buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
         }

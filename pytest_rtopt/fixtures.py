@@ -187,11 +187,10 @@ def observations(
     rtopt_state: StateDirectory,
 ) -> Once[Observed]:
     """Everything that can be read about the builds of runtimes, by name, read when first asked for."""
-    from pytest_rtopt.evidence.asked import asked_by
     from pytest_rtopt.evidence.observe import Reader
     from pytest_rtopt.evidence.observed import Observed
     from pytest_rtopt.runtimes import runtime
-    from pytest_rtopt.runtimes.foreign import held_to
+    from pytest_rtopt.runtimes.foreign import asked_of, held_to
 
     reader = Reader(rtopt_subject.packages.nix, rtopt_state.census)
     foreign = derivations.overlaid or not rtopt_settings.own_overlays
@@ -199,9 +198,9 @@ def observations(
     def observe(name: str) -> Observed:
         wanted, built = runtime(name), builds(name).derivations
         stock, optimized = reader.sides(wanted, built)
-        profile = rtopt_subject.profile
+        profile, asked = rtopt_subject.profile, None
         if foreign and rtopt_settings.detects_profile:
-            asked = asked_by(stock.derivation, optimized.derivation)
+            asked = asked_of(stock, optimized)
             profile = held_to(profile, wanted.profile_attr, asked)
         return Observed(
             attr=wanted.profile_attr,
@@ -210,6 +209,7 @@ def observations(
             stock=stock,
             optimized=optimized,
             prebuilt=built.prebuilt,
+            asked=asked,
         )
 
     return Once(observe)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
-from observations import derivation, profile
+from observations import derivation, profile, side
 
 from pytest_rtopt.evidence.asked import Asked, asked_by
 from pytest_rtopt.hardware.profile import HardwareProfile
-from pytest_rtopt.runtimes.foreign import held_to
+from pytest_rtopt.runtimes.foreign import asked_of, held_to
 
 DETECTED = profile("x86-64-v4", "lua5_4", enableLTO=True, pgoLevel="LIGHT", goamd64="v4")
 NOTHING = Asked(frozenset(), frozenset(), lto=False, pgo_level="NONE")
@@ -56,6 +59,25 @@ def test_who_names_only_other_optimizations_promises_no_architecture() -> None:
     assert asked("skylake", "x86-64", pgo=True).march == "x86-64-v4"
 
 
+@pytest.mark.parametrize(
+    "named", [{"optimization": "3"}, {"mtune": "skylake"}, {"no_interposition": True}, {"compiler": True}]
+)
+def test_who_names_a_flag_or_a_compiler_promises_no_architecture(named: dict[str, Any]) -> None:
+    """An overlay of `-O3` and nothing else was refuted for the detected architecture."""
+    assert held_to(DETECTED, "lua5_4", replace(NOTHING, **named)).march is None
+
+
+def test_what_builds_programs_is_read_with_the_runtime() -> None:
+    """Flags that `buildRustPackage` was given were nobody's request, and the detected CPU was expected."""
+    rustc = derivation("rustc")
+    stock = side(rustc, {}, program_derivation=derivation("programs"))
+    tuned = derivation("o-programs", {"RUSTFLAGS": "-Ctarget-cpu=skylake"})
+    optimized = side(rustc, {}, program_derivation=tuned)
+    assert asked_of(stock, optimized).marches == {"skylake"}
+    own = side(derivation("o", {"NIX_CFLAGS_COMPILE": "-O3"}), {})
+    assert asked_of(side(rustc, {}), own).optimization == "3"
+
+
 def test_the_detected_profile_stays_as_it_was() -> None:
     before = repr(DETECTED)
     asked("skylake", levels=("v3",), lto=True)
@@ -95,9 +117,29 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
         ({"postFixup": "wrapProgram $out/bin/node --set NODE_COMPILE_CACHE /x"}, "compile_cache", True),
         ({"NIX_LDFLAGS": "-ljemalloc"}, "jemalloc", True),
         ({"NIX_CFLAGS_COMPILE": "-ftls-model=initial-exec"}, "static_tls", True),
+        ({"NIX_CFLAGS_COMPILE": "-g -O2 -O3"}, "optimization", "3"),
+        ({"makeFlags": "CFLAGS=-Ofast"}, "optimization", "fast"),
+        ({"preBuild": 'export NIX_CFLAGS_COMPILE+=" -O3"\n'}, "optimization", "3"),
+        # What a script compiles for itself is no request, the linker has levels of its own, and two are none.
+        ({"postFixup": "gcc -O2 wrapper.c\n"}, "optimization", None),
+        ({"NIX_LDFLAGS": "-O1"}, "optimization", None),
+        ({"CFLAGS": "-O3", "CXXFLAGS": "-O2"}, "optimization", None),
+        ({"NIX_CFLAGS_COMPILE": "-mtune=skylake"}, "mtune", "skylake"),
+        ({"NIX_CFLAGS_COMPILE": "-fno-semantic-interposition"}, "no_interposition", True),
+        ({"NIX_CFLAGS_COMPILE": "-fprofile-instr-use=/x.profdata"}, "pgo_level", "FULL"),
+        ({"NIX_CFLAGS_COMPILE": "-fprofile-sample-use=/x"}, "pgo_level", "FULL"),
+        ({"GOFLAGS": "-pgo=/x/default.pgo"}, "pgo_level", "FULL"),
+        ({"GOFLAGS": "-pgo=off"}, "pgo_level", "NONE"),
+        ({"RUSTFLAGS": "-C lto=fat"}, "lto", True),
+        ({"CARGO_PROFILE_RELEASE_LTO": "fat"}, "lto", True),
+        ({"CARGO_PROFILE_RELEASE_LTO": "off"}, "lto", False),
+        ({"configureFlags": "--set=rust.lto=thin"}, "lto", True),
+        # A whole package set for one architecture, and another standard environment.
+        ({"requiredSystemFeatures": "big-parallel gccarch-skylake"}, "marches", frozenset({"skylake"})),
+        ({"stdenv": "/nix/store/clang-stdenv"}, "compiler", True),
     ],
 )
 def test_what_an_overlay_names_is_what_it_asks_for(
     attributes: dict[str, str], field: str, value: object
 ) -> None:
-    assert getattr(asked_by(derivation("stock"), derivation("optimized", attributes)), field) == value
+    assert getattr(asked_by((derivation("stock"), derivation("optimized", attributes))), field) == value

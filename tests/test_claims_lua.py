@@ -11,14 +11,14 @@ from observations import binary, census, derivation, observed, profile, side
 from pytest_rtopt.evidence.build_log import BuildLog, CompilerCall, parse_log
 from pytest_rtopt.evidence.switches import CommandLine, RecordedSwitches
 from pytest_rtopt.results import FindingStatus
-from pytest_rtopt.runtimes import gcc_layout
+from pytest_rtopt.runtimes import link_time, profile_guided
 from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed
 
-lto_used = gcc_layout.lto_used("lua")
-pgo_used = gcc_layout.pgo_used("lua")
+lto_used = link_time.lto_used("lua")
+pgo_used = profile_guided.pgo_used("lua")
 LOGS = Path(__file__).parent / "data" / "logs"
 FLAG = "-march=x86-64-v3"
 STOCK = derivation("stock")

@@ -167,7 +167,7 @@ def test_a_prebuilt_node_that_is_stocks_own_is_not_judged_by_flags() -> None:
 )
 def test_who_misspells_the_compile_cache_has_asked_for_it(text: str, *, asks: bool) -> None:
     """A misspelt variable was once nobody's request, so that its cache was not missed."""
-    assert asked_by(derivation("s"), derivation("o", {"postFixup": text})).compile_cache is asks
+    assert asked_by((derivation("s"), derivation("o", {"postFixup": text}))).compile_cache is asks
 
 
 def test_commands_that_report_are_templates_without_loose_braces() -> None:

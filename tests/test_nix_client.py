@@ -106,6 +106,21 @@ def test_a_file_in_the_store(private_store: PrivateStore, tmp_path: Path) -> Non
     assert nix.log(absent) is None
 
 
+def test_the_log_of_what_was_built_elsewhere_comes_from_where_it_was_built(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
+    """Stock comes from a cache as a rule, and the local store has no log of it."""
+    file = tmp_path / "elsewhere.nix"
+    file.write_text('derivation { name = "elsewhere"; system = "x86_64-linux"; builder = "/bin/sh"; }')
+    drv = private_store.nix.instantiate(file, {})
+    (tmp_path / "log").mkdir()
+    (tmp_path / "nix-cache-info").write_text(f"StoreDir: {private_store.nix.store_dir}\n")
+    (tmp_path / "log" / Path(drv).name).write_text("gcc -O3 -c a.c\n")
+    assert private_store.nix.log(drv) is None
+    nix = private_store.nix.with_settings(f"substituters = file://{tmp_path}")
+    assert nix.log(drv) == "gcc -O3 -c a.c\n"
+
+
 def test_the_store_is_the_one_of_the_environment(private_store: PrivateStore) -> None:
     assert private_store.nix.store_dir == private_store.environment["NIX_STORE_DIR"]
     assert private_store.nix.store_dir != "/nix/store"

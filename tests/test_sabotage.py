@@ -57,6 +57,11 @@ SABOTAGE = (
                 "compilations got -march=skylake",
                 "NIX_CXXFLAGS_COMPILE, which is read by no compiler wrapper",
             ),
+            "lua/flags-where-they-are-read": (
+                "-march=skylake, -mtune=skylake, -O3 stand in NIX_CXXFLAGS_COMPILE, which is read by no",
+            ),
+            "lua/optimization-level": ("-O3 wins in 0 of",),
+            "lua/tuning": ("-mtune=skylake wins in 0 of",),
             "lua/isa-level": (SAME_CODE,),
         },
     ),
@@ -96,7 +101,12 @@ SABOTAGE = (
     ),
     Case(
         "sabotage/lua-ldflags-lto.nix",
-        {"lua/lto-used": ("nothing in the program was generated at link time",)},
+        {
+            "lua/lto-used": ("nothing in the program was generated at link time",),
+            "lua/flags-where-they-are-read": (
+                "-flto stands in NIX_LDFLAGS, which is read when linking only",
+            ),
+        },
         proven=("lua/flags-reach-compiler", "lua/isa-level"),
     ),
     Case(
@@ -105,6 +115,10 @@ SABOTAGE = (
             "lua/flags-reach-compiler": (
                 "NIX_CFLAGS_COMPILE, which is not exported: with __structuredAttrs",
             ),
+            "lua/flags-where-they-are-read": (
+                "-march=x86-64-v3, -O3 stand in NIX_CFLAGS_COMPILE, which is not exported",
+            ),
+            "lua/optimization-level": ("-O3 wins in 0 of",),
             "lua/isa-level": (SAME_CODE,),
         },
     ),

@@ -36,14 +36,17 @@ _EVERY_DERIVATION: Final = ("builder", "name", "outputs", "system")
 _SCRIPT_ENDINGS: Final = ("Phase", "Hook", "Command", "Script")
 _SCRIPT_PREFIXES: Final = ("pre", "post")
 _ARGUMENT_ENDINGS: Final = ("Flags", "FlagsArray")
+UNEXPORTED: Final = "is not exported: with __structuredAttrs only what is in `env` reaches the compiler"
+"""Why an attribute that is not among the exported ones is read by no compiler."""
 
 
 @dataclass(frozen=True)
 class AddedFlags:
-    """What the wrapper adds to a C compilation: `before` the command line's own flags, and `after` them."""
+    """What the wrapper adds: `before` the command line's own flags, `after` them, and then for C++ alone."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+    after_cxx: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,11 @@ class Misplaced:
 
 
 def added_flags(derivation: Derivation) -> AddedFlags:
-    """Return the words that the wrapper adds to every compilation of C."""
-    return AddedFlags(
-        before=tuple(derivation.exported.get(_BEFORE, "").split()),
-        after=tuple(derivation.exported.get(_AFTER, "").split()),
+    """Return the words that the wrapper adds to every compilation."""
+    before, after, after_cxx = (
+        tuple(derivation.exported.get(name, "").split()) for name in (_BEFORE, _AFTER, _AFTER_CXX)
     )
+    return AddedFlags(before, after, after_cxx)
 
 
 def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
@@ -71,7 +74,9 @@ def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
         named = [word for word in words if word.startswith(flag)]
         if not named or name == "env":
             continue
-        reason = _in_vain(name, exported=name in derivation.exported)
+        if is_script(name) or is_argument(name):
+            continue
+        reason = in_vain(name) if name in derivation.exported else UNEXPORTED
         if reason is not None:
             found.append(Misplaced(named[-1], name, reason))
     return tuple(found)
@@ -94,17 +99,13 @@ def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple
         sorted(
             name
             for name, value in optimized.attributes.items()
-            if _is_script(name) and word in str(value) and stock.attributes.get(name) != value
+            if is_script(name) and word in str(value) and stock.attributes.get(name) != value
         )
     )
 
 
-def _in_vain(name: str, *, exported: bool) -> str | None:
-    """Return why a flag in the attribute `name` reaches no C compiler; `None` where it may."""
-    if _is_script(name) or name.endswith(_ARGUMENT_ENDINGS):
-        return None
-    if not exported:
-        return "is not exported: with __structuredAttrs only what is in `env` reaches the compiler"
+def in_vain(name: str) -> str | None:
+    """Return why a flag in the exported variable `name` reaches no C compiler; `None` where it does."""
     plain = name.removesuffix("_FOR_BUILD").removesuffix("_FOR_TARGET")
     if plain == _AFTER_CXX:
         return "is read for C++ only"
@@ -115,7 +116,7 @@ def _in_vain(name: str, *, exported: bool) -> str | None:
     return f"is read by no compiler wrapper{_meant(name)}"
 
 
-def _is_script(name: str) -> bool:
+def is_script(name: str) -> bool:
     """Say whether a shell runs the attribute: `buildPhase`, `shellHook`, `preBuild`, `postInstall`."""
     if name.endswith(_SCRIPT_ENDINGS):
         return True
@@ -123,6 +124,11 @@ def _is_script(name: str) -> bool:
         name.startswith(prefix) and name[len(prefix) : len(prefix) + 1].isupper()
         for prefix in _SCRIPT_PREFIXES
     )
+
+
+def is_argument(name: str) -> bool:
+    """Say whether the attribute holds arguments of `configure` or `make`."""
+    return name.endswith(_ARGUMENT_ENDINGS)
 
 
 def _meant(name: str) -> str:

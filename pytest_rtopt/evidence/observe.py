@@ -17,6 +17,7 @@ from pytest_rtopt.evidence.elf import elf_files, linker_of, read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
 from pytest_rtopt.evidence.observed import Binary, Side
 from pytest_rtopt.evidence.switches import RecordedSwitches, parse_switches
+from pytest_rtopt.evidence.traces import read_traces
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Reader:
         census = cached_census(path, self.cache)
         if not runtime.compiled_by_gcc:
             plain = Binary(str(path), census, RecordedSwitches(()), frozenset(census.functions), 0, ())
-            return replace(plain, linker=linker_of(path))
+            return replace(plain, linker=linker_of(path), traces=read_traces(path))
         image = read_elf(path)
         return Binary(
             path=str(path),
@@ -101,6 +102,7 @@ class Reader:
             has_symbols=image.function_source is FunctionSource.SYMBOLS,
             imports=image.imports,
             linker=linker_of(path),
+            traces=read_traces(path),
         )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.evidence.traces import Traces
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_rtopt.evidence.asked import Asked
     from pytest_rtopt.evidence.build_log import BuildLog
     from pytest_rtopt.evidence.census import Census
     from pytest_rtopt.evidence.switches import RecordedSwitches
@@ -21,7 +24,8 @@ class Binary:
     """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
 
     Without `has_symbols` (a stripped file), `cold_functions` and `profiling_symbols` are unknown, not none.
-    `imports` are the names that the loader finds elsewhere, `linker` is what linked it.
+    `imports` are the names that the loader finds elsewhere, `linker` is what linked it,
+    `traces` are those of the compilers.
     """
 
     path: str
@@ -33,6 +37,7 @@ class Binary:
     has_symbols: bool = True
     imports: frozenset[str] = frozenset()
     linker: str = "bfd"
+    traces: Traces = field(default_factory=Traces)
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,8 @@ class Observed:
     """Both sides of one runtime, what it is held to, and the CPU features that are there.
 
     `profile` is the one that was asked for or, for somebody else's overlay on a detected one, what that
-    overlay asks for (`runtimes.foreign`). Of a `prebuilt` runtime, which the package set does not compile, no
-    code is read.
+    overlay asks for (`runtimes.foreign`), as `asked` has it. Of a `prebuilt` runtime, which the package set
+    does not compile, no code is read.
     """
 
     attr: str
@@ -68,6 +73,7 @@ class Observed:
     stock: Side
     optimized: Side
     prebuilt: bool = False
+    asked: Asked | None = None
 
     @property
     def settings(self) -> RuntimeSettings:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # What the guide's overlays fall back to when a profile has a compiler section without an architecture.
 DEFAULT_MARCH = "x86-64-v3"
 DEFAULT_MTUNE = "generic"
+DEFAULT_LEVEL = "3"
 
 _OPTIMIZATION_LEVELS = ("0", "1", "2", "3", "s", "fast")
 # Profiles also hold settings of packages that are none of ours (a browser's `memoryLimit = "3-4"`), in shapes
@@ -53,6 +54,15 @@ class HardwareProfile:
             return None
         march = compiler.text("march")
         return compiler.text("mtune") or (DEFAULT_MTUNE if march is None else default_mtune(march))
+
+    @property
+    def optimization_level(self) -> str | None:
+        """What follows `-O`; "3" where the compiler section names none, `None` without a compiler."""
+        compiler = self._compiler
+        if compiler is None:
+            return None
+        level = compiler.values.get("optimizationLevel")
+        return DEFAULT_LEVEL if level is None else str(level)
 
     @property
     def cores(self) -> int | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.version import InvalidVersion, Version
 
 from pytest_rtopt import process
-from pytest_rtopt.errors import NixError
+from pytest_rtopt.errors import NixError, ProcessError
 from pytest_rtopt.nix.derivation import Derivation, parse_derivations
 from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _EVALUATION_SECONDS: Final = 600.0
 _QUERY_SECONDS: Final = 120.0
+_LOG_SECONDS: Final = 30.0
+# A cache that cannot be reached must not hold up what is not about it.
+_IMPATIENT: Final = ("--option", "connect-timeout", "5", "--option", "download-attempts", "1")
 _OLDEST: Final = Version("2.8")
 # The release that renamed `nix show-derivation`.
 _DERIVATION_SHOW: Final = Version("2.15")
@@ -97,13 +100,21 @@ class Nix:
         return int(self._ask("nix-store", "--query", "--size", path))
 
     def log(self, drv: str) -> str | None:
-        """Return the build log of a derivation, or `None` where this store has none (built elsewhere)."""
-        completed = process.run(
+        """Return the build log of a derivation: this store's, or that of a cache that the output came from.
+
+        `None` where none of them has one, or no cache answers.
+        """
+        for command in (
             self.command("nix-store", "--read-log", drv),
-            timeout=_QUERY_SECONDS,
-            surroundings=self.surroundings,
-        )
-        return completed.text if completed.returncode == 0 else None
+            self.command("nix", "log", drv, *_IMPATIENT),
+        ):
+            try:
+                completed = process.run(command, timeout=_LOG_SECONDS, surroundings=self.surroundings)
+            except ProcessError:
+                continue
+            if completed.returncode == 0:
+                return completed.text
+        return None
 
     def add_fixed(self, file: Path) -> str:
         """Put a file into the store under its own name and sha256, and return its store path."""

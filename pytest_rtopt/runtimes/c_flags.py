@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
+from pytest_rtopt.evidence.winning import MARCH, winners
 from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import UNTOUCHED, by_census
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _MARCH: Final = "-march="
 _VARIABLE: Final = "NIX_CFLAGS_COMPILE"
-# The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
-_BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
 
 
 def flags_reach_compiler(observed: Observed) -> Answer:
@@ -40,7 +38,8 @@ def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) ->
     """Decide by the compilations that the build log shows."""
     side, march = observed.optimized, flag.removeprefix(_MARCH)
     added = added_flags(side.derivation)
-    reached = [_winning(call, added) == flag for call in calls].count(True)
+    seen = winners(side.log, added, MARCH)
+    reached = seen.counts[flag]
     if reached == len(calls):
         rewriting = scripts_naming(observed.stock.derivation, side.derivation, _VARIABLE)
         if rewriting and not _is_complete(side) and _last(added.after) == flag:
@@ -59,12 +58,18 @@ def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) ->
             f"{shortfall}; yet the code became that of {march}, so that flags came from a place that is not "
             "read, as the compiler's wrapper; NIX_DEBUG=1 in `env` would show them in the build log"
         )
+    if seen.elsewhere == len(calls) - reached:
+        return unproven(f"{shortfall}; the others take flags from response files, which no log shows")
     return refuted(shortfall)
 
 
 def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
     """Decide where no log shows a compilation: the program's own record is what is left."""
-    missing = "there is no build log" if side.log is None else "the build log shows no compilation"
+    missing = (
+        "there is no build log"
+        if side.log is None
+        else f"the build log shows no compilation{side.log.hidden}"
+    )
     exported = _last(added.after)
     if exported != flag:
         return refuted(f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}")
@@ -75,13 +80,6 @@ def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
         f"{flag} is exported, but {missing} and the program does not record it; "
         "-frecord-gcc-switches, or building here with NIX_DEBUG=1, would show it"
     )
-
-
-def _winning(call: CompilerCall, added: AddedFlags) -> str | None:
-    """Return the `-march` that wins; where the wrapper did not print its flags, with those that it adds."""
-    if call.complete or _BARE_COMPILER.match(call.program):
-        return call.last(_MARCH)
-    return _last(added.after) or call.last(_MARCH) or _last(added.before)
 
 
 def _last(flags: tuple[str, ...]) -> str | None:

@@ -7,12 +7,22 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.evidence.asked import asked_by
 from pytest_rtopt.hardware.microarch import known_marches
 from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.asked import Asked
+    from pytest_rtopt.evidence.observed import Side
     from pytest_rtopt.hardware.profile import HardwareProfile
+
+
+def asked_of(stock: Side, optimized: Side) -> Asked:
+    """Return what overlays ask for: of the runtime's own derivation, and of what builds programs with it."""
+    changes = [(stock.derivation, optimized.derivation)]
+    if stock.program_derivation is not None and optimized.program_derivation is not None:
+        changes.append((stock.program_derivation, optimized.program_derivation))
+    return asked_by(*changes)
 
 
 def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfile:

@@ -11,7 +11,9 @@ from pytest_rtopt.hardware.microarch import level_march, psabi_level
 from pytest_rtopt.results import EvidenceKind
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_RUNS_HERE, UNTOUCHED, by_census
+from pytest_rtopt.runtimes.go_optimizations import LTO, PGO_USED
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -223,6 +225,7 @@ GO: Final = Runtime(
             (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG),
             flags_reach_compiler,
         ),
+        FLAGS_ARE_READ,
         ENV_KEPT,
         Claim("isa-level", "the toolchain's own code is the level's", (EvidenceKind.CENSUS,), isa_level),
         ISA_RUNS_HERE,
@@ -244,6 +247,8 @@ GO: Final = Runtime(
             (EvidenceKind.SELF_REPORT,),
             cgo_march,
         ),
+        PGO_USED,
+        LTO,
         says("version", "go version", "version", r"^go version go1\.\d+"),
         # Without -march these are Go's own defaults: whether they were asked for is for cgo-march to say.
         says("cgo-flags", "go env CGO_CFLAGS", "cgo", r"-O\d"),

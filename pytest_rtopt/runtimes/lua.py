@@ -6,9 +6,12 @@ from typing import Final
 
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
+from pytest_rtopt.runtimes.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
-from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim
+from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
+from pytest_rtopt.runtimes.profile_guided import pgo_claim
 
 _BINARY: Final = "lua"
 
@@ -21,6 +24,9 @@ LUA: Final = Runtime(
     binaries={_BINARY: ("bin/lua",)},
     claims=(
         FLAGS_REACH_COMPILER,
+        FLAGS_ARE_READ,
+        OPTIMIZATION_LEVEL,
+        TUNING_CLAIM,
         ENV_KEPT,
         ISA_LEVEL,
         ISA_RUNS_HERE,

@@ -11,9 +11,12 @@ from pytest_rtopt.evidence.asked import asked_by
 from pytest_rtopt.results import EvidenceKind
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
+from pytest_rtopt.runtimes.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
-from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim
+from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import PREBUILT, Answer, Claim, Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
+from pytest_rtopt.runtimes.profile_guided import pgo_claim
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -59,7 +62,7 @@ def compile_is_tuned(observed: Observed) -> Answer:
 
 def _asked_of_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
     """Return what the overlay asks for that only a compilation could give."""
-    asked = asked_by(stock, optimized)
+    asked = asked_by((stock, optimized))
     optimizations = {
         "link-time optimization": asked.lto,
         "profile-guided optimization": asked.pgo_level != "NONE",
@@ -149,6 +152,9 @@ NODEJS: Final = Runtime(
             (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
             compile_is_tuned,
         ),
+        replace(FLAGS_ARE_READ, own_code=True),
+        replace(OPTIMIZATION_LEVEL, own_code=True),
+        replace(TUNING_CLAIM, own_code=True),
         ENV_KEPT,
         replace(ISA_LEVEL, own_code=True),
         replace(ISA_RUNS_HERE, own_code=True),

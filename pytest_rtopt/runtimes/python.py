@@ -10,9 +10,12 @@ from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
+from pytest_rtopt.runtimes.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
-from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim, pgo_used
+from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
+from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -160,6 +163,10 @@ PYTHON: Final = Runtime(
     },
     claims=(
         FLAGS_REACH_COMPILER,
+        FLAGS_ARE_READ,
+        OPTIMIZATION_LEVEL,
+        TUNING_CLAIM,
+        NO_INTERPOSITION,
         ENV_KEPT,
         ISA_LEVEL,
         ISA_RUNS_HERE,

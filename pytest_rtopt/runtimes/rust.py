@@ -20,6 +20,8 @@ from pytest_rtopt.runtimes.common import (
     isa_runs_here,
 )
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ, flags_of_programs_are_read
+from pytest_rtopt.runtimes.rust_link_time import OF_STD, PROGRAMS_LTO
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -28,13 +30,9 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.census import Census
     from pytest_rtopt.evidence.observed import Observed
 
-# Functions of std that are no generics, so that a program has them as std was compiled: the start-up, panics,
-# and what is written against the operating system; in Rust's legacy mangling of names and in its present one.
-_OF_STD: Final = re.compile(
-    r"_ZN3std(?:2rt19lang_start_internal|9panicking|3sys|13backtrace_rs)|_RNv\w*3std(?:2rt|9panicking|3sys)"
-)
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
+_NATIVE: Final = "native"
 # The crate that the programs share.
 _LIBRARY: Final = "rtopt_rust_programs"
 
@@ -70,6 +68,11 @@ def programs_target_cpu(observed: Observed) -> Answer:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
+    if observed.asked is not None and _NATIVE in observed.asked.marches:
+        return refuted(
+            f"target-cpu={_NATIVE}: whatever machine builds, which no hash tells and nothing filters; name "
+            "the architecture"
+        )
     return _gained(observed, cpu, _of_program)
 
 
@@ -80,7 +83,7 @@ def std_target_cpu(observed: Observed) -> Answer:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
-    return _gained(observed, cpu, lambda _name: _OF_STD)
+    return _gained(observed, cpu, lambda _name: OF_STD)
 
 
 def linked_as_asked(observed: Observed) -> Answer:
@@ -182,6 +185,7 @@ RUST: Final = Runtime(
     binaries={"rustc": ("bin/rustc",)},
     claims=(
         ENV_KEPT,
+        replace(FLAGS_ARE_READ, decide=flags_of_programs_are_read),
         Claim(
             "toolchain-reaches-platform",
             "rustPlatform builds programs with the optimized rustc",
@@ -208,6 +212,7 @@ RUST: Final = Runtime(
             build_scripts_left_alone,
         ),
         replace(ISA_RUNS_HERE, decide=programs_run_here),
+        PROGRAMS_LTO,
         Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_asked),
         says("version", "rustc --version", "version", r"^rustc 1\.\d+"),
         says("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),

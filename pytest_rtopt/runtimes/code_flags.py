@@ -1,0 +1,169 @@
+"""Claims on flags that leave no instruction of their own: `-O`, `-mtune`, `-fno-semantic-interposition`.
+
+The census cannot tell them: other code may have other reasons. What can is a record of command lines: the
+build log, where in each compilation the flag wins, or the compiler's own record in the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation import added_flags, misplaced
+from pytest_rtopt.evidence.winning import INTERPOSITION, LEVEL, TUNING, winners
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import UNTOUCHED
+from pytest_rtopt.runtimes.model import Claim
+from pytest_rtopt.runtimes.unseen import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_rtopt.evidence.observed import Observed, Side
+    from pytest_rtopt.evidence.winning import Option, Winners
+    from pytest_rtopt.runtimes.model import Answer
+
+_WOULD_SHOW: Final = "-frecord-gcc-switches, or building here with NIX_DEBUG=1 in `env`, would show it"
+_UNTUNED: Final = "-mtune=generic"
+_NO_INTERPOSITION: Final = "-fno-semantic-interposition"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A flag that has to win, and the group in which it has to."""
+
+    flag: str
+    option: Option
+
+
+def optimization_level(observed: Observed) -> Answer:
+    """Decide whether the `-O` that was asked for is the one that counts in every compilation."""
+    level = observed.profile.optimization_level if observed.asked is None else observed.asked.optimization
+    if level is None:
+        return not_applicable("nothing asks for an optimization level")
+    return _decide(observed, _Wanted(f"-O{level}", LEVEL))
+
+
+def tuning(observed: Observed) -> Answer:
+    """Decide whether the code was scheduled for the processor that was asked for."""
+    mtune = observed.profile.mtune if observed.asked is None else observed.asked.mtune
+    if mtune is None:
+        return not_applicable("nothing asks for tuning")
+    wanted = _Wanted(f"-mtune={mtune}", TUNING)
+    if wanted.flag != _UNTUNED:
+        return _decide(observed, wanted)
+    seen = _winners(observed.optimized, TUNING)
+    others = [flag for flag in seen.counts if flag not in {_UNTUNED, None}]
+    if others:
+        return refuted(f"{_UNTUNED} was asked for, and the compilations have {seen.in_words()}")
+    return not_applicable("compilers tune for no processor in particular unless told to: stock's code, too")
+
+
+def no_semantic_interposition(observed: Observed) -> Answer:
+    """Decide whether calls between the functions of a shared library go to them directly."""
+    if observed.same_derivation:
+        return not_applicable("the derivation is stock's own")
+    wanted = _Wanted(_NO_INTERPOSITION, INTERPOSITION)
+    asked = observed.asked is not None and observed.asked.no_interposition
+    stock = _winners(observed.stock, INTERPOSITION)
+    if asked or stock.counts[wanted.flag]:
+        return _decide(observed, wanted)
+    # What stock has is not known without its log; it need not be lost.
+    seen = _winners(observed.optimized, INTERPOSITION)
+    if seen.counts[wanted.flag]:
+        return _decide(observed, wanted)
+    return not_applicable(f"neither stock nor the overlay asks for {wanted.flag}")
+
+
+def _decide(observed: Observed, wanted: _Wanted) -> Answer:
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    seen = _winners(observed.optimized, wanted.option)
+    return _by_calls(observed, wanted, seen) if seen.calls else _without_calls(observed, wanted)
+
+
+def _by_calls(observed: Observed, wanted: _Wanted, seen: Winners) -> Answer:
+    """Decide by the compilations that the build log shows."""
+    side, flag = observed.optimized, wanted.flag
+    reached = seen.counts[flag]
+    said = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
+    recorded = _recorded(side, wanted.option)
+    doubt = unseen(observed)
+    if reached == seen.calls and (doubt is None or _is_on_command_lines(side, wanted)):
+        noted = f"; the program records it ({flag})" if recorded == {flag} else ""
+        return proven(f"{said}{noted}{_in_stock(observed, wanted)}")
+    if recorded == {flag}:
+        return proven(f"the program records {flag} of all its units{_in_stock(observed, wanted)}")
+    if doubt is not None:
+        return unproven(f"{said}, but {doubt}; {_WOULD_SHOW}")
+    if seen.elsewhere >= seen.calls - reached:
+        return unproven(f"{said}; the others take flags from response files, which no log shows")
+    others = f"{said}; there are {seen.in_words()}{_in_vain(side, flag)}"
+    # A package may have its reasons for a few files; which part of the work they do is not known here.
+    return refuted(others) if 2 * reached < seen.calls else unproven(others)
+
+
+def _without_calls(observed: Observed, wanted: _Wanted) -> Answer:
+    """Decide where no log shows a compilation: the program's own record is what is left."""
+    side, flag = observed.optimized, wanted.flag
+    recorded = _recorded(side, wanted.option)
+    missing = (
+        "there is no build log"
+        if side.log is None
+        else f"the build log shows no compilation{side.log.hidden}"
+    )
+    if recorded == {flag}:
+        return proven(f"the program records {flag} of all its units; {missing}{_in_stock(observed, wanted)}")
+    if recorded:
+        return refuted(f"the program records {', '.join(sorted(recorded))}, where {flag} was asked for")
+    exported = wanted.option.pick(added_flags(side.derivation).after)
+    if exported not in {flag, None}:
+        return refuted(f"the derivation exports {exported}, where {flag} was asked for; {missing}")
+    return unproven(f"{missing}, and the program does not record {flag}; {_WOULD_SHOW}")
+
+
+def _winners(side: Side, option: Option) -> Winners:
+    return winners(side.log, added_flags(side.derivation), option)
+
+
+def _recorded(side: Side, option: Option) -> set[str]:
+    """Return what won in the units of the programs, as far as they record it; the link step's is another."""
+    lines = [line for binary in side.binaries.values() for line in binary.switches.lines]
+    picked = [option.pick(line.switches) for line in lines if not line.is_link_time]
+    return {flag for flag in picked if flag is not None}
+
+
+def _is_on_command_lines(side: Side, wanted: _Wanted) -> bool:
+    """Say whether the flag wins without what the derivation exports, which then does not matter."""
+    log = side.log
+    return log is not None and all(wanted.option.pick(call.flags) == wanted.flag for call in log.compilations)
+
+
+def _in_stock(observed: Observed, wanted: _Wanted) -> str:
+    seen = _winners(observed.stock, wanted.option)
+    if seen.calls and seen.counts[wanted.flag] == seen.calls:
+        return f"; stock has {wanted.flag} already: no gain of the overlay"
+    return f"; stock: {seen.in_words()}" if seen.calls else ""
+
+
+def _in_vain(side: Side, flag: str) -> str:
+    found = misplaced(side.derivation, flag)
+    return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)
+
+
+def _claim(name: str, promise: str, decide: Callable[[Observed], Answer]) -> Claim:
+    return Claim(name, promise, (EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES), decide)
+
+
+OPTIMIZATION_LEVEL: Final = _claim(
+    "optimization-level",
+    "the optimization level that was asked for is the one that counts",
+    optimization_level,
+)
+TUNING_CLAIM: Final = _claim("tuning", "the code is scheduled for the processor that was asked for", tuning)
+NO_INTERPOSITION: Final = _claim(
+    "no-semantic-interposition",
+    "calls within the shared library go to its own functions",
+    no_semantic_interposition,
+)

@@ -1,0 +1,132 @@
+"""The claim that code was generated at link time, by the marks that each compiler leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation import added_flags
+from pytest_rtopt.evidence.traces import promoted
+from pytest_rtopt.evidence.winning import FAT_OBJECTS, LTO, winners
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import UNTOUCHED
+from pytest_rtopt.runtimes.model import Claim
+from pytest_rtopt.runtimes.unseen import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_rtopt.evidence.observed import Binary, Observed
+    from pytest_rtopt.evidence.winning import Winners
+    from pytest_rtopt.runtimes.model import Answer
+
+# What LLD and gold's plugin call the one unit that full link-time optimization by LLVM makes.
+_LLVM_UNIT: Final = "ld-temp.o"
+_NO_LTO: Final = "-fno-lto"
+
+
+def lto_claim(binary: str, name: str = "lto-used") -> Claim:
+    """Return the claim that code of `binary` was generated at link time."""
+    by = (EvidenceKind.SWITCHES, EvidenceKind.CENSUS, EvidenceKind.FILE, EvidenceKind.BUILD_LOG)
+    return Claim(name, "code was generated at link time", by, lto_used(binary))
+
+
+def lto_used(binary: str) -> Callable[[Observed], Answer]:
+    """Return the decision whether code of `binary` was generated at link time."""
+
+    def decide(observed: Observed) -> Answer:
+        if not observed.settings.lto:
+            return not_applicable("nothing asks for link-time optimization")
+        if observed.same_derivation:
+            return refuted(UNTOUCHED)
+        return _generated_at_link_time(observed, binary)
+
+    return decide
+
+
+def _generated_at_link_time(observed: Observed, name: str) -> Answer:
+    stock, optimized = observed.stock.binaries[name], observed.optimized.binaries[name]
+    before = _merged(stock)
+    too = (
+        f"; stock was linked so, too ({len(before)} such functions): no gain of the overlay" if before else ""
+    )
+    mark = _mark(stock, optimized)
+    if mark is not None:
+        return proven(f"{mark}{too}")
+    seen = winners(observed.optimized.log, added_flags(observed.optimized.derivation), LTO)
+    if _objects_hold_no_code(observed, optimized, seen):
+        return proven(
+            f"all {seen.calls} compilations in the build log were asked for {seen.in_words()}, and their "
+            f"objects hold no machine code without link-time optimization{too}"
+        )
+    if not optimized.has_symbols:
+        return unproven("the program is stripped and records no switches; either would show link-time code")
+    asked = seen.calls - seen.counts[None] - seen.counts[_NO_LTO]
+    on_log = f"; {asked} of {seen.calls} compilations in the build log were asked for -flto"
+    if _is_llvms(optimized) and optimized.traces.units is None and (asked or not seen.calls):
+        return unproven(
+            "LLVM leaves no mark of full link-time optimization in a program whose symbols name no files; "
+            f"-frecord-command-line would{on_log if seen.calls else ''}"
+        )
+    lost = "; stock's was" if before else ""
+    return refuted(f"nothing in the program was generated at link time{lost}{on_log if seen.calls else ''}")
+
+
+def _mark(stock: Binary, optimized: Binary) -> str | None:
+    """Return the mark that code of no other kind has; `None` without one."""
+    merged = _merged(optimized)
+    link_time = [line for line in optimized.switches.lines if line.is_link_time]
+    if link_time:
+        return (
+            f"the program records code generation at link time (`{link_time[0].language}`), and "
+            f"{len(merged)} functions carry the mark of merged units"
+        )
+    if merged:
+        return f"{len(merged)} functions carry the mark of units merged at link time, as {merged[0]}"
+    return _llvm_mark(optimized) if _is_llvms(optimized) else _units_mark(stock, optimized)
+
+
+def _llvm_mark(optimized: Binary) -> str | None:
+    renamed = promoted(optimized.functions)
+    if renamed:
+        return f"{len(renamed)} functions carry the mark of ThinLTO, as {renamed[0]}"
+    if _LLVM_UNIT in (optimized.traces.units or ()):
+        return f"the unit that symbols name is {_LLVM_UNIT}, which link-time optimization makes"
+    picked = [(LTO.pick(line.switches), FAT_OBJECTS.pick(line.switches)) for line in optimized.switches.lines]
+    if picked and all(lto not in {None, _NO_LTO} and fat is None for lto, fat in picked):
+        return f"the program records {picked[0][0]} of all its units, whose objects hold no machine code"
+    return None
+
+
+def _units_mark(stock: Binary, optimized: Binary) -> str | None:
+    """Return the mark of GCC: symbols that named source files name none any more."""
+    before, after = stock.traces.units, optimized.traces.units
+    if not before or after is None or after:
+        return None
+    return f"no symbol of the program names a source file, where {len(before)} are named in stock"
+
+
+def _merged(binary: Binary) -> list[str]:
+    """Return the static functions that GCC had to rename when it merged units at link time."""
+    return sorted(name for name in binary.functions if ".lto_priv." in name)
+
+
+def _is_llvms(binary: Binary) -> bool:
+    return "clang" in binary.traces.compilers
+
+
+def _objects_hold_no_code(observed: Observed, optimized: Binary, seen: Winners) -> bool:
+    """Say whether all objects were without machine code, so that the linker had to have it generated.
+
+    What was compiled to machine code before linking is on record, where anything is.
+    """
+    log, derivation = observed.optimized.log, observed.optimized.derivation
+    fat = winners(log, added_flags(derivation), FAT_OBJECTS)
+    compiled = any(not line.is_link_time for line in optimized.switches.lines)
+    return (
+        seen.calls > 0
+        and not seen.counts[None] + seen.counts[_NO_LTO]
+        and fat.counts[None] == fat.calls
+        and not compiled
+        and unseen(observed) is None
+    )

@@ -1,0 +1,121 @@
+"""The claim that a profile decided about the code, by the marks that each compiler leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation import added_flags
+from pytest_rtopt.evidence.differential import compare
+from pytest_rtopt.evidence.log_warnings import Topic, about
+from pytest_rtopt.evidence.winning import PROFILE, TRAINING, winners
+from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.runtimes.common import UNTOUCHED
+from pytest_rtopt.runtimes.model import Claim
+from pytest_rtopt.runtimes.unseen import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_rtopt.evidence.observed import Binary, Observed
+    from pytest_rtopt.runtimes.model import Answer
+
+# Without a profile GCC splits off what it takes for cold by itself: error paths, a few functions in a
+# hundred. With one it does so for most of what the training did not reach. Measured with GCC 12: 6 and 223 of
+# about 1000 functions of Lua 5.4.7; halfway on a scale of factors lies at 6.
+_COLD_FACTOR: Final = 6
+_NO_PROFILE: Final = "-fno-profile-use"
+
+
+def pgo_claim(binary: str, name: str = "pgo-used") -> Claim:
+    """Return the claim that a profile decided about the code of `binary`."""
+    by = (EvidenceKind.CENSUS, EvidenceKind.SWITCHES, EvidenceKind.BUILD_LOG)
+    return Claim(name, "the code was laid out by the profile of a training run", by, pgo_used(binary))
+
+
+def pgo_used(binary: str) -> Callable[[Observed], Answer]:
+    """Return the decision whether the final code of `binary` was made with a profile."""
+
+    def decide(observed: Observed) -> Answer:
+        if (observed.settings.pgo_level or "NONE") == "NONE":
+            return not_applicable("nothing asks for profile-guided optimization")
+        if observed.same_derivation:
+            return refuted(UNTOUCHED)
+        stock, optimized = observed.stock.binaries[binary], observed.optimized.binaries[binary]
+        counting = (*optimized.profiling_symbols, *optimized.traces.counters)
+        if counting:
+            return refuted(f"the installed program is the instrumented one: it still counts ({counting[0]})")
+        if "clang" in optimized.traces.compilers:
+            return _made_by_llvm(observed, stock, optimized)
+        if not (stock.has_symbols and optimized.has_symbols):
+            return unproven(
+                "the program is stripped, so that the cold parts of its functions cannot be counted"
+            )
+        return _laid_out(observed, stock, optimized)
+
+    return decide
+
+
+def _laid_out(observed: Observed, stock: Binary, optimized: Binary) -> Answer:
+    """Decide on GCC's code by the functions that were split into a hot and a cold part."""
+    split = f"{optimized.cold_functions} functions have a cold part, {stock.cold_functions} in stock"
+    if optimized.cold_functions < _COLD_FACTOR * max(1, stock.cold_functions):
+        return refuted(f"the code was not laid out by a profile: {split}{_log_on_profile(observed)}")
+    recorded = _recorded(optimized)
+    if recorded is None and not _compiled_with_profile(observed):
+        return unproven(
+            f"{split}, but neither the program nor the log records -fprofile-use; "
+            "-frecord-gcc-switches or NIX_DEBUG=1 would show it"
+        )
+    return proven(
+        f"{split}; no counter is left; {'the program' if recorded else 'the log'} records -fprofile-use"
+    )
+
+
+def _made_by_llvm(observed: Observed, stock: Binary, optimized: Binary) -> Answer:
+    """Decide on LLVM's code, which is laid out anew without a mark: by records, and by the change itself."""
+    if compare(stock.census, optimized.census).same_code:
+        return refuted("the machine code is the same as stock's, instruction for instruction")
+    recorded, log = _recorded(optimized), observed.optimized.log
+    used = _compiled_with_profile(observed)
+    if recorded is None and not used:
+        shown = log is not None and bool(log.compilations) and unseen(observed) is None
+        if shown:
+            return refuted(f"no compilation used a profile{_log_on_profile(observed)}")
+        return unproven(
+            "LLVM leaves no mark of a profile in the code; -frecord-command-line, or building here with "
+            "NIX_DEBUG=1 in `env`, would show -fprofile-use"
+        )
+    warned = () if log is None else about(log.warnings, Topic.PROFILE)
+    if used and sum(count for _, count in warned) >= used:
+        return refuted(f"the profile fits nothing that was compiled{_log_on_profile(observed)}")
+    where = (
+        f"the program records {recorded}" if recorded else f"{used} compilations in the log used a profile"
+    )
+    return proven(f"{where}; the code is not stock's; no counter is left{_warned(warned)}")
+
+
+def _recorded(binary: Binary) -> str | None:
+    picked = [PROFILE.pick(line.switches) for line in binary.switches.lines]
+    return next((flag for flag in picked if flag not in {None, _NO_PROFILE}), None)
+
+
+def _compiled_with_profile(observed: Observed) -> int:
+    seen = winners(observed.optimized.log, added_flags(observed.optimized.derivation), PROFILE)
+    return seen.calls - seen.counts[None] - seen.counts[_NO_PROFILE]
+
+
+def _log_on_profile(observed: Observed) -> str:
+    log = observed.optimized.log
+    if log is None:
+        return "; there is no build log"
+    seen = winners(log, added_flags(observed.optimized.derivation), TRAINING)
+    trained = seen.calls - seen.counts[None]
+    return (
+        f"; the log has {trained} instrumented compilations and {_compiled_with_profile(observed)} "
+        f"that use a profile{log.hidden}{_warned(log.warnings)}"
+    )
+
+
+def _warned(warnings: tuple[tuple[str, int], ...]) -> str:
+    return "".join(f"; the compiler said {text!r} {count} times" for text, count in warnings)
