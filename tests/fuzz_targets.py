@@ -152,7 +152,7 @@ def _derivation(text: str, made: Observed) -> None:
         assert path == found.path
         name_of(path)
         misplaced(found, "-march=")
-        asked = asked_by(made.stock.derivation, found)
+        asked = asked_by((made.stock.derivation, found))
         word = held_to(made.profile, "lua5_4", asked)
         optimized = replace(made.optimized, derivation=found, program_derivation=found)
         for prebuilt in (False, True):

@@ -112,7 +112,7 @@ class Scene:
         attr = runtime(self.runtime).profile_attr
         held = profile(self.march, attr, **self.settings)
         if self.foreign:
-            held = held_to(held, attr, asked.asked_by(stock.derivation, optimized.derivation))
+            held = held_to(held, attr, asked.asked_by((stock.derivation, optimized.derivation)))
         return Observed(attr, held, HOST, stock, optimized, self.prebuilt)
 
     def found(self, cache: Path) -> dict[str, str]:

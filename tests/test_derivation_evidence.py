@@ -127,7 +127,7 @@ def test_optimizations_that_flags_name(text: str, *, lto: bool, pgo: bool) -> No
 def test_long_words_take_little_time(word: str) -> None:
     """Looking for a compile cache's variable once took the cube of the length of a word."""
     started = time.process_time()
-    assert not asked_by(STOCK, derivation("d", {"data": word})).compile_cache
+    assert not asked_by((STOCK, derivation("d", {"data": word}))).compile_cache
     assert time.process_time() - started < 2
 
 
@@ -142,7 +142,7 @@ def test_long_words_take_little_time(word: str) -> None:
     ],
 )
 def test_a_compile_cache_is_asked_for_by_any_spelling(text: str, *, asked: bool) -> None:
-    assert asked_by(STOCK, derivation("d", {"preFixup": text})).compile_cache is asked
+    assert asked_by((STOCK, derivation("d", {"preFixup": text}))).compile_cache is asked
 
 
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=60), max_size=4))
