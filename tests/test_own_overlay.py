@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from private_store import PrivateStore
 
-_RUN_SECONDS = 900.0
+_RUN_SECONDS = 1800.0
 _MERGED = "env = (old.env or { }) // { %s };"
 
 
@@ -76,14 +76,6 @@ def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, t
                 "lua/flags-where-they-are-read": ("refuted", "-O3, -mtune=skylake stand in CFLAGS"),
             },
             id="a variable that this Makefile does not take from the environment",
-        ),
-        pytest.param(
-            _MERGED % 'NIX_CFLAGS_COMPILE = "-flto";',
-            {
-                "lua/lto-used": ("proven", "units merged at link time"),
-                "lua/optimization-level": ("not-applicable", "nothing asks"),
-            },
-            id="link-time optimization and nothing else",
         ),
     ],
 )

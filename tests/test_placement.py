@@ -110,6 +110,7 @@ def test_flags_that_arrive_are_proven_whatever_the_style(variables: dict[str, st
     "variables",
     [
         {"makeFlags": "CFLAGS=-O3 -march=skylake"},
+        {"makeFlags": "MYCFLAGS=-mtune=skylake", "NIX_CFLAGS": "-mtune=skylake"},
         {"configureFlags": "--with-lto CFLAGS=-O3"},
         {"preBuild": 'export NIX_CFLAGS_COMPILE+=" -O3"'},
         # One flag of two places, of which a script may be the one that counts.

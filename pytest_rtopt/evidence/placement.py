@@ -41,6 +41,7 @@ _CGO: Final = re.compile(r"CGO_\w*FLAGS$")
 _RUST_READ: Final = re.compile(r"(?:NIX_|CARGO_(?:ENCODED_|BUILD_|TARGET_\w+_)?)?RUSTFLAGS$")
 _FOR_A_TARGET: Final = re.compile(r"CARGO_(?:BUILD|TARGET_\w+)_RUSTFLAGS$")
 _RUST_MEANT: Final = re.compile(r"RUST\w*FLAGS|RUSTC\w*OPT", re.IGNORECASE)
+_ASSIGNED: Final = re.compile(r"^[A-Za-z_]\w*\+?=(?=[\"']?-)")
 _LEAKING: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"))
 
 
@@ -78,7 +79,9 @@ def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...
     """Return the flags that change code and that the overlay added, by attribute and in their order."""
     found = []
     for name, text in added_text(stock, optimized).items():
-        for word in dict.fromkeys(word.strip("\"'") for word in text.split()):
+        # In `MYCFLAGS="-O3` of an argument or a script the flag is what is assigned.
+        words = (_ASSIGNED.sub("", word.strip("\"'")).strip("\"'") for word in text.split())
+        for word in dict.fromkeys(words):
             if is_script(name) or is_argument(name):
                 if _is_flag(word):
                     found.append(Placement(word, name, Reading.JUDGED_ELSEWHERE))
