@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
+from pytest_rtopt.evidence.differential import same_code
+from pytest_rtopt.hardware.microarch import psabi_level
 from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import UNTOUCHED, by_census
+from pytest_rtopt.runtimes.common import TELLING_LEVEL, UNTOUCHED, by_census
 from pytest_rtopt.runtimes.model import Claim
 
 if TYPE_CHECKING:
@@ -33,7 +35,15 @@ def flags_reach_compiler(observed: Observed) -> Answer:
     flag, side = f"{_MARCH}{march}", observed.optimized
     added = added_flags(side.derivation)
     calls = () if side.log is None else side.log.compilations
-    return _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
+    answer = _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
+    unchanged = _stocks_code(observed) if psabi_level(march) >= TELLING_LEVEL else []
+    if answer.status is FindingStatus.PROVEN and unchanged:
+        # Anybody can write a line into a log, or a section into a file.
+        return refuted(
+            f"{answer.evidence}; yet the code of {', '.join(unchanged)} is stock's, instruction for "
+            "instruction: what is shown did not make it"
+        )
+    return answer
 
 
 def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) -> Answer:
@@ -94,6 +104,16 @@ def _recorded(side: Side) -> frozenset[str]:
 
 def _is_complete(side: Side) -> bool:
     return side.log is not None and side.log.is_complete
+
+
+def _stocks_code(observed: Observed) -> list[str]:
+    """Return the programs whose code is the same as that of stock's."""
+    stock, optimized = observed.stock.binaries, observed.optimized.binaries
+    return [
+        name
+        for name in sorted(stock.keys() & optimized.keys())
+        if same_code(stock[name].census, optimized[name].census)
+    ]
 
 
 def _is_targets_code(observed: Observed, march: str) -> bool:
