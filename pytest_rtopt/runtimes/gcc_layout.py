@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 # about 1000 functions of Lua 5.4.7; halfway on a scale of factors lies at 6.
 _COLD_FACTOR: Final = 6
 
+# What GCC says of each unit that it has no profile for. Training leaves out a few, as that of Lua does luac;
+# where it is most of them, the program that was trained is not the one that was built.
+_NO_PROFILE: Final = "profile count data file not found"
+_MOST_WITHOUT: Final = 0.5
+
 
 def lto_claim(binary: str, name: str = "lto-used") -> Claim:
     """Return the claim that code of `binary` was generated at link time."""
@@ -101,6 +106,9 @@ def _laid_out(observed: Observed, stock: Binary, optimized: Binary) -> Answer:
     split = f"{optimized.cold_functions} functions have a cold part, {stock.cold_functions} in stock"
     if optimized.cold_functions < _COLD_FACTOR * max(1, stock.cold_functions):
         return refuted(f"the code was not laid out by a profile: {split}{_log_on_profile(observed)}")
+    without = _without_profile(observed)
+    if without is not None:
+        return refuted(f"{split}, but {without}")
     recorded = any(
         switch.startswith("-fprofile-use") for line in optimized.switches.lines for switch in line.switches
     )
@@ -121,6 +129,19 @@ def _log_on_lto(observed: Observed) -> str:
     asked = [call.last("-flto") or call.last("-fno-lto") for call in log.compilations]
     count = sum(flag is not None and flag.startswith("-flto") for flag in asked)
     return f"; {count} of {len(asked)} compilations in the build log were asked for -flto"
+
+
+def _without_profile(observed: Observed) -> str | None:
+    """Say how many units the log has without a profile; `None` where they are half of all or fewer."""
+    log = observed.optimized.log
+    lost = 0 if log is None else dict(log.warnings).get(_NO_PROFILE, 0)
+    if log is None or not lost:
+        return None
+    # Without printed flags, it is not known which of the calls were to use one.
+    units = _compiled_with_profile(observed) or len(log.compilations)
+    if lost <= _MOST_WITHOUT * units:
+        return None
+    return f"no profile was found for {lost} of {units} compilations, which got what the compiler guessed"
 
 
 def _compiled_with_profile(observed: Observed) -> int:
