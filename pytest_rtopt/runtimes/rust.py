@@ -35,6 +35,8 @@ _OF_STD: Final = re.compile(
 )
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
+# The compiler takes it for the processor at hand, and no wrapper of nixpkgs filters it.
+_NATIVE: Final = "target-cpu=native"
 # The crate that the programs share.
 _LIBRARY: Final = "rtopt_rust_programs"
 
@@ -65,12 +67,31 @@ def toolchain_reaches_platform(observed: Observed) -> Answer:
 
 def programs_target_cpu(observed: Observed) -> Answer:
     """Decide whether programs became the CPU's code."""
+    impure = _names_native(observed)
+    if impure:
+        return refuted(
+            f"{_NATIVE} stands in {' and in '.join(impure)}: whatever machine builds, which no hash tells"
+        )
     cpu = wanted_cpu(observed)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
     return _gained(observed, cpu, _of_program)
+
+
+def _names_native(observed: Observed) -> list[str]:
+    """Return the attributes that ask for the machine that builds, of rustc and of a program."""
+    built = (observed.optimized.derivation, observed.optimized.program_derivation)
+    return sorted(
+        {
+            name
+            for derivation in built
+            if derivation is not None
+            for name, value in derivation.attributes.items()
+            if name != "env" and _NATIVE in str(value)
+        }
+    )
 
 
 def std_target_cpu(observed: Observed) -> Answer:
