@@ -178,7 +178,9 @@ def test_removed_names_are_passed_over(nix: Nix, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attr", ["lua5_4-optimized", "lua5_4_fast"])
-def test_an_optimized_package_beside_stocks_is_judged_by_its_name(nix: Nix, tmp_path: Path, attr: str) -> None:
+def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
+    nix: Nix, tmp_path: Path, attr: str
+) -> None:
     """A stranger's `<attr>-optimized` was taken for an overlay that touches nothing."""
     path = tmp_path / "beside.nix"
     path.write_text(TUNE.replace("  lua5_4 =", f"  {attr} ="))

@@ -77,7 +77,9 @@ def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
     missing = "there is no build log" if side.log is None else "the build log shows no compilation"
     exported = _last(added.after)
     if exported != flag:
-        return refuted(f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}")
+        return refuted(
+            f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}; {missing}"
+        )
     # What the link step records is not what the objects were compiled for; `march()` leaves it out.
     if _recorded(side) == {flag.removeprefix(_MARCH)}:
         return proven(f"{flag} is exported and all that the program records; {missing}")
