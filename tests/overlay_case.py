@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SAME_CODE: Final = "the machine code is the same as stock's, instruction for instruction"
 UNTOUCHED: Final = "no overlay touched this runtime"
@@ -24,7 +27,7 @@ class Case:
     """
 
     file: str
-    refuted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refuted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     proven: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     stage: str | None = None

@@ -26,6 +26,8 @@ _NAMING: Final = ("name", "pname", "version")
 # V8 calls the default.
 _V8_VALUE: Final = re.compile(r"^ +(--[\w-]+) .*\n +type: \w+ +default: (\S+)$", re.MULTILINE)
 _CACHE_HIT: Final = "was accepted"
+# A line of /proc/self/maps that has a file. What the loader says of one that it did not find is no such line.
+_MAPPED: Final = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ [0-9a-f]+ [0-9a-f:]+ \d+ +(/.*)$", re.MULTILINE)
 
 # Twice a program of two modules, with a home of its own and no other variable: the second start says, in
 # node's own words, whether compiled code was found.
@@ -104,8 +106,8 @@ def jemalloc_loaded(observed: Observed) -> Answer:
     """Decide whether a running process has jemalloc's code."""
     if not observed.settings.jemalloc:
         return not_applicable("nothing asks for jemalloc")
-    lines = observed.optimized.reports["maps"].splitlines()
-    loaded = sorted({line.split()[-1] for line in lines if "jemalloc" in line})
+    mapped = _MAPPED.findall(observed.optimized.reports["maps"])
+    loaded = sorted({path for path in mapped if "jemalloc" in path})
     if not loaded:
         return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
     return proven(f"a running node has {loaded[0]} in /proc/self/maps, in an empty environment")
