@@ -106,6 +106,14 @@ def test_native_is_refuted_although_the_code_shows_it() -> None:
     assert answer.status is FindingStatus.REFUTED
 
 
+def test_what_the_wrapper_drops_is_the_reason_that_is_given() -> None:
+    """-march=native in CFLAGS was refuted without a word on where it went."""
+    log = replace(ECHOED, warnings=(("Skipping impure flag -march=native", 34),))
+    answer = flags_reach_compiler(flagged({}, log))
+    assert answer.status is FindingStatus.REFUTED
+    assert "the wrapper said 'Skipping impure flag -march=native' 34 times" in answer.evidence
+
+
 def test_flags_of_the_command_line_win_over_those_before_and_lose_to_those_after() -> None:
     own = CompilerCall("gcc", ("-march=x86-64", "-c", "a.c"), compiles=True, complete=False)
     log = BuildLog((own,), (), "")

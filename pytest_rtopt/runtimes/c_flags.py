@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARCH: Final = "-march="
 _VARIABLE: Final = "NIX_CFLAGS_COMPILE"
+_SKIPPING: Final = "Skipping impure flag"
 # The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
 _BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
 
@@ -62,6 +63,7 @@ def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) ->
         noted = f"; the program records it ({flag})" if _recorded(side) == {march} else ""
         return proven(f"{reached} of {len(calls)} compilations in the build log got {flag}, {where}{noted}")
     shortfall = f"{reached} of {len(calls)} compilations got {flag}{_exported(flag, added)}{_instead(side)}"
+    shortfall += _dropped(side)
     named: list[object] = [*_march_words(added), *misplaced(side.derivation, _MARCH)]
     named += [call for call in calls if call.last(_MARCH) is not None]
     if not named and not _is_complete(side) and _is_targets_code(observed, march):
@@ -141,6 +143,13 @@ def _march_words(added: AddedFlags) -> list[str]:
 def _instead(side: Side) -> str:
     found = misplaced(side.derivation, _MARCH)
     return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)
+
+
+def _dropped(side: Side) -> str:
+    """Say what the wrapper took from command lines, which shows in the log as if it were there."""
+    warnings = () if side.log is None else side.log.warnings
+    said = [(text, count) for text, count in warnings if text.startswith(_SKIPPING)]
+    return "".join(f"; the wrapper said {text!r} {count} times" for text, count in said)
 
 
 FLAGS_REACH_COMPILER: Final = Claim(
