@@ -32,6 +32,12 @@ def untrained(name: str, *words: str) -> Case:
 LUA: Final = (
     # Evaluation: the wrong thing is overridden, or it is overridden away.
     Case("sabotage/lua-other-attribute.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
+    Case(
+        "sabotage/lua-other-source.nix",
+        {"lua/same-source": ("and stock from", "lua5.4_5.4.7.orig.tar.gz: what differs between them")},
+        proven=(FLAGS, ISA),
+        stage="evaluation",
+    ),
     lost("second-overlay", "evaluation", NOTHING_NAMED),
     # Derivation: the flags are in it, where nobody reads them.
     lost("name-only", "derivation", NOTHING_NAMED),

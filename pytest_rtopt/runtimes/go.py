@@ -12,6 +12,7 @@ from pytest_rtopt.results import EvidenceKind
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_RUNS_HERE, UNTOUCHED, by_census
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ GO: Final = Runtime(
             flags_reach_compiler,
         ),
         ENV_KEPT,
+        SAME_SOURCE,
         Claim("isa-level", "the toolchain's own code is the level's", (EvidenceKind.CENSUS,), isa_level),
         ISA_RUNS_HERE,
         Claim(

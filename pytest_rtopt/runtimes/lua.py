@@ -9,6 +9,7 @@ from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim
 from pytest_rtopt.runtimes.model import Runtime
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 
 _BINARY: Final = "lua"
 
@@ -22,6 +23,7 @@ LUA: Final = Runtime(
     claims=(
         FLAGS_REACH_COMPILER,
         ENV_KEPT,
+        SAME_SOURCE,
         ISA_LEVEL,
         ISA_RUNS_HERE,
         lto_claim(_BINARY),

@@ -14,6 +14,7 @@ from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim
 from pytest_rtopt.runtimes.model import PREBUILT, Answer, Claim, Runtime
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ NODEJS: Final = Runtime(
             compile_is_tuned,
         ),
         ENV_KEPT,
+        SAME_SOURCE,
         replace(ISA_LEVEL, own_code=True),
         replace(ISA_RUNS_HERE, own_code=True),
         replace(lto_claim(_BINARY, "lto"), own_code=True),

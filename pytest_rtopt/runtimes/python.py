@@ -13,6 +13,7 @@ from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
 from pytest_rtopt.runtimes.gcc_layout import lto_claim, pgo_claim, pgo_used
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ PYTHON: Final = Runtime(
     claims=(
         FLAGS_REACH_COMPILER,
         ENV_KEPT,
+        SAME_SOURCE,
         ISA_LEVEL,
         ISA_RUNS_HERE,
         lto_claim(_BINARY),
