@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
 
-# A flag ends where the shell or Nix would end the word; so does a variable's value.
-_WORD_END: Final = r"(?=[\s\"';]|$)"
+# A flag ends where its name cannot go on: at what ends a word of the shell's, or a command of sed's. What goes
+# on with a variable (`v$level`) names nothing.
+_WORD_END: Final = r"(?![\w.$-])"
 _MARCH: Final = re.compile(rf"(?:-march|target-cpu)=([\w.-]+){_WORD_END}")
 _LEVEL: Final = re.compile(rf"\bGOAMD64[ \t]*=[ \t]*[\"']?(v[1-4]){_WORD_END}")
 _LTO: Final = re.compile(r"(?<![\w-])(?:-flto|--with-lto|--enable-lto)\b(?!=no\b)")
