@@ -96,7 +96,6 @@ LUA: Final = (
     untrained("pgo-instrumented", "the installed program is the instrumented one: it still counts"),
     untrained("pgo-elsewhere", NO_LAYOUT, "profile count data file not found"),
     untrained("pgo-crashed", NO_LAYOUT, "profile count data file not found"),
-    untrained("pgo-mismatch", NO_LAYOUT, "coverage-mismatch"),
     untrained("pgo-half", "no profile was found for 20 of 34 compilations"),
     # Installation: what is installed is stock's after all.
     lost("copied", "install", NOTHING_NAMED, "the build log shows no compilation"),

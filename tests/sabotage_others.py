@@ -84,6 +84,12 @@ RUST: Final = (
         stage="compile",
     ),
     Case(
+        "sabotage/rust-wrong-cpu.nix",
+        {"rust/isa-runs-here": ("records needs xop", "the CPU does not have it")},
+        proven=(RUST_PROGRAMS,),
+        stage="compile",
+    ),
+    Case(
         "sabotage/rust-build-scripts.nix",
         TUNED_SCRIPTS,
         proven=(RUST_PLATFORM, RUST_PROGRAMS),
