@@ -50,7 +50,6 @@ LUA: Final = (
     lost("cflags-after", "derivation", "NIX_CFLAGS_COMPILE_AFTER, which is read by no compiler wrapper"),
     lost("for-build", "derivation", "NIX_CFLAGS_COMPILE_FOR_BUILD, which is read for other machines' code"),
     lost("cflags-environment", "derivation", "CFLAGS, which is read by no compiler wrapper"),
-    lost("configure-flags", "derivation", NONE_REACHED),
     lost(
         "structured",
         "derivation",

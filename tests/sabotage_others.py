@@ -37,7 +37,6 @@ GO: Final = (
     Case("sabotage/go-name-only.nix", {**RELEASE, **NO_C_FLAGS}, stage="derivation"),
     Case("sabotage/go-cc-flags.nix", {**RELEASE, **NO_C_FLAGS}, stage="compile"),
     Case("sabotage/go-cgo-only.nix", RELEASE, proven=(GO_CGO,), stage="compile"),
-    Case("sabotage/go-env-misplaced.nix", RELEASE, stage="install"),
     Case("sabotage/go-stub-answers.nix", {**RELEASE, **NO_C_FLAGS}, stage="install"),
     Case(
         "sabotage/go-wrapper-only.nix",
