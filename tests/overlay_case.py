@@ -21,13 +21,15 @@ STAGES: Final = ("evaluation", "derivation", "compile", "link", "training", "ins
 class Case:
     """An overlay: its file below tests/, the words of each refuted claim, and claims that must be proven.
 
-    The claims of `refuted` are all that may be refuted, `unproven` those that nothing must prove. `stage` is
-    where a sabotage goes wrong. `runs_v3` says that the build runs code for x86-64-v3, as training does;
-    `heavy`, that it takes many minutes.
+    The claims of `refuted` and `follows` are all that may be refuted: the second fall with the first where
+    they are judged, and are not what the overlay is about. `unproven` are those that nothing must prove.
+    `stage` is where a sabotage goes wrong. `runs_v3` says that the build runs code for x86-64-v3, as training
+    does; `heavy`, that it takes many minutes.
     """
 
     file: str
     refuted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    follows: tuple[str, ...] = ()
     proven: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     stage: str | None = None

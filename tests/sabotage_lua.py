@@ -11,17 +11,20 @@ ISA: Final = "lua/isa-level"
 PGO: Final = "lua/pgo-used"
 NO_LAYOUT: Final = "the code was not laid out by a profile"
 NONE_REACHED: Final = "0 of 34 compilations got -march=x86-64-v3"
+# What a flag that did not arrive may take with it, where that is judged.
+MISPLACED: Final = ("lua/flags-where-they-are-read", "lua/optimization-level", "lua/tuning")
 
 
 def lost(name: str, stage: str, *words: str) -> Case:
     """Return the case of flags that did not reach the compiler, for which `words` must be said."""
-    return Case(f"sabotage/lua-{name}.nix", {FLAGS: words, ISA: (SAME_CODE,)}, stage=stage)
+    refuted = {FLAGS: words, ISA: (SAME_CODE,)}
+    return Case(f"sabotage/lua-{name}.nix", refuted, follows=MISPLACED, stage=stage)
 
 
 def unlinked(name: str) -> Case:
     """Return the case of link-time optimization that did not happen, beside flags that arrived."""
     refuted = {"lua/lto-used": ("nothing in the program was generated at link time",)}
-    return Case(f"sabotage/lua-{name}.nix", refuted, proven=(FLAGS, ISA), stage="link")
+    return Case(f"sabotage/lua-{name}.nix", refuted, follows=MISPLACED[:1], proven=(FLAGS, ISA), stage="link")
 
 
 def untrained(name: str, *words: str) -> Case:

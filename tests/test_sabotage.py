@@ -81,7 +81,8 @@ def test_an_overlay_is_refuted_for_what_it_does_not_do_and_for_nothing_else(
     # Code for an architecture that this CPU is not does not run here, whoever asks for it.
     if not features(V3) <= read_host().features:
         refuted -= {f"{case.runtime}/isa-runs-here"} - expected
-    assert refuted == expected, {claim: findings[claim]["evidence"] for claim in refuted ^ expected}
+    wrong = (refuted - set(case.follows)) ^ expected
+    assert not wrong, {claim: findings[claim]["evidence"] for claim in wrong}
     for claim, words in case.refuted.items():
         for word in words:
             assert word in findings[claim]["evidence"]
@@ -108,7 +109,7 @@ def test_sabotage_is_of_every_runtime_and_every_stage() -> None:
 
 def test_honest_overlays_are_refuted_in_nothing() -> None:
     assert len(HONEST) >= 10
-    assert not [case.file for case in HONEST if case.refuted]
+    assert not [case.file for case in HONEST if case.refuted or case.follows]
 
 
 def documented(place: str) -> dict[str, tuple[str, ...]]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
 
-# A flag ends where its name cannot go on, be it in a word of the shell's or in a command of sed's. What goes on
-# with a variable (`v$level`) names nothing.
+# A flag ends where its name cannot go on, be it in a word of the shell's or in a command of sed's. What
+# goes on with a variable (`v$level`) names nothing.
 _WORD_END: Final = r"(?![\w.$-])"
 _MARCH: Final = re.compile(rf"(?:-march|target-cpu)=([\w.-]+){_WORD_END}")
 _LEVEL: Final = re.compile(rf"\bGOAMD64[ \t]*=[ \t]*[\"']?(v[1-4]){_WORD_END}")
