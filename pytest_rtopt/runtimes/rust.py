@@ -212,7 +212,7 @@ RUST: Final = Runtime(
         Claim(
             "programs-target-cpu",
             "programs that the package set builds are the CPU's code",
-            (EvidenceKind.CENSUS,),
+            (EvidenceKind.CENSUS, EvidenceKind.DERIVATION),
             programs_target_cpu,
         ),
         Claim(
