@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,14 @@ def test_native_is_refuted_although_the_code_shows_it() -> None:
     assert answer.status is FindingStatus.REFUTED
 
 
+def test_what_the_wrapper_drops_is_the_reason_that_is_given() -> None:
+    """-march=native in CFLAGS was refuted without a word on where it went."""
+    log = replace(ECHOED, warnings=(("Skipping impure flag -march=native", 34),))
+    answer = flags_reach_compiler(flagged({}, log))
+    assert answer.status is FindingStatus.REFUTED
+    assert "the wrapper said 'Skipping impure flag -march=native' 34 times" in answer.evidence
+
+
 def test_flags_of_the_command_line_win_over_those_before_and_lose_to_those_after() -> None:
     own = CompilerCall("gcc", ("-march=x86-64", "-c", "a.c"), compiles=True, complete=False)
     log = BuildLog((own,), (), "")
@@ -131,6 +140,16 @@ def test_flags_from_an_unread_place_leave_it_open() -> None:
     answer = flags_reach_compiler(flagged({}, ECHOED, gained=40))
     assert answer.status is FindingStatus.UNPROVEN
     assert "flags came from a place that is not read" in answer.evidence
+
+
+def test_calls_that_did_not_make_the_code_prove_nothing() -> None:
+    """A line that a phase wrote into the log of a silent make was once proof, and so was a forged section."""
+    forged = flagged({"NIX_CFLAGS_COMPILE": FLAG}, printed(FLAG))
+    optimized = replace(forged.optimized, binaries={"lua": binary(census(), switches=OBJECTS)})
+    for log in (forged.optimized.log, None):
+        answer = flags_reach_compiler(replace(forged, optimized=replace(optimized, log=log)))
+        assert answer.status is FindingStatus.REFUTED
+        assert "the code of lua is stock's, instruction for instruction" in answer.evidence
 
 
 def test_without_a_log_the_programs_own_record_decides() -> None:
@@ -217,6 +236,20 @@ def test_a_profile_that_was_not_used_is_refuted_with_what_the_log_has() -> None:
     assert "7 functions have a cold part, 6 in stock" in answer.evidence
     assert "1 instrumented compilations and 0 that use a profile" in answer.evidence
     assert "no build log" in pgo_used(built(PGO, cold_functions=7)).evidence
+
+
+def test_a_profile_of_fewer_than_half_of_the_units_is_refuted() -> None:
+    """The units that had one made many functions with a cold part, which once was proof."""
+    found = printed("-fprofile-use=data").calls[0]
+    for lost, status in ((3, FindingStatus.REFUTED), (2, FindingStatus.PROVEN)):
+        log = BuildLog((found,) * 5, (("profile count data file not found", lost),), "")
+        answer = pgo_used(built(PGO, log, cold_functions=224))
+        assert answer.status is status
+    echoed = BuildLog((replace(found, flags=("-c", "lapi.c"), complete=False),) * 5, log.warnings, "")
+    recorded = RecordedSwitches((CommandLine("GNU C17", "12.2.0", ("-fprofile-use=data",)),))
+    many = replace(echoed, warnings=(("profile count data file not found", 3),))
+    for seen, status in ((echoed, FindingStatus.PROVEN), (many, FindingStatus.REFUTED)):
+        assert pgo_used(built(PGO, seen, switches=recorded, cold_functions=224)).status is status
 
 
 def test_an_instrumented_program_is_refuted() -> None:

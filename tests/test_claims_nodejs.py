@@ -70,7 +70,13 @@ def test_v8_options_are_read_off_a_process(
 @pytest.mark.parametrize(
     ("maps", "status"),
     [
-        ("7f r--p 00 fe:00 1 /nix/store/x-jemalloc-5.3.0/lib/libjemalloc.so.2\n", FindingStatus.PROVEN),
+        ("7f-8f r--p 00 fe:00 1 /nix/store/x-jemalloc-5.3.0/lib/libjemalloc.so.2\n", FindingStatus.PROVEN),
+        pytest.param(
+            "7f-8f r--p 00 fe:00 1    /bin/node\nERROR: ld.so: object '/lib/libjemalloc.so.2' from "
+            "LD_PRELOAD cannot be preloaded (cannot open shared object file): ignored.",
+            FindingStatus.REFUTED,
+            id="the loader's complaint was taken for a library",
+        ),
         ("7f r--p 00 fe:00 1 /usr/lib/libc.so.6\n", FindingStatus.REFUTED),
         pytest.param(
             "7f r--p 00 fe:00 1 /nix/store/x-nodejs-jemalloc-24.12.0/bin/node\n",

@@ -88,6 +88,18 @@ def test_programs_that_stayed_as_they_were_are_refuted(tuned: tuple[str, ...]) -
     assert programs_target_cpu(built(*tuned)).status is FindingStatus.REFUTED
 
 
+def test_the_machine_that_builds_is_no_target_although_the_code_shows_it() -> None:
+    """An overlay that asks for `native` got code that was taken for the architecture's."""
+    native = {"RUSTFLAGS": "-Ctarget-cpu=native"}
+    seen = built(*OWN)
+    hook = replace(seen.optimized, derivation=derivation("rustc", {"buildCommand": "-Ctarget-cpu=native"}))
+    environment = replace(seen.optimized, program_derivation=derivation("program", native))
+    for optimized, place in ((hook, "buildCommand"), (environment, "RUSTFLAGS")):
+        answer = programs_target_cpu(replace(seen, optimized=optimized))
+        assert answer.status is FindingStatus.REFUTED
+        assert f"target-cpu=native stands in {place}: whatever machine builds" in answer.evidence
+
+
 def test_std_is_judged_by_its_own_functions() -> None:
     assert std_target_cpu(built(*STD)).status is FindingStatus.PROVEN
     assert std_target_cpu(built(*OWN, *GENERIC)).status is FindingStatus.REFUTED

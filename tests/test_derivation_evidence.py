@@ -108,6 +108,20 @@ def test_requests_are_found_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "marches"),
+    [
+        ("sed -i 's/^CFLAGS= -O2/CFLAGS= -O3 -march=x86-64-v3/' src/Makefile", {"x86-64-v3"}),
+        ("substituteInPlace a --replace-fail '-march=native)' '-march=skylake)'", {"native", "skylake"}),
+        ('rustflags = ["-Ctarget-cpu=znver3"]', {"znver3"}),
+        ("-march=x86-64-v$level -march=${architecture}", set()),
+    ],
+)
+def test_a_request_in_a_script_ends_where_its_name_does(text: str, marches: set[str]) -> None:
+    """An architecture in a command of sed's was not seen, and its overlay refuted for this machine's."""
+    assert asked_by(STOCK, derivation("d", {"postPatch": text})).marches == marches
+
+
+@pytest.mark.parametrize(
     ("text", "lto", "pgo"),
     [
         ("-O3 -flto=auto", True, False),

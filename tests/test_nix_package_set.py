@@ -177,6 +177,18 @@ def test_removed_names_are_passed_over(nix: Nix, tmp_path: Path) -> None:
         lua(nix, PackageSet("p", "path", str(packages)), attrs=("lua5_9",))
 
 
+@pytest.mark.parametrize("attr", ["lua5_4-optimized", "lua5_4_fast"])
+def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
+    nix: Nix, tmp_path: Path, attr: str
+) -> None:
+    """A stranger's `<attr>-optimized` was taken for an overlay that touches nothing."""
+    path = tmp_path / "beside.nix"
+    path.write_text(TUNE.replace("  lua5_4 =", f"  {attr} ="))
+    sides = lua(nix, find_package_set("embedded", tmp_path, nix), path).runtimes["lua"]
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == ("-O3" if attr == "lua5_4-optimized" else "")
+
+
 @pytest.mark.parametrize(
     ("overlay", "said"),
     [

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.nix.derivation import Derivation
 
-# A flag ends where the shell or Nix would end the word; so does a variable's value.
-_WORD_END: Final = r"(?=[\s\"';]|$)"
+# A flag ends where its name cannot go on, be it in a word of the shell's or in a command of sed's. What
+# goes on with a variable (`v$level`) names nothing.
+_WORD_END: Final = r"(?![\w.$-])"
 # A package set for one architecture (`hostPlatform.gcc.arch`) shows in what it demands of builders.
 _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WORD_END}")
 _MTUNE: Final = re.compile(rf"(?<![\w-])-mtune=([\w.-]+){_WORD_END}")

@@ -35,7 +35,9 @@ let
       attr = builtins.head (builtins.filter (has stock) runtime.attrs ++ [ null ]);
       added = "${attr}-optimized";
       scope = profile.packages.${runtime.profileAttr}.scope or "replace";
-      optimizedAttr = if scope == "add" && optimized ? ${added} then added else attr;
+      # A stranger's overlay may put the optimized package beside stock's, too, and says so by the name alone.
+      untouched = optimized.${attr}.drvPath == stock.${attr}.drvPath && !(stock ? ${added});
+      optimizedAttr = if optimized ? ${added} && (scope == "add" || untouched) then added else attr;
       programs =
         packages: package:
         let

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation import added_flags, misplaced, scripts_naming
+from pytest_rtopt.evidence.differential import same_code
 from pytest_rtopt.evidence.winning import MARCH, winners
+from pytest_rtopt.hardware.microarch import psabi_level
 from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import UNTOUCHED, by_census
+from pytest_rtopt.runtimes.common import TELLING_LEVEL, UNTOUCHED, by_census
 from pytest_rtopt.runtimes.model import Claim
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _MARCH: Final = "-march="
 _VARIABLE: Final = "NIX_CFLAGS_COMPILE"
+_SKIPPING: Final = "Skipping impure flag"
 
 
 def flags_reach_compiler(observed: Observed) -> Answer:
@@ -31,7 +34,15 @@ def flags_reach_compiler(observed: Observed) -> Answer:
     flag, side = f"{_MARCH}{march}", observed.optimized
     added = added_flags(side.derivation)
     calls = () if side.log is None else side.log.compilations
-    return _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
+    answer = _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
+    unchanged = _stocks_code(observed) if psabi_level(march) >= TELLING_LEVEL else []
+    if answer.status is FindingStatus.PROVEN and unchanged:
+        # Anybody can write a line into a log, or a section into a file.
+        return refuted(
+            f"{answer.evidence}; yet the code of {', '.join(unchanged)} is stock's, instruction for "
+            "instruction: what is shown did not make it"
+        )
+    return answer
 
 
 def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) -> Answer:
@@ -51,6 +62,7 @@ def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) ->
         noted = f"; the program records it ({flag})" if _recorded(side) == {march} else ""
         return proven(f"{reached} of {len(calls)} compilations in the build log got {flag}, {where}{noted}")
     shortfall = f"{reached} of {len(calls)} compilations got {flag}{_exported(flag, added)}{_instead(side)}"
+    shortfall += _dropped(side)
     named: list[object] = [*_march_words(added), *misplaced(side.derivation, _MARCH)]
     named += [call for call in calls if call.last(_MARCH) is not None]
     if not named and not _is_complete(side) and _is_targets_code(observed, march):
@@ -72,7 +84,9 @@ def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
     )
     exported = _last(added.after)
     if exported != flag:
-        return refuted(f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}")
+        return refuted(
+            f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}; {missing}"
+        )
     # What the link step records is not what the objects were compiled for; `march()` leaves it out.
     if _recorded(side) == {flag.removeprefix(_MARCH)}:
         return proven(f"{flag} is exported and all that the program records; {missing}")
@@ -92,6 +106,16 @@ def _recorded(side: Side) -> frozenset[str]:
 
 def _is_complete(side: Side) -> bool:
     return side.log is not None and side.log.is_complete
+
+
+def _stocks_code(observed: Observed) -> list[str]:
+    """Return the programs whose code is the same as that of stock's."""
+    stock, optimized = observed.stock.binaries, observed.optimized.binaries
+    return [
+        name
+        for name in sorted(stock.keys() & optimized.keys())
+        if same_code(stock[name].census, optimized[name].census)
+    ]
 
 
 def _is_targets_code(observed: Observed, march: str) -> bool:
@@ -117,6 +141,13 @@ def _march_words(added: AddedFlags) -> list[str]:
 def _instead(side: Side) -> str:
     found = misplaced(side.derivation, _MARCH)
     return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)
+
+
+def _dropped(side: Side) -> str:
+    """Say what the wrapper took from command lines, which shows in the log as if it were there."""
+    warnings = () if side.log is None else side.log.warnings
+    said = [(text, count) for text, count in warnings if text.startswith(_SKIPPING)]
+    return "".join(f"; the wrapper said {text!r} {count} times" for text, count in said)
 
 
 FLAGS_REACH_COMPILER: Final = Claim(

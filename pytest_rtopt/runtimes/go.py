@@ -14,6 +14,7 @@ from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_RUNS_HERE, UNTOUCHED, by_
 from pytest_rtopt.runtimes.go_optimizations import LTO, PGO_USED
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -227,6 +228,7 @@ GO: Final = Runtime(
         ),
         FLAGS_ARE_READ,
         ENV_KEPT,
+        SAME_SOURCE,
         Claim("isa-level", "the toolchain's own code is the level's", (EvidenceKind.CENSUS,), isa_level),
         ISA_RUNS_HERE,
         Claim(

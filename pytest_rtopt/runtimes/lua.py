@@ -12,6 +12,7 @@ from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.profile_guided import pgo_claim
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 
 _BINARY: Final = "lua"
 
@@ -28,6 +29,7 @@ LUA: Final = Runtime(
         OPTIMIZATION_LEVEL,
         TUNING_CLAIM,
         ENV_KEPT,
+        SAME_SOURCE,
         ISA_LEVEL,
         ISA_RUNS_HERE,
         lto_claim(_BINARY),

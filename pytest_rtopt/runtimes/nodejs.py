@@ -17,6 +17,7 @@ from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import PREBUILT, Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.profile_guided import pgo_claim
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _NAMING: Final = ("name", "pname", "version")
 # V8 calls the default.
 _V8_VALUE: Final = re.compile(r"^ +(--[\w-]+) .*\n +type: \w+ +default: (\S+)$", re.MULTILINE)
 _CACHE_HIT: Final = "was accepted"
+# A line of /proc/self/maps that has a file. What the loader says of one that it did not find is no such line.
+_MAPPED: Final = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ [0-9a-f]+ [0-9a-f:]+ \d+ +(/.*)$", re.MULTILINE)
 
 # Twice a program of two modules, with a home of its own and no other variable: the second start says, in
 # node's own words, whether compiled code was found.
@@ -107,9 +110,9 @@ def jemalloc_loaded(observed: Observed) -> Answer:
     """Decide whether a running process has jemalloc's code."""
     if not observed.settings.jemalloc:
         return not_applicable("nothing asks for jemalloc")
-    mapped = {line.split()[-1] for line in observed.optimized.reports["maps"].splitlines() if line.strip()}
+    mapped = _MAPPED.findall(observed.optimized.reports["maps"])
     # By the file's own name: a store path may be called anything.
-    loaded = sorted(path for path in mapped if path.rpartition("/")[2].startswith("libjemalloc"))
+    loaded = sorted({path for path in mapped if path.rpartition("/")[2].startswith("libjemalloc")})
     if not loaded:
         return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
     return proven(f"a running node has {loaded[0]} in /proc/self/maps, in an empty environment")
@@ -156,6 +159,7 @@ NODEJS: Final = Runtime(
         replace(OPTIMIZATION_LEVEL, own_code=True),
         replace(TUNING_CLAIM, own_code=True),
         ENV_KEPT,
+        SAME_SOURCE,
         replace(ISA_LEVEL, own_code=True),
         replace(ISA_RUNS_HERE, own_code=True),
         replace(lto_claim(_BINARY, "lto"), own_code=True),

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _COLD_FACTOR: Final = 6
 _NO_PROFILE: Final = "-fno-profile-use"
 
+# What GCC says of each unit that it has no profile for. Training leaves out a few, as that of Lua does luac;
+# where it is most of them, the program that was trained is not the one that was built.
+_NOT_FOUND: Final = "profile count data file not found"
+_MOST_WITHOUT: Final = 0.5
+
 
 def pgo_claim(binary: str, name: str = "pgo-used") -> Claim:
     """Return the claim that a profile decided about the code of `binary`."""
@@ -61,6 +66,9 @@ def _laid_out(observed: Observed, stock: Binary, optimized: Binary) -> Answer:
     split = f"{optimized.cold_functions} functions have a cold part, {stock.cold_functions} in stock"
     if optimized.cold_functions < _COLD_FACTOR * max(1, stock.cold_functions):
         return refuted(f"the code was not laid out by a profile: {split}{_log_on_profile(observed)}")
+    without = _without_profile(observed)
+    if without is not None:
+        return refuted(f"{split}, but {without}")
     recorded = _recorded(optimized)
     if recorded is None and not _compiled_with_profile(observed):
         return unproven(
@@ -98,6 +106,19 @@ def _made_by_llvm(observed: Observed, stock: Binary, optimized: Binary) -> Answe
 def _recorded(binary: Binary) -> str | None:
     picked = [PROFILE.pick(line.switches) for line in binary.switches.lines]
     return next((flag for flag in picked if flag not in {None, _NO_PROFILE}), None)
+
+
+def _without_profile(observed: Observed) -> str | None:
+    """Say how many units the log has without a profile; `None` where they are half of all or fewer."""
+    log = observed.optimized.log
+    lost = 0 if log is None else dict(log.warnings).get(_NOT_FOUND, 0)
+    if log is None or not lost:
+        return None
+    # Without printed flags, it is not known which of the calls were to use one.
+    units = _compiled_with_profile(observed) or len(log.compilations)
+    if lost <= _MOST_WITHOUT * units:
+        return None
+    return f"no profile was found for {lost} of {units} compilations, which got what the compiler guessed"
 
 
 def _compiled_with_profile(observed: Observed) -> int:

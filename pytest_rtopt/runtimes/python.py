@@ -16,6 +16,7 @@ from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
+from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ PYTHON: Final = Runtime(
         TUNING_CLAIM,
         NO_INTERPOSITION,
         ENV_KEPT,
+        SAME_SOURCE,
         ISA_LEVEL,
         ISA_RUNS_HERE,
         lto_claim(_BINARY),

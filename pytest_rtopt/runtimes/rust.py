@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
-_NATIVE: Final = "native"
+# The compiler takes it for the processor at hand, and no wrapper of nixpkgs filters it.
+_NATIVE: Final = "target-cpu=native"
 # The crate that the programs share.
 _LIBRARY: Final = "rtopt_rust_programs"
 
@@ -63,17 +64,31 @@ def toolchain_reaches_platform(observed: Observed) -> Answer:
 
 def programs_target_cpu(observed: Observed) -> Answer:
     """Decide whether programs became the CPU's code."""
+    impure = _names_native(observed)
+    if impure:
+        return refuted(
+            f"{_NATIVE} stands in {' and in '.join(impure)}: whatever machine builds, which no hash tells"
+        )
     cpu = wanted_cpu(observed)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observed):
         return refuted(UNTOUCHED)
-    if observed.asked is not None and _NATIVE in observed.asked.marches:
-        return refuted(
-            f"target-cpu={_NATIVE}: whatever machine builds, which no hash tells and nothing filters; name "
-            "the architecture"
-        )
     return _gained(observed, cpu, _of_program)
+
+
+def _names_native(observed: Observed) -> list[str]:
+    """Return the attributes that ask for the machine that builds, of rustc and of a program."""
+    built = (observed.optimized.derivation, observed.optimized.program_derivation)
+    return sorted(
+        {
+            name
+            for derivation in built
+            if derivation is not None
+            for name, value in derivation.attributes.items()
+            if name != "env" and _NATIVE in str(value)
+        }
+    )
 
 
 def std_target_cpu(observed: Observed) -> Answer:
@@ -195,7 +210,7 @@ RUST: Final = Runtime(
         Claim(
             "programs-target-cpu",
             "programs that the package set builds are the CPU's code",
-            (EvidenceKind.CENSUS,),
+            (EvidenceKind.CENSUS, EvidenceKind.DERIVATION),
             programs_target_cpu,
         ),
         Claim(
