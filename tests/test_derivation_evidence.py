@@ -118,7 +118,7 @@ def test_requests_are_found_wherever_they_stand() -> None:
 )
 def test_a_request_in_a_script_ends_where_its_name_does(text: str, marches: set[str]) -> None:
     """An architecture in a command of sed's was not seen, and its overlay refuted for this machine's."""
-    assert asked_by(STOCK, derivation("d", {"postPatch": text})).marches == marches
+    assert asked_by((STOCK, derivation("d", {"postPatch": text}))).marches == marches
 
 
 @pytest.mark.parametrize(
