@@ -193,7 +193,7 @@ def observations(
     from pytest_rtopt.runtimes import runtime
     from pytest_rtopt.runtimes.foreign import held_to
 
-    reader = Reader(rtopt_subject.packages.nix, rtopt_state.census)
+    reader = Reader(rtopt_subject.packages.nix, rtopt_state.census, rtopt_subject.host.features)
     foreign = derivations.overlaid or not rtopt_settings.own_overlays
 
     def observe(name: str) -> Observed:

@@ -18,8 +18,10 @@ from pytest_rtopt.runtimes.lua import LUA
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_rtopt.evidence.observed import Side
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.runtimes.model import Runtime
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,17 @@ def out(tmp_path: Path) -> Path:
 
 def reader(out: Path, log: str | None = None) -> Reader:
     """Return a reader whose Nix only knows what it is told."""
-    return Reader(cast("Nix", Told(log)), out.parent / "cache")
+    return Reader(cast("Nix", Told(log)), out.parent / "cache", frozenset())
+
+
+def heard(runtime: Runtime, out: Path) -> Side:
+    """Return what the runtime in `out` says."""
+    read = reader(out).read(runtime, StorePaths("/a.drv", str(out)), None)
+    return reader(out).heard(runtime, read)
 
 
 def test_code_switches_and_log_are_read(out: Path) -> None:
-    side = reader(out, "gcc -O2 -c lua.c").side(LUA, StorePaths("/a.drv", str(out)), None)
+    side = reader(out, "gcc -O2 -c lua.c").read(LUA, StorePaths("/a.drv", str(out)), None)
     lua = side.binaries["lua"]
     assert "bmi2" in lua.census.uses
     assert lua.switches.march() == {"x86-64-v3"}
@@ -59,12 +67,12 @@ def test_code_switches_and_log_are_read(out: Path) -> None:
     assert lua.has_symbols
     assert side.log is not None
     assert len(side.log.compilations) == 1
-    assert reader(out).side(LUA, StorePaths("/a.drv", str(out)), None).log is None
+    assert reader(out).read(LUA, StorePaths("/a.drv", str(out)), None).log is None
 
 
 def test_a_stripped_program_is_known_to_be_one(out: Path) -> None:
     check(["strip", "-s", str(out / "bin" / "lua")], timeout=60)
-    side = reader(out).side(LUA, StorePaths("/a.drv", str(out)), None)
+    side = reader(out).read(LUA, StorePaths("/a.drv", str(out)), None)
     assert not side.binaries["lua"].has_symbols
 
 
@@ -75,7 +83,7 @@ def test_programs_speak_without_a_home_that_they_could_write(
     monkeypatch.setenv("GOAMD64", "v4")
     script = '! mkdir -p "$HOME/x" 2> /dev/null && touch "{scratch}/x" && echo "[$GOAMD64]" && echo heard >&2'
     speaking = replace(LUA, reports={"home": ("/bin/sh", "-c", script), "lua": ("{lua}",)})
-    said = reader(out).side(speaking, StorePaths("/a.drv", str(out)), None).reports
+    said = heard(speaking, out).reports
     assert said["home"] == "[]\nheard"
     assert said["lua"].startswith(str(out / "bin" / "lua"))
 
@@ -85,4 +93,4 @@ def test_a_program_that_fails_cannot_speak(out: Path) -> None:
     with pytest.raises(
         EvidenceError, match="ended with status 3, so nothing that it says can be used: no lib"
     ):
-        reader(out).side(broken, StorePaths("/a.drv", str(out)), None)
+        heard(broken, out)

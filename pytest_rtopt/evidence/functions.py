@@ -11,8 +11,9 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from elftools.dwarf.callframe import FDE
 from elftools.elf.sections import SymbolTableSection
 
@@ -76,13 +77,32 @@ def base_name(symbol: str) -> str:
 
 @dataclass(frozen=True)
 class Symbol:
-    """An entry of a symbol table; `section` is the number of a section in the file, `value` an address."""
+    """An entry of a symbol table; `section` is the number of a section in the file, `value` an address.
+
+    Of an `is_resolver` symbol, `value` is the code that chooses the function of that name (STT_GNU_IFUNC);
+    an `is_undefined` one is in another file.
+    """
 
     name: str
     is_function: bool
     section: int | None
     value: int
     size: int
+    is_resolver: bool = False
+    is_undefined: bool = False
+
+
+# Symbol tables as the ELF specification lays them out, by class. They have a hundred thousand entries in a large
+# program, which pyelftools takes ten seconds to go through.
+_ENTRIES: Final = {
+    64: [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")],
+    32: [("name", "u4"), ("value", "u4"), ("size", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2")],
+}
+_TYPE_BITS: Final = 0xF
+_FUNCTION: Final = 2
+_RESOLVER: Final = 10
+# Section numbers from here on, and 0, mean something else than a section of the file.
+_RESERVED: Final = 0xFF00
 
 
 def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
@@ -90,14 +110,21 @@ def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
     section = elf.get_section_by_name(table)
     if not isinstance(section, SymbolTableSection) or section["sh_type"] == "SHT_NOBITS":
         return
-    for symbol in section.iter_symbols():
-        number = symbol["st_shndx"]
+    layout = np.dtype(_ENTRIES[elf.elfclass]).newbyteorder("<" if elf.little_endian else ">")
+    content, names = section.data(), section.stringtable.data()
+    entries = np.frombuffer(content, layout, len(content) // layout.itemsize)
+    for name, info, number, value, size in zip(
+        *(entries[field].tolist() for field in ("name", "info", "section", "value", "size")), strict=True
+    ):
+        kind = info & _TYPE_BITS
         yield Symbol(
-            name=symbol.name,
-            is_function=symbol["st_info"]["type"] in ("STT_FUNC", "STT_GNU_IFUNC"),
-            section=number if isinstance(number, int) else None,
-            value=symbol["st_value"],
-            size=symbol["st_size"],
+            name=names[name : max(name, names.find(b"\0", name))].decode(errors="replace"),
+            is_function=kind in (_FUNCTION, _RESOLVER),
+            section=number if 0 < number < _RESERVED else None,
+            value=value,
+            size=size,
+            is_resolver=kind == _RESOLVER,
+            is_undefined=number == 0,
         )
 
 
@@ -108,16 +135,17 @@ def from_symbols(
 
     `places` gives the index in `sections` of each executable section by its number in the file.
     """
-    best: dict[tuple[int, int], tuple[int, str]] = {}
+    best: dict[tuple[int, int], tuple[int, bool, str]] = {}
     for symbol in symbols:
         place = None if symbol.section is None else places.get(symbol.section)
         if place is None or not symbol.is_function:
             continue
         offset = symbol.value - sections[place].address
         if 0 <= offset < len(sections[place].data):
-            candidate = (-symbol.size, symbol.name)
+            # A resolver goes by its own name if it has one, not by that of what it chooses.
+            candidate = (-symbol.size, symbol.is_resolver, symbol.name)
             best[place, offset] = min(best.get((place, offset), candidate), candidate)
-    return _bounded({place: (name, -size) for place, (size, name) in best.items()}, sections)
+    return _bounded({place: (name, -size) for place, (size, _, name) in best.items()}, sections)
 
 
 def from_unwind_table(
