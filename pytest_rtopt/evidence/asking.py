@@ -1,27 +1,26 @@
-"""Which functions an ELF file calls after asking the CPU: targets of ifunc resolvers, and callees of askers."""
+"""Which functions of an ELF file run after the CPU was asked: targets of resolvers, and callees of askers."""
 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from iced_x86 import Decoder, FlowControl, Mnemonic, OpKind, Register
+from iced_x86 import Decoder, Mnemonic, OpKind, Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from iced_x86 import Instruction
+    from numpy.typing import NDArray
 
     from pytest_rtopt.evidence.elf import ElfImage
     from pytest_rtopt.evidence.functions import Function
 
 _BITNESS: Final = 64
 _CPUID: Final = b"\x0f\xa2"
-_CALL: Final = 0xE8
 _REL32: Final = 4
 # After the displacement of an instruction that reads memory there may be an immediate of so many bytes.
 _IMMEDIATES: Final = (0, 1, 2, 4)
@@ -30,13 +29,27 @@ _ADDRESSES: Final = frozenset({OpKind.IMMEDIATE32, OpKind.IMMEDIATE64, OpKind.IM
 
 @dataclass(frozen=True)
 class AskingPoints:
-    """What an ELF file tells of choices: addresses of ifunc resolvers, pointers that the loader fills in
-    (address of the pointer, address that it gets), and where the answers of CPUID are kept (`__cpu_model`).
+    """What an ELF file tells of choices.
+
+    `resolvers` are the addresses of ifunc resolvers, `pointers` those that the loader fills in (where each
+    is, what it gets), and `answers` where the answers of CPUID are kept (`__cpu_model`), from and to.
     """
 
     resolvers: tuple[int, ...] = ()
     pointers: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     answers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A function that asks the CPU, by its number, and the functions that it calls and only askers do.
+
+    One that `probes` executes CPUID itself.
+    """
+
+    number: int
+    probes: bool
+    callees: frozenset[int]
 
 
 class _Places:
@@ -45,10 +58,7 @@ class _Places:
     def __init__(self, image: ElfImage, functions: Sequence[Function]) -> None:
         self._image = image
         self._functions = functions
-        placed = sorted(
-            (image.executable[function.section].address + function.offset, number)
-            for number, function in enumerate(functions)
-        )
+        placed = sorted((self.start(number), number) for number in range(len(functions)))
         self._starts = [start for start, _ in placed]
         self._numbers = [number for _, number in placed]
 
@@ -57,6 +67,11 @@ class _Places:
         place = bisect.bisect_left(self._starts, address)
         found = place < len(self._starts) and self._starts[place] == address
         return self._numbers[place] if found else None
+
+    def start(self, number: int) -> int:
+        """Return where a function begins."""
+        function = self._functions[number]
+        return self._image.executable[function.section].address + function.offset
 
     def around(self, address: int) -> int | None:
         """Return the number of the function whose code is at `address`."""
@@ -71,7 +86,7 @@ class _Places:
         function = self._functions[number]
         section = self._image.executable[function.section]
         code = section.data[function.offset : function.offset + function.size]
-        yield from Decoder(_BITNESS, code, ip=section.address + function.offset)
+        yield from Decoder(_BITNESS, code, ip=self.start(number))
 
 
 def targets_of(image: ElfImage, functions: Sequence[Function]) -> tuple[tuple[int, ...], ...]:
@@ -95,34 +110,42 @@ def targets_of(image: ElfImage, functions: Sequence[Function]) -> tuple[tuple[in
     return tuple(found)
 
 
-def called_by_askers(image: ElfImage, functions: Sequence[Function]) -> Mapping[int, int]:
-    """Return the functions that are called from functions that ask the CPU and from no others, each with one
-    of its callers.
-
-    A function asks if it executes CPUID or reads the answers that the compiler's library keeps.
-    """
+def askers_of(image: ElfImage, functions: Sequence[Function]) -> tuple[Asker, ...]:
+    """Return the functions that execute CPUID or read what the compiler's library keeps of its answers."""
     places = _Places(image, functions)
-    askers = {number for address in _asking_code(image) if (number := places.around(address)) is not None}
-    callees: dict[int, int] = {}
-    for asker in sorted(askers):
-        instructions = list(places.instructions(asker))
-        if not any(_asks(instruction, image.asking.answers) for instruction in instructions):
-            continue
-        for instruction in instructions:
-            for address in (*_branches(instruction), *_addresses(instruction, {})):
-                target = places.at(address)
-                if target is not None and target not in askers:
-                    callees.setdefault(target, asker)
-    if not callees:
-        return callees
-    addresses = {
-        image.executable[functions[number].section].address + functions[number].offset: number
-        for number in callees
-    }
-    for caller, target in _calls_of(image, addresses):
-        if places.around(caller) not in askers:
-            callees.pop(addresses[target], None)
-    return callees
+    numbers = {number for address in _asking_code(image) if (number := places.around(address)) is not None}
+    found: dict[int, tuple[bool, set[int]]] = {}
+    for number in numbers:
+        instructions = list(places.instructions(number))
+        if any(_asks(instruction, image.asking.answers) for instruction in instructions):
+            probes = any(instruction.mnemonic == Mnemonic.CPUID for instruction in instructions)
+            named = {places.at(address) for part in instructions for address in _named(part)}
+            found[number] = probes, {target for target in named if target is not None}
+    called = set().union(*(callees for _, callees in found.values())) - found.keys()
+    elsewhere = _named_elsewhere(image, places, called, found.keys())
+    return tuple(
+        Asker(number, probes, frozenset(callees & called - elsewhere))
+        for number, (probes, callees) in sorted(found.items())
+    )
+
+
+def _named_elsewhere(
+    image: ElfImage, places: _Places, targets: set[int], but: Collection[int]
+) -> frozenset[int]:
+    """Return those of `targets` that functions other than `but` call, jump to, or take the address of."""
+    if not targets:
+        return frozenset()
+    starts = np.array(sorted(places.start(number) for number in targets), np.int64)
+    found = set()
+    for section in image.executable:
+        # The displacement of calls, jumps and LEA is the end of the instruction.
+        for place in _displacements(section.data, section.address, starts, 0):
+            number = places.around(place)
+            if number is None or number in but:
+                continue
+            named = {places.at(address) for part in places.instructions(number) for address in _named(part)}
+            found |= named & targets
+    return frozenset(target for target in found if target is not None)
 
 
 def _asking_code(image: ElfImage) -> Iterator[int]:
@@ -134,29 +157,20 @@ def _asking_code(image: ElfImage) -> Iterator[int]:
             at = section.data.find(_CPUID, at + 1)
         for start, end in image.asking.answers:
             for immediate in _IMMEDIATES:
-                yield from _displacements(section.data, section.address, (start, end), immediate)
+                yield from _displacements(section.data, section.address, np.arange(start, end), immediate)
 
 
-def _displacements(data: bytes, address: int, wanted: tuple[int, int], after: int) -> Iterator[int]:
-    """Return where a displacement, `after` bytes before the end of its instruction, reaches into `wanted`."""
-    for phase in range(_REL32):
-        words = np.frombuffer(data, "<i4", (len(data) - phase) // _REL32, phase) if len(data) > phase else []
+def _displacements(data: bytes, address: int, wanted: NDArray[np.int64], after: int) -> Iterator[int]:
+    """Return where a displacement, `after` bytes before the end of its instruction, reaches one of `wanted`.
+
+    `wanted` is sorted; some of what is found is no displacement.
+    """
+    for phase in range(min(_REL32, len(data))):
+        words = np.frombuffer(data, "<i4", (len(data) - phase) // _REL32, phase)
         places = np.arange(len(words), dtype=np.int64) * _REL32 + phase + address
-        reached = places + _REL32 + after + words
-        yield from places[(reached >= wanted[0]) & (reached < wanted[1])].tolist()
-
-
-def _calls_of(image: ElfImage, targets: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Return calls of `targets` with their addresses; some may be data that looks like one."""
-    wanted = np.array(sorted(targets), np.int64)
-    for section in image.executable:
-        data = np.frombuffer(section.data, np.uint8)
-        places = np.flatnonzero(data[: max(0, len(data) - _REL32)] == _CALL)
-        words = sum(data[places + 1 + byte].astype(np.int64) << (8 * byte) for byte in range(_REL32))
-        words -= (words >> 31 & 1) << 32
-        reached = section.address + places + 1 + _REL32 + words
-        hits = np.isin(reached, wanted)
-        yield from zip((places[hits] + section.address).tolist(), reached[hits].tolist(), strict=True)
+        reached = places + (_REL32 + after) + words
+        near = np.flatnonzero((reached >= wanted[0]) & (reached <= wanted[-1]))
+        yield from places[near[np.isin(reached[near], wanted)]].tolist()
 
 
 def _asks(instruction: Instruction, answers: tuple[tuple[int, int], ...]) -> bool:
@@ -167,9 +181,11 @@ def _asks(instruction: Instruction, answers: tuple[tuple[int, int], ...]) -> boo
     return any(start <= instruction.ip_rel_memory_address < end for start, end in answers)
 
 
-def _branches(instruction: Instruction) -> Iterator[int]:
-    if instruction.flow_control in (FlowControl.CALL, FlowControl.UNCONDITIONAL_BRANCH):
+def _named(instruction: Instruction) -> Iterator[int]:
+    """Return the addresses of code that an instruction may lead to."""
+    if instruction.op_count and instruction.op_kind(0) == OpKind.NEAR_BRANCH64:
         yield instruction.near_branch_target
+    yield from _addresses(instruction, {})
 
 
 def _addresses(instruction: Instruction, pointers: Mapping[int, int]) -> Iterator[int]:

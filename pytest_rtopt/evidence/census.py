@@ -206,9 +206,7 @@ def _decode_functions(image: ElfImage, spread: Spread) -> _Decoded:
         total += _coverage(section, starts, ends, known[done : done + len(starts)])
         done += len(starts)
     coverage = replace(total, padding=total.padding + counted.padding)
-    kept = tuple(
-        function for function, right in zip(image.functions, known.tolist(), strict=True) if right
-    )
+    kept = tuple(function for function, right in zip(image.functions, known.tolist(), strict=True) if right)
     return _Decoded(kept, counted.of_known(), coverage)
 
 

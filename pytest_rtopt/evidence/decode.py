@@ -23,7 +23,7 @@ DIGEST_BYTES: Final = 8
 _BITNESS: Final = 64
 _FILLER: Final = b"\x00\x90\xcc"
 _CODE: Final = attrgetter("code")
-# Enough work to be worth a message to another process (a tenth of a second), and little to wait for at the end.
+# Enough to be worth a message to another process (a tenth of a second), and little to wait for at the end.
 _CHUNK_BYTES: Final = 1 << 19
 
 
@@ -120,7 +120,7 @@ def joined(parts: Sequence[Counted]) -> Counted:
 
 
 def count_stream(data: bytes) -> tuple[Counted, int]:
-    """Decode a section from its beginning, as one function of what is known; with the unknown bytes' number."""
+    """Decode a section from its beginning, as one function; with the number of bytes that are not known."""
     pairs = array("H")
     for instruction in Decoder(_BITNESS, data):
         pairs.append(instruction.code)
@@ -168,7 +168,7 @@ def _codes(content: bytes) -> Iterator[int]:
 
 
 def _digests(row: NDArray[np.uint16], lasts: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Digest the mnemonics of functions, of which each ends before the instruction with the number in `lasts`."""
+    """Digest the mnemonics of functions; each ends before the instruction with its number in `lasts`."""
     table = opcodes.table()
     real = ~table.padding[row]
     mnemonics = memoryview(table.mnemonic[row[real]].tobytes())

@@ -102,9 +102,7 @@ def compare(stock: Census, optimized: Census) -> IsaDelta:
         same_code=same_code(stock, optimized),
         common=len(common),
         changed=sum(stock.functions[name].digest != optimized.functions[name].digest for name in common),
-        gained=sum(
-            not optimized.functions[name].needed <= stock.functions[name].features for name in common
-        ),
+        gained=sum(not optimized.functions[name].needed <= stock.functions[name].features for name in common),
         gains=_gains(common, stock, optimized),
         new_in_file=tuple(sorted(optimized.uses.keys() - stock.uses.keys())),
         vex_shares=(stock.vex_share, optimized.vex_share),
@@ -126,7 +124,9 @@ def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) 
     Flags are spelled as in `/proc/cpuinfo` or as archspec does.
     """
     required = newly_required(stock, optimized)
-    missing = [_missing(gain, there) for gain in required if not (there := host_has(gain.feature, host_features))]
+    missing = [
+        _missing(gain, there) for gain in required if not (there := host_has(gain.feature, host_features))
+    ]
     certain = {feature.feature for feature in missing if feature.certain}
     reason = "the CPU does not have it, and its callers ask the CPU for something, which may be this"
     missing += [

@@ -1,4 +1,4 @@
-"""Code that is selected at run time: functions that are reached only after the CPU was asked for what they need.
+"""Code that is selected at run time: functions reached only after the CPU was asked for what they need.
 
 Three things tell it, and each of them only for some features: the file itself (ifunc resolvers and their
 targets), the name (copies that a compiler made for an architecture, and kernels of known libraries), and a
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_rtopt.evidence.asking import called_by_askers, targets_of
+from pytest_rtopt.evidence.asking import askers_of, targets_of
 from pytest_rtopt.hardware.microarch import features as march_features
 from pytest_rtopt.hardware.microarch import known_marches
 
@@ -47,6 +47,8 @@ _IMPLIED = {
     "ssse3": "ssse3",
     "sse3": "sse3",
 }
+# XGETBV, which follows CPUID where that says that it is there.
+_PROBE = frozenset({"xsave"})
 _V2 = frozenset({"cx16", "lahf_lm", "popcnt", "sse3", "sse4_1", "sse4_2", "ssse3"})
 
 
@@ -62,7 +64,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class KnownFunctions:
-    """Functions of a library that asks the CPU for `asked` before it calls them, and where that is written."""
+    """Functions of a library that asks the CPU for `asked` before it calls them, and where that is read."""
 
     library: str
     source: str
@@ -107,16 +109,21 @@ def choices(
     for number, needed in enumerate(features):
         if needed and functions[number].base:
             asked[number] = needed & asked_by_name(functions[number].base)
-    for targets in targets_of(image, functions):
+    groups = targets_of(image, functions)
+    for targets in groups:
         common = frozenset.intersection(*(features[number] for number in targets))
         for number in targets:
             asked[number] |= features[number] - common
-    perhaps = {
-        number: features[number] - features[asker]
-        for number, asker in called_by_askers(image, functions).items()
-    }
+    chosen = frozenset[int]().union(*groups)
+    perhaps: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for asker in askers_of(image, functions):
+        if asker.probes:
+            asked[asker.number] |= features[asker.number] & _PROBE
+        # What a resolver chooses from is known better than by its asking.
+        for number in asker.callees - chosen:
+            perhaps[number] |= features[number] - features[asker.number]
     return {
-        number: Choice(asked[number], perhaps.get(number, _NONE) - asked[number])
+        number: Choice(asked[number], perhaps[number] - asked[number])
         for number in asked.keys() | perhaps.keys()
         if features[number]
     }

@@ -92,8 +92,8 @@ class Symbol:
     is_undefined: bool = False
 
 
-# Symbol tables as the ELF specification lays them out, by class. They have a hundred thousand entries in a large
-# program, which pyelftools takes ten seconds to go through.
+# Symbol tables as the ELF specification lays them out, by class. In a large program they have a hundred
+# thousand entries, which pyelftools takes ten seconds to go through.
 _ENTRIES: Final = {
     64: [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")],
     32: [("name", "u4"), ("value", "u4"), ("size", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2")],
@@ -114,7 +114,7 @@ def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
     content, names = section.data(), section.stringtable.data()
     entries = np.frombuffer(content, layout, len(content) // layout.itemsize)
     for name, info, number, value, size in zip(
-        *(entries[field].tolist() for field in ("name", "info", "section", "value", "size")), strict=True
+        *(entries[column].tolist() for column in ("name", "info", "section", "value", "size")), strict=True
     ):
         kind = info & _TYPE_BITS
         yield Symbol(

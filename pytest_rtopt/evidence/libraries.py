@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from elftools.elf.dynamic import DynamicSection
+from elftools.elf.dynamic import DynamicSection, DynamicTag
 from elftools.elf.elffile import ELFFile
 
 from pytest_rtopt.errors import EvidenceError
@@ -18,7 +18,7 @@ _ORIGIN = ("$ORIGIN", "${ORIGIN}")
 
 
 class Needs(NamedTuple):
-    """What an ELF file tells the loader: the libraries that it needs, and the directories to look in first."""
+    """What an ELF file tells the loader: the libraries that it needs, and where to look first."""
 
     libraries: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
@@ -62,14 +62,19 @@ def needs_of(path: Path) -> Needs:
             if not isinstance(section, DynamicSection):
                 return Needs()
             tags = list(section.iter_tags())
-            libraries = tuple(tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED")
-            # The loader passes over DT_RPATH where there is DT_RUNPATH, too; both at once would look further.
-            found = [tag.runpath for tag in tags if tag.entry.d_tag == "DT_RUNPATH"]
-            found += [tag.rpath for tag in tags if tag.entry.d_tag == "DT_RPATH"]
-            return Needs(libraries, tuple(part for text in found for part in text.split(":") if part))
+            # Of DT_RPATH the loader takes no notice where there is DT_RUNPATH.
+            found = _texts(tags, "runpath") or _texts(tags, "rpath")
+            directories = tuple(part for text in found for part in text.split(":") if part)
+            return Needs(_texts(tags, "needed"), directories)
     except DAMAGE as error:
         reason = str(error) or type(error).__name__
         raise EvidenceError(f"{path} is a damaged ELF file ({reason}); build it again.") from error
+
+
+def _texts(tags: Iterable[DynamicTag], kind: str) -> tuple[str, ...]:
+    """Return the texts of the entries of one kind, which pyelftools gives an attribute of that name."""
+    wanted = f"DT_{kind.upper()}"
+    return tuple(getattr(tag, kind) for tag in tags if tag.entry.d_tag == wanted)
 
 
 def _needed_below(root: Path, path: Path) -> list[Path]:

@@ -73,9 +73,7 @@ class Reader:
             log=None if log is None else parse_log(log),
             binaries={name: self._binary(path, runtime) for name, path in located.items()},
             reports={},
-            programs={
-                name: self._binary(path, runtime) for name, path in _programs(programs).items()
-            },
+            programs={name: self._binary(path, runtime) for name, path in _programs(programs).items()},
             program_out=None if programs is None else programs.out,
             program_derivation=(
                 None if programs is None else self.nix.derivations([programs.drv])[programs.drv]
@@ -140,8 +138,8 @@ def refusal_to_run(host: frozenset[str], stock: Side, optimized: Side) -> str | 
         ]
         if certain:
             return (
-                f"{name} needs {', '.join(certain)}, which this CPU does not have, so nothing of the optimized "
-                "build was run; a machine that has it would tell"
+                f"{name} needs {', '.join(certain)}, which this CPU does not have, so nothing of the "
+                "optimized build was run; a machine that has it would tell"
             )
     return None
 

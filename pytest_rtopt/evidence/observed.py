@@ -43,8 +43,9 @@ class Side:
     """One side: the derivation that compiles, its log (`None`: there is none), binaries and reports by name.
 
     `programs` are the binaries that the runtime compiled for a consumer, with their self-reports, and
-    `program_derivation` is what built them in `program_out`. `libraries` are those of its output that it loads, by their path
-    below the output. Asking for a report of a side that may not run raises `NotRunError`.
+    `program_derivation` is what built them in `program_out`. `libraries` are those of its output that it
+    loads, by their path below the output. Asking for a report of a side that must not run raises
+    `NotRunError`.
     """
 
     out: str

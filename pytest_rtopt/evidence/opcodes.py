@@ -49,7 +49,6 @@ class OpcodeTable:
         bits = np.unpackbits(mask.astype("<u8").view(np.uint8), bitorder="little")
         return frozenset(self.names[number] for number in np.flatnonzero(bits))
 
-
     def needing(self, feature: str) -> NDArray[np.bool_]:
         """Return for each code whether it needs the feature of that name."""
         word, bit = divmod(self.names.index(feature), _WORD)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import Final
+from multiprocessing import get_context, parent_process
+from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.decode import Chunk, Counted, count
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 Spread = Callable[[Sequence[Chunk]], list[Counted]]
 """Counts chunks, in their order."""
@@ -33,7 +37,7 @@ def on_all_cores(chunks: Sequence[Chunk]) -> list[Counted]:
     cores = cores_for_us(dict(os.environ), len(os.sched_getaffinity(0)))
     if cores == 1 or sum(len(chunk.data) for chunk in chunks) < _WORTH_BYTES:
         return in_this_process(chunks)
-    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent)
+    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_depend_on_parent)
     try:
         return list(pool.map(count, chunks))
     finally:
@@ -47,5 +51,17 @@ def cores_for_us(environment: dict[str, str], cores: int) -> int:
     return max(1, cores // max(1, int(sharing) if sharing.isdigit() else 1))
 
 
-def _leave_interrupts_to_parent() -> None:
+def _depend_on_parent() -> None:
+    """Leave Ctrl-C to the parent, and end when it does.
+
+    Interrupted while it starts processes, it has no thread yet that would tell them that there is no work.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

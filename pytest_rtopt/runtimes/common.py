@@ -76,7 +76,9 @@ def _with_libraries(by_programs: Answer, observed: Observed, march: str) -> Answ
     if not loaded:
         return replace(by_programs, evidence=f"{by_programs.evidence}; {coverage}")
     deltas = [compare(stock.libraries[name].census, optimized.libraries[name].census) for name in loaded]
-    programs = [compare(stock.binaries[name].census, optimized.binaries[name].census) for name in stock.binaries]
+    programs = [
+        compare(stock.binaries[name].census, optimized.binaries[name].census) for name in stock.binaries
+    ]
     common, gained = (
         sum(getattr(delta, count) for delta in (*deltas, *programs)) for count in ("common", "gained")
     )

@@ -53,9 +53,10 @@ class Runtime:
     of `binaries`, the output `{out}`, an empty directory `{scratch}` and the output `{programs}` of what the
     set built with it, where there is one; `program_report` is the same for a program that it compiled
     (`{program}`). `libraries` are patterns of paths below the output: what the runtime loads without needing
-    it from the start, such as extension modules. Where a package only joins what others compile, `compiled_in` matches the beginning of the
-    name of the derivation that compiles. `sources` are the names of pinned sources that the embedded set
-    needs for it, `build_seconds` the usual time of an optimized build on two cores.
+    it from the start, such as extension modules. Where a package only joins what others compile,
+    `compiled_in` matches the beginning of the name of the derivation that compiles. `sources` are the names
+    of pinned sources that the embedded set needs for it, `build_seconds` the usual time of an optimized build
+    on two cores.
     """
 
     name: str
