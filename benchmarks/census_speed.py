@@ -5,8 +5,8 @@
 Printed for each file: its megabytes of code, megabytes a second of CPU time in one process and of wall time
 on all cores, what `objdump` does of CPU time, the time to load the stored census, and counts of instructions
 as this project / objdump. objdump goes through sections from their beginning, where this project decodes
-functions, so it also takes tables between functions for instructions. The status is 1 if a file is decoded at less than
-5 MB a second of CPU time, or if counts differ by more than 1 %, and 2 if something could not be measured.
+functions, so it also takes tables between functions for instructions. The status is 1 if a file is decoded at
+less than 5 MB a second of CPU time, or if counts differ by more than 1 %, and 2 if nothing could be measured.
 """
 
 from __future__ import annotations

@@ -158,7 +158,8 @@ def test_a_build_for_another_cpu_is_refused_before_anything_runs_it(
 def test_what_this_cpu_has_may_be_run(foreign: tuple[str, RuntimeDerivations, Path]) -> None:
     _, built, mark = foreign
     reader = Reader(cast("Nix", Told()), mark.parent / "cache", frozenset())
-    stock, optimized = (reader.read(LUA, side, None) for side in (built.stock, built.optimized))
+    stock, optimized = (reader.read(LUA, side, None).code for side in (built.stock, built.optimized))
     assert refusal_to_run(frozenset(), stock, stock) is None
-    assert refusal_to_run(frozenset(optimized.binaries["lua"].census.uses), stock, optimized) is None
-    assert refusal_to_run(frozenset(), stock, optimized) is not None
+    assert refusal_to_run(frozenset(optimized["lua"].census.uses), stock, optimized) is None
+    assert refusal_to_run(frozenset(), stock, optimized) == reader.refusal(LUA, built)
+    assert reader.refusal(LUA, built) is not None

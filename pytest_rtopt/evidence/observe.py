@@ -21,7 +21,7 @@ from pytest_rtopt.evidence.switches import RecordedSwitches, parse_switches
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
@@ -52,7 +52,7 @@ class Reader:
         read_code = not built.prebuilt
         stock = self.read(runtime, built.stock, built.stock_programs, read_code=read_code)
         optimized = self.read(runtime, built.optimized, built.optimized_programs, read_code=read_code)
-        refusal = refusal_to_run(self.host, stock, optimized)
+        refusal = refusal_to_run(self.host, stock.code, optimized.code)
         if refusal is not None:
             silent = NotRun(refusal)
             return self.heard(runtime, stock), replace(optimized, reports=silent, program_reports=silent)
@@ -64,23 +64,47 @@ class Reader:
         """Return what one side says without being run; without `read_code` none of its own machine code."""
         derivation = self._compiling(runtime, paths.drv)
         log = self.nix.log(derivation.path)
-        out = Path(paths.out)
-        located = _located(runtime, out) if read_code else {}
-        libraries = own_libraries(out, located.values(), runtime.libraries) if read_code else ()
+        binaries, libraries, built = self._code(runtime, paths, programs, read_code=read_code)
         return Side(
             out=paths.out,
             derivation=derivation,
             log=None if log is None else parse_log(log),
-            binaries={name: self._binary(path, runtime) for name, path in located.items()},
+            binaries=binaries,
             reports={},
-            programs={name: self._binary(path, runtime) for name, path in _programs(programs).items()},
+            programs=built,
             program_out=None if programs is None else programs.out,
             program_derivation=(
                 None if programs is None else self.nix.derivations([programs.drv])[programs.drv]
             ),
-            libraries={
-                str(path.relative_to(out.resolve())): self._binary(path, runtime) for path in libraries
-            },
+            libraries=libraries,
+        )
+
+    def refusal(self, runtime: Runtime, built: RuntimeDerivations) -> str | None:
+        """Return why the optimized build must not run on this machine; `None` if it may.
+
+        Raises `EvidenceError` where an output is not the runtime.
+        """
+        read_code = not built.prebuilt
+        stock, optimized = (
+            self._code(runtime, paths, programs, read_code=read_code)
+            for paths, programs in (
+                (built.stock, built.stock_programs),
+                (built.optimized, built.optimized_programs),
+            )
+        )
+        return refusal_to_run(self.host, _all(stock), _all(optimized))
+
+    def _code(
+        self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool
+    ) -> tuple[Mapping[str, Binary], Mapping[str, Binary], Mapping[str, Binary]]:
+        """Return binaries, libraries and programs of one side."""
+        out = Path(paths.out)
+        located = _located(runtime, out) if read_code else {}
+        libraries = own_libraries(out, located.values(), runtime.libraries) if read_code else ()
+        return (
+            {name: self._binary(path, runtime) for name, path in located.items()},
+            {str(path.relative_to(out.resolve())): self._binary(path, runtime) for path in libraries},
+            {name: self._binary(path, runtime) for name, path in _programs(programs).items()},
         )
 
     def heard(self, runtime: Runtime, side: Side) -> Side:
@@ -125,15 +149,17 @@ class Reader:
         )
 
 
-def refusal_to_run(host: frozenset[str], stock: Side, optimized: Side) -> str | None:
-    """Return why the optimized build must not run on a host with these features; `None` if it may."""
-    before = stock.code
-    for name, binary in optimized.code.items():
-        if name not in before:
-            continue
+def refusal_to_run(
+    host: frozenset[str], stock: Mapping[str, Binary], optimized: Mapping[str, Binary]
+) -> str | None:
+    """Return why the optimized build must not run on a host with these features; `None` if it may.
+
+    `stock` and `optimized` are all files of both sides by name.
+    """
+    for name in stock.keys() & optimized.keys():
         certain = [
             missing.feature
-            for missing in missing_on(host, before[name].census, binary.census)
+            for missing in missing_on(host, stock[name].census, optimized[name].census)
             if missing.certain
         ]
         if certain:
@@ -142,6 +168,10 @@ def refusal_to_run(host: frozenset[str], stock: Side, optimized: Side) -> str | 
                 "optimized build was run; a machine that has it would tell"
             )
     return None
+
+
+def _all(parts: Iterable[Mapping[str, Binary]]) -> dict[str, Binary]:
+    return {name: binary for part in parts for name, binary in part.items()}
 
 
 def _located(runtime: Runtime, out: Path) -> dict[str, Path]:
