@@ -24,6 +24,7 @@ from rich.table import Table
 
 from pytest_rtopt import process
 from pytest_rtopt.errors import RtoptError
+from pytest_rtopt.evidence import opcodes
 from pytest_rtopt.evidence.census import Census, census
 from pytest_rtopt.evidence.elf import read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
@@ -100,6 +101,7 @@ def parse_counts(printed: str) -> Counts:
 
 def measure(path: Path) -> Measured:
     """Decode one file in all ways; `RtoptError` if it cannot be read or objdump fails."""
+    opcodes.table()  # made once for each process, whatever the file
     image = read_elf(path)
     taken, alone = _timed(lambda: census(image), time.process_time)
     _, together = _timed(lambda: census(image, on_all_cores), time.perf_counter)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _RUNTIME: Final = re.compile(r"\[(\w+)(?:/[^\]]*)?\]$")
 
 
-class ByRuntime(LoadScopeScheduling):
+class ByRuntime(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
     """Hands out the tests of one runtime together, and every other test on its own."""
 
     def _split_scope(self, nodeid: str) -> str:
