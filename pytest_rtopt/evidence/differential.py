@@ -8,6 +8,7 @@ the function shows that the CPU is asked for it (`dispatch`).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.census import FunctionCode
 
 _SAMPLE = 5
+# A single function may ask for features of its own; what all of stock is compiled for, many need.
+_OWN_SHARE = 0.01
+_OWN_LEAST = 2
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,10 @@ class IsaDelta:
     """What differs between the instructions of two builds of a file.
 
     `common` counts the functions that both have, by name; of these, `changed` have other instructions and
-    `gained` need features that they did not need. `gains` has these by feature, the most used first. Where
-    nothing has a name (a stripped file) all counts are 0, and only `new_in_file`, the features that occur
-    nowhere in stock, and the VEX shares (stock, optimized; `None` without vector instructions) are left.
+    `gained` need features that they did not need and that are not stock's own level. `gains` has features by
+    what needs them in the optimized build only, the most used first. Where nothing has a name (a stripped
+    file) all counts are 0, and only `new_in_file`, the features that occur nowhere in stock, and the VEX
+    shares (stock, optimized; `None` without vector instructions) are left.
     """
 
     same_code: bool
@@ -98,11 +103,14 @@ def compare(stock: Census, optimized: Census) -> IsaDelta:
     """Return what differs between two builds of the same file."""
     before, after = _named(stock), _named(optimized)
     common = before & after
+    own = _own_features(stock)
     return IsaDelta(
         same_code=same_code(stock, optimized),
         common=len(common),
         changed=sum(stock.functions[name].digest != optimized.functions[name].digest for name in common),
-        gained=sum(not optimized.functions[name].needed <= stock.functions[name].features for name in common),
+        gained=sum(
+            not optimized.functions[name].needed <= stock.functions[name].features | own for name in common
+        ),
         gains=_gains(common, stock, optimized),
         new_in_file=tuple(sorted(optimized.uses.keys() - stock.uses.keys())),
         vex_shares=(stock.vex_share, optimized.vex_share),
@@ -180,6 +188,17 @@ def _gains(
 def _features(census: Census, name: str) -> frozenset[str]:
     code = census.functions.get(name)
     return frozenset() if code is None else code.features
+
+
+def _own_features(stock: Census) -> frozenset[str]:
+    """Return the features that stock was compiled for itself: those that many of its functions need.
+
+    Link-time optimization alone lets a tenth of the functions gain these, by inlining.
+    """
+    names = _named(stock)
+    users = Counter(feature for name in names for feature in stock.functions[name].needed)
+    many = max(_OWN_LEAST, _OWN_SHARE * len(names))
+    return frozenset(feature for feature, using in users.items() if using >= many)
 
 
 def _digests(census: Census) -> dict[str, str]:
