@@ -34,7 +34,7 @@ _IRRELEVANT: Final = (
     ("-O2", "-g", "-frecord-gcc-switches"),
     ("-O2", "-fno-semantic-interposition", "-fPIC"),
     ("-O2", "-flto=1"),
-    ("-O2", "-flto=auto", "-flto-partition=max"),
+    ("-O2", "-flto=auto"),
     ("-O2", "-mtune=skylake"),
     ("-O3",),
     ("-O2", "-fprofile-use"),

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
 
-# Stock against stock with other flags, but for the architecture's: 0 of 2,685 functions gained a feature, so
-# that noise is below 0.11 % at 95 % (benchmarks/census_noise.py). A build of Lua for x86-64-v3 shows 22 %;
-# one in a hundred is nine times the noise and a twentieth of that, and keeps a single function with its own
+# Stock against stock with other flags, but for the architecture's: 0 of 4,701 functions gained a feature, so
+# that noise is below 0.07 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua and 4.7 % in
+# Go's compiler; one in a hundred lies between, and keeps a single function with its own
 # `__attribute__((target))` from passing for a build.
 LEAST_SHARE: Final = 0.01
 
