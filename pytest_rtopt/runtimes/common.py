@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
 
-# Stock against stock with other flags, but for the architecture's: 0 of 4,701 functions gained a feature, so
-# that noise is below 0.07 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua and 4.7 % in
+# Stock against stock with other flags, but for the architecture: 0 of 4,701 functions gained a feature, so
+# that noise is below 0.07 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua, 4.7 % in
 # Go's compiler; one in a hundred lies between, and keeps a single function with its own
 # `__attribute__((target))` from passing for a build.
 LEAST_SHARE: Final = 0.01
