@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from evidence_builds import compile_c
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_rtopt.errors import EvidenceError
@@ -125,6 +125,7 @@ def test_a_baseline_program_needs_more_only_where_it_asks(tmp_path: Path) -> Non
     assert taken.coverage.share > 0.9
 
 
+@settings(deadline=None)
 @given(code=st.binary(max_size=64), split=st.integers(0, 64))
 def test_any_code_is_counted(code: bytes, split: int) -> None:
     split = min(split, len(code))
