@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.measure import OnPair
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.evidence.observe import Reader
     from pytest_rtopt.evidence.observed import Observed
     from pytest_rtopt.hardware.host import Host
     from pytest_rtopt.hardware.profile import HardwareProfile
@@ -179,25 +180,39 @@ def runtime_build(enabled_runtime: Runtime, builds: Once[RuntimeBuild]) -> Runti
 
 
 @pytest.fixture(scope="session")
+def evidence_reader(rtopt_subject: Subject, rtopt_state: StateDirectory) -> Reader:
+    """Reads what was built, with what it read before."""
+    from pytest_rtopt.evidence.observe import Reader
+
+    return Reader(rtopt_subject.packages.nix, rtopt_state.census, rtopt_subject.host.features)
+
+
+@pytest.fixture(scope="session")
+def refusals(builds: Once[RuntimeBuild], evidence_reader: Reader) -> Once[str | None]:
+    """Why optimized builds must not run on this machine, by runtime; `None` for those that may."""
+    from pytest_rtopt.runtimes import runtime
+
+    return Once(lambda name: evidence_reader.refusal(runtime(name), builds(name).derivations))
+
+
+@pytest.fixture(scope="session")
 def observations(
     rtopt_settings: Settings,
     derivations: Instantiation,
     builds: Once[RuntimeBuild],
     rtopt_subject: Subject,
-    rtopt_state: StateDirectory,
+    evidence_reader: Reader,
 ) -> Once[Observed]:
     """Everything that can be read about the builds of runtimes, by name, read when first asked for."""
-    from pytest_rtopt.evidence.observe import Reader
     from pytest_rtopt.evidence.observed import Observed
     from pytest_rtopt.runtimes import runtime
     from pytest_rtopt.runtimes.foreign import asked_of, held_to
 
-    reader = Reader(rtopt_subject.packages.nix, rtopt_state.census)
     foreign = derivations.overlaid or not rtopt_settings.own_overlays
 
     def observe(name: str) -> Observed:
         wanted, built = runtime(name), builds(name).derivations
-        stock, optimized = reader.sides(wanted, built)
+        stock, optimized = evidence_reader.sides(wanted, built)
         profile, asked = rtopt_subject.profile, None
         if foreign and rtopt_settings.detects_profile:
             asked = asked_of(stock, optimized)
@@ -248,9 +263,22 @@ def rtopt_record(
 
 
 @pytest.fixture
+def runnable_build(
+    enabled_runtime: Runtime, runtime_build: RuntimeBuild, refusals: Once[str | None]
+) -> RuntimeBuild:
+    """The same builds, of code that this CPU can execute; anything else is refused before it is run."""
+    from pytest_rtopt.errors import EvidenceError
+
+    refusal = refusals(enabled_runtime.name) if runtime_build.derivations.touched else None
+    if refusal is not None:
+        raise EvidenceError(f"{enabled_runtime.name} cannot be measured here: {refusal}.")
+    return runtime_build
+
+
+@pytest.fixture
 def comparison(
     workload: Workload,
-    runtime_build: RuntimeBuild,
+    runnable_build: RuntimeBuild,
     rtopt_subject: Subject,
     tmp_path: Path,
     enabled_runtime: Runtime,
@@ -258,7 +286,7 @@ def comparison(
     """The workload with its two sides; skips where both are the same build."""
     from pytest_rtopt.pipeline import comparison_of
 
-    derivations = runtime_build.derivations
+    derivations = runnable_build.derivations
     if not derivations.touched:
         pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
     settings = rtopt_subject.profile.settings(enabled_runtime.profile_attr)

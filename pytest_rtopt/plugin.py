@@ -24,6 +24,10 @@ from pytest_rtopt.settings import OPTIONS, SETTINGS, parse_settings
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from xdist.remote import Producer
+
+    from pytest_rtopt.scheduling import ByRuntime
+
 # By name: pytest rewrites the assertions of what it imports itself.
 pytest_plugins = [FIXTURES]
 
@@ -109,6 +113,14 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and isinstance(call.excinfo.value, RtoptError):
         report.longrepr = str(call.excinfo.value)
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRuntime | None:
+    """Give all tests of a runtime to one worker, so that its builds are read once."""
+    from pytest_rtopt.scheduling import by_runtime  # noqa: PLC0415  # xdist, only for a run that uses it
+
+    return by_runtime(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fuzz_elf import BOMB, mutated
+from fuzz_elf import BOMB, delete, flip, mutated, repeat, truncate
 from fuzz_text import mutated_json, mutated_text
 from observations import binary, observed, profile, side
 from sample_results import finding
@@ -15,8 +14,8 @@ from sample_results import finding
 from pytest_rtopt.evidence.asked import asked_by
 from pytest_rtopt.evidence.binaries import real_binary
 from pytest_rtopt.evidence.build_log import parse_log
-from pytest_rtopt.evidence.cache import cached_census
-from pytest_rtopt.evidence.census import Census, census
+from pytest_rtopt.evidence.cache import cached_reading
+from pytest_rtopt.evidence.census import census
 from pytest_rtopt.evidence.derivation import misplaced
 from pytest_rtopt.evidence.differential import compare
 from pytest_rtopt.evidence.elf import elf_files, linker_of, read_elf
@@ -72,7 +71,10 @@ def targets(corpus: Path, scratch: Path) -> dict[str, Target]:
     result = RuntimeResult("lua", "lua5_4", "5.4", StorePaths("/a", "/b"), StorePaths("/c", "/d"))
     results = RunResults({"features": ["avx"]}, {}, {}, {"lua": replace(result, findings=(finding(),))})
     write_ledger(written, merge(Ledger(present=False), results, {"lua": _WORK}))
-    ledgers, stored = [written.read_text()], [json.dumps(stock.as_json())]
+    ledgers = [written.read_text()]
+    cached_reading(program, scratch / "cache")
+    (entry,) = (scratch / "cache").glob("*.npz")
+    stored = entry.read_bytes()
     scripts = [f'#!/bin/sh\nexec -a "$0" "{program}"\n', f"makeCWrapper '{program}'\n", "x"]
 
     def text(recorded: list[str]) -> Callable[[random.Random], bytes]:
@@ -91,11 +93,20 @@ def targets(corpus: Path, scratch: Path) -> dict[str, Target]:
         ),
         "nix": Target(text(said), _nix),
         "ledger": Target(document(ledgers), lambda data: _ledger(_file(scratch, data), results)),
-        "census": Target(document(stored), lambda data: _stored(data, program, scratch / "cache")),
+        "census": Target(
+            lambda chance: _bent(chance, stored), lambda data: _stored(data, program, scratch / "cache")
+        ),
         "wrapper": Target(
             text(scripts), lambda data: _ignored(real_binary(scratch, (_file(scratch, data).name,)))
         ),
     }
+
+
+def _bent(chance: random.Random, content: bytes) -> bytes:
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        chance.choice((flip, truncate, repeat, delete))(chance, changed)
+    return bytes(changed)
 
 
 def _recorded(pattern: str) -> list[str]:
@@ -124,7 +135,6 @@ def _elf(path: Path, stock: Census) -> None:
     for function in image.functions:
         assert 0 < function.size <= len(image.executable[function.section].data) - function.offset
     taken = census(image)
-    assert Census.from_json(json.loads(json.dumps(taken.as_json()))) == taken
     assert 0 <= taken.coverage.share <= 1
     compare(stock, taken).in_words()
 
@@ -175,12 +185,12 @@ def _ledger(path: Path, results: RunResults) -> None:
 
 def _stored(data: bytes, program: Path, cache: Path) -> None:
     """Check that a census comes back that can be compared, whatever was stored."""
-    cached_census(program, cache)
-    (entry,) = cache.glob("*.json")
+    cached_reading(program, cache)
+    (entry,) = cache.glob("*.npz")
     whole = entry.read_bytes()
     entry.write_bytes(data)
     try:
-        taken = cached_census(program, cache)
+        taken = cached_reading(program, cache).census
         compare(taken, taken).in_words()
         assert taken.coverage.share >= 0
     finally:

@@ -142,13 +142,10 @@ class Scene:
             if where is not None:
                 (where / "reports").mkdir(exist_ok=True)
                 (where / "reports" / name).write_text(part.says.get(name, ""))
-        reader = observe.Reader(cast("Nix", told), cache)
-        return reader.side(
-            replace(known, reports=reports, program_report=said, compiled_in=None),
-            StorePaths(part.derivation.path, str(part.out)),
-            programs,
-            read_code=not self.prebuilt,
-        )
+        reader = observe.Reader(cast("Nix", told), cache, HOST)
+        speaking = replace(known, reports=reports, program_report=said, compiled_in=None)
+        paths = StorePaths(part.derivation.path, str(part.out))
+        return reader.heard(speaking, reader.read(speaking, paths, programs, read_code=not self.prebuilt))
 
 
 def judged(scene: Scene, seen: Observed) -> dict[str, str]:

@@ -32,3 +32,28 @@ def test_two_compilations_have_the_same_functions_to_the_last_mnemonic(
     assert first.functions == second.functions
     delta = compare(first, second)
     assert (delta.same_code, delta.changed, delta.gained) == (True, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-O2",),
+        ("-g", "-frecord-gcc-switches"),
+        ("-flto=1",),
+        ("-flto=auto", "-flto-partition=max"),
+        ("-fPIC", "-fno-semantic-interposition"),
+        ("-mtune=skylake",),
+        ("-DNAME=a-store-path-of-another-length",),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("march", ["x86-64", "x86-64-v3"])
+def test_flags_that_are_not_the_architectures_bring_no_features(
+    tmp_path: Path, march: str, flags: tuple[str, ...]
+) -> None:
+    """Code changes with them, and what it needs does not."""
+    plain = census(read_elf(compile_c(tmp_path / "plain", f"-march={march}")))
+    other = census(read_elf(compile_c(tmp_path / "other", f"-march={march}", *flags)))
+    delta = compare(plain, other)
+    assert delta.common
+    assert (delta.gained, delta.gains) == (0, ())

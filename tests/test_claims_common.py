@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from observations import HOST, V3, binary, census, derivation, observed, profile, side
 
+from pytest_rtopt.evidence.observed import NotRun
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.common import env_kept, isa_level, isa_runs_here
+from pytest_rtopt.runtimes.go import GO
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Binary, Observed
@@ -137,3 +139,69 @@ def test_a_program_that_one_side_lacks_is_not_passed_over() -> None:
     answer = isa_runs_here(observed(V3_PROFILE, stock, optimized))
     assert answer.status is FindingStatus.UNPROVEN
     assert "tool is missing from stock's output" in answer.evidence
+
+
+def with_libraries(gained: int, libraries: dict[str, int], alone: str | None = None) -> Observed:
+    """Return `lua` with libraries, of each of which so many functions gained features."""
+    stock = {name: binary(census(tag=name)) for name in libraries}
+    optimized = {name: binary(census(count, tag=name)) for name, count in libraries.items()}
+    if alone is not None:
+        optimized[alone] = binary(census())
+    return observed(
+        V3_PROFILE,
+        side(STOCK, {"lua": binary(census())}, libraries=stock),
+        side(OPTIMIZED, {"lua": binary(census(gained))}, libraries=optimized),
+    )
+
+
+def test_libraries_of_the_output_count_with_the_program() -> None:
+    answer = isa_level(with_libraries(40, {"lib/a.so": 10, "lib/b.so": 0}))
+    assert answer.status is FindingStatus.PROVEN
+    assert "with 2 libraries of the output 50 of 600 functions (8.3%)" in answer.evidence
+    assert "3000 of 3000 bytes of code are decoded" in answer.evidence
+
+
+def test_a_program_alone_is_not_the_whole_runtime() -> None:
+    """A tuned program of 200 functions over 30 libraries of stock's code is no build for the architecture."""
+    answer = isa_level(with_libraries(4, {f"lib/{number}.so": 0 for number in range(30)}))
+    assert answer.status is FindingStatus.REFUTED
+    assert "as a whole not the code of x86-64-v3" in answer.evidence
+
+
+def test_libraries_do_not_hide_a_program_of_stocks_code() -> None:
+    answer = isa_level(with_libraries(0, {"lib/a.so": 200}))
+    assert answer.status is FindingStatus.REFUTED
+    assert answer.evidence.startswith("lua: the machine code is the same as stock's")
+
+
+def test_a_library_that_needs_what_the_cpu_lacks_is_refuted() -> None:
+    lacking = replace(with_libraries(0, {"lib/a.so": 3}), host_features=HOST - {"bmi2"})
+    answer = isa_runs_here(lacking)
+    assert answer.status is FindingStatus.REFUTED
+    assert "lib/a.so needs bmi2 (f0, f1, f2)" in answer.evidence
+
+
+def test_a_library_that_one_side_lacks_is_not_passed_over() -> None:
+    answer = isa_runs_here(with_libraries(40, {"lib/a.so": 3}, alone="lib/new.so"))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "lib/new.so is missing from stock's output" in answer.evidence
+
+
+def test_features_that_the_code_asks_for_prove_no_level() -> None:
+    """A build whose only new instructions are behind a choice at run time was not made for the target."""
+    plain, kernels = census(), census(gained=40)
+    asked = {name: code._replace(asked=code.features) for name, code in kernels.functions.items()}
+    answer = isa_level(pair(binary(plain), binary(replace(kernels, functions=asked))))
+    assert answer.status is FindingStatus.REFUTED
+    assert "none uses a feature that it did not use in stock" in answer.evidence
+
+
+def test_a_claim_on_programs_that_must_not_run_is_unproven_with_the_reason() -> None:
+    silent = side(OPTIMIZED, {}, reports=NotRun("lua needs xop, which this CPU does not have"))
+    seen = observed(V3_PROFILE, side(STOCK, {}), silent)
+    for claim in GO.claims:
+        finding = GO.judge(claim, seen)
+        assert finding.status is not FindingStatus.PROVEN or claim.name in {"env-kept", "says-path"}
+    finding = GO.judge(next(claim for claim in GO.claims if claim.name == "says-version"), seen)
+    assert finding.status is FindingStatus.UNPROVEN
+    assert finding.evidence == "lua needs xop, which this CPU does not have"

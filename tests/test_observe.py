@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from evidence_builds import compile_c
-from observations import derivation
+from evidence_builds import PROGRAM, compile_c
+from observations import derivation, profile
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence.observe import Reader
+from pytest_rtopt.evidence.cpuid import host_has
+from pytest_rtopt.evidence.observe import Reader, refusal_to_run
+from pytest_rtopt.evidence.observed import Observed
+from pytest_rtopt.hardware.host import read_host
+from pytest_rtopt.nix.package_set import RuntimeDerivations
 from pytest_rtopt.process import check
-from pytest_rtopt.results import StorePaths
+from pytest_rtopt.results import FindingStatus, StorePaths
 from pytest_rtopt.runtimes.lua import LUA
+from pytest_rtopt.runtimes.sayings import says
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_rtopt.evidence.observed import Side
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.runtimes.model import Runtime
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class Told:
 
     def derivations(self, drvs: list[str]) -> dict[str, Derivation]:
         """Return the derivation for every path."""
-        return {drv: derivation("told") for drv in drvs}
+        return {drv: derivation(PurePath(drv).stem) for drv in drvs}
 
     def log(self, _drv: str) -> str | None:
         """Return the log."""
@@ -47,11 +55,17 @@ def out(tmp_path: Path) -> Path:
 
 def reader(out: Path, log: str | None = None) -> Reader:
     """Return a reader whose Nix only knows what it is told."""
-    return Reader(cast("Nix", Told(log)), out.parent / "cache")
+    return Reader(cast("Nix", Told(log)), out.parent / "cache", frozenset())
+
+
+def heard(runtime: Runtime, out: Path) -> Side:
+    """Return what the runtime in `out` says."""
+    read = reader(out).read(runtime, StorePaths("/a.drv", str(out)), None)
+    return reader(out).heard(runtime, read)
 
 
 def test_code_switches_and_log_are_read(out: Path) -> None:
-    side = reader(out, "gcc -O2 -c lua.c").side(LUA, StorePaths("/a.drv", str(out)), None)
+    side = reader(out, "gcc -O2 -c lua.c").read(LUA, StorePaths("/a.drv", str(out)), None)
     lua = side.binaries["lua"]
     assert "bmi2" in lua.census.uses
     assert lua.switches.march() == {"x86-64-v3"}
@@ -59,12 +73,12 @@ def test_code_switches_and_log_are_read(out: Path) -> None:
     assert lua.has_symbols
     assert side.log is not None
     assert len(side.log.compilations) == 1
-    assert reader(out).side(LUA, StorePaths("/a.drv", str(out)), None).log is None
+    assert reader(out).read(LUA, StorePaths("/a.drv", str(out)), None).log is None
 
 
 def test_a_stripped_program_is_known_to_be_one(out: Path) -> None:
     check(["strip", "-s", str(out / "bin" / "lua")], timeout=60)
-    side = reader(out).side(LUA, StorePaths("/a.drv", str(out)), None)
+    side = reader(out).read(LUA, StorePaths("/a.drv", str(out)), None)
     assert not side.binaries["lua"].has_symbols
 
 
@@ -75,7 +89,7 @@ def test_programs_speak_without_a_home_that_they_could_write(
     monkeypatch.setenv("GOAMD64", "v4")
     script = '! mkdir -p "$HOME/x" 2> /dev/null && touch "{scratch}/x" && echo "[$GOAMD64]" && echo heard >&2'
     speaking = replace(LUA, reports={"home": ("/bin/sh", "-c", script), "lua": ("{lua}",)})
-    said = reader(out).side(speaking, StorePaths("/a.drv", str(out)), None).reports
+    said = heard(speaking, out).reports
     assert said["home"] == "[]\nheard"
     assert said["lua"].startswith(str(out / "bin" / "lua"))
 
@@ -85,4 +99,67 @@ def test_a_program_that_fails_cannot_speak(out: Path) -> None:
     with pytest.raises(
         EvidenceError, match="ended with status 3, so nothing that it says can be used: no lib"
     ):
-        reader(out).side(broken, StorePaths("/a.drv", str(out)), None)
+        heard(broken, out)
+
+
+# Builds for CPUs that hardly any host is both of: AVX-512, and AMD's Bulldozer, whose FMA4 and XOP no later
+# CPU has.
+FOREIGN = {"avx512f": ("-march=x86-64-v4", "-mprefer-vector-width=512"), "fma4": ("-march=bdver4",)}
+MARKING = PROGRAM.replace(
+    "int main(int argc, char **argv) {",
+    'int main(int argc, char **argv) {\n  fclose(fopen("{mark}", "w"));',
+)
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> tuple[str, RuntimeDerivations, Path]:
+    """Return a feature that this host lacks, builds of which the optimized one needs it, and a mark.
+
+    The mark is a file that comes into being when the optimized program is run.
+    """
+    host = read_host().features
+    feature = next(name for name in FOREIGN if not host_has(name, host))
+    mark = tmp_path / "ran"
+    sides = {}
+    for name, flags in {"stock": ("-march=x86-64",), "optimized": FOREIGN[feature]}.items():
+        (tmp_path / name / "bin").mkdir(parents=True)
+        source = MARKING.replace("{mark}", str(mark if name == "optimized" else tmp_path / "stock-ran"))
+        compile_c(tmp_path / name / "bin" / "lua", *flags, source=source)
+        sides[name] = StorePaths(f"/{name}.drv", str(tmp_path / name))
+    built = RuntimeDerivations("lua5_4", "5.4", sides["stock"], sides["optimized"], None, None)
+    return feature, built, mark
+
+
+def test_a_build_for_another_cpu_is_refused_before_anything_runs_it(
+    foreign: tuple[str, RuntimeDerivations, Path],
+) -> None:
+    """Programs were once run before their code was looked at, and the run ended with SIGILL."""
+    feature, built, mark = foreign
+    asked = says("version", "lua -v", "version", "Lua")
+    speaking = replace(LUA, reports={"version": ("{lua}",)}, claims=(*LUA.claims, asked))
+    host = read_host().features
+    reader = Reader(cast("Nix", Told()), mark.parent / "cache", host)
+    stock, optimized = reader.sides(speaking, built)
+    assert not mark.exists()
+    assert stock.reports["version"]
+    seen = Observed("lua5_4", profile("x86-64-v3"), host, stock, optimized)
+    findings = {claim.name: speaking.judge(claim, seen) for claim in speaking.claims}
+    refused = findings["isa-runs-here"]
+    assert refused.status is FindingStatus.REFUTED
+    assert f"lua needs {feature} (" in refused.evidence
+    assert "dot" in refused.evidence
+    silent = findings["says-version"]
+    assert silent.status is FindingStatus.UNPROVEN
+    assert silent.evidence.startswith("lua needs ")
+    assert "so nothing of the optimized build was run" in silent.evidence
+    assert not mark.exists()
+
+
+def test_what_this_cpu_has_may_be_run(foreign: tuple[str, RuntimeDerivations, Path]) -> None:
+    _, built, mark = foreign
+    reader = Reader(cast("Nix", Told()), mark.parent / "cache", frozenset())
+    stock, optimized = (reader.read(LUA, side, None).code for side in (built.stock, built.optimized))
+    assert refusal_to_run(frozenset(), stock, stock) is None
+    assert refusal_to_run(frozenset(optimized["lua"].census.uses), stock, optimized) is None
+    assert refusal_to_run(frozenset(), stock, optimized) == reader.refusal(LUA, built)
+    assert reader.refusal(LUA, built) is not None

@@ -6,37 +6,36 @@ could not be decoded is stated (`Coverage`), never left out silently.
 
 from __future__ import annotations
 
-import hashlib
-from array import array
+import heapq
+import operator
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from iced_x86 import Code, Decoder
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence import opcodes
+from pytest_rtopt.evidence import decode, opcodes
+from pytest_rtopt.evidence.dispatch import Choice, choices
+from pytest_rtopt.evidence.functions import Function
+from pytest_rtopt.evidence.workers import in_this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from pytest_rtopt.evidence.elf import ElfImage
-    from pytest_rtopt.evidence.functions import Function
-
-SCHEMA = 1
-"""Version of the JSON form and of the way of counting; part of the key of every stored census."""
+    from pytest_rtopt.evidence.functions import Section
+    from pytest_rtopt.evidence.workers import Spread
 
 UNNAMED = ""
 """The name under which all functions without a name are taken together."""
 
-_BITNESS = 64
 _SAMPLE = 8
-_FILLER = b"\x00\x90\xcc"
-_CODE = attrgetter("code")
+# Sections that linkers fill with jumps, which no function's bounds cover.
+_LINKAGE = (".plt", ".iplt")
+_UNASKED = Choice()
 
 
 @dataclass(frozen=True)
@@ -44,20 +43,51 @@ class Coverage:
     """Bytes of executable sections by what became of them.
 
     `decoded`: instructions of functions; `undecodable`: functions in which an instruction is unknown to the
-    decoder, none of whose instructions are counted; `padding`: filler between functions; the rest belongs to
-    no function (linkage tables, data in code). Where the bounds of functions are not known, `decoded` and
-    `undecodable` are whole sections' instructions that the decoder knows and those that it does not.
+    decoder, none of whose instructions are counted; `padding`: filler between functions; `linkage`: tables of
+    jumps to other files, which need nothing beyond the baseline; the rest (`unbound`) belongs to no function
+    (start-up code, data in code). Where the bounds of functions are not known, `decoded` and `undecodable`
+    are whole sections' instructions that the decoder knows and those that it does not. `functions` and
+    `unknown_functions` are the numbers of functions decoded and set aside.
     """
 
     executable: int
     decoded: int
     undecodable: int
     padding: int
+    functions: int = 0
+    unknown_functions: int = 0
+    linkage: int = 0
+
+    @property
+    def unbound(self) -> int:
+        """Bytes that belong to no function and are no filler."""
+        return self.executable - self.decoded - self.undecodable - self.padding - self.linkage
 
     @property
     def share(self) -> float:
         """The part of the executable bytes that is accounted for, from 0 to 1; 0 if there are none."""
-        return (self.decoded + self.padding) / self.executable if self.executable else 0.0
+        known = self.decoded + self.padding + self.linkage
+        return known / self.executable if self.executable else 0.0
+
+    def __add__(self, other: Coverage) -> Coverage:
+        return Coverage(*map(operator.add, astuple(self), astuple(other)))
+
+    def in_words(self) -> str:
+        """Return what was decoded and what was skipped, with the reasons."""
+        said = f"{self.decoded} of {self.executable} bytes of code are decoded"
+        if self.functions:
+            said += f" in {self.functions} functions"
+        skipped = [
+            f"{self.padding} are filler" if self.padding else "",
+            f"{self.linkage} are linkage tables" if self.linkage else "",
+            f"{self.undecodable} are skipped in {self.unknown_functions} functions with unknown instructions"
+            if self.unknown_functions
+            else f"{self.undecodable} are no known instructions"
+            if self.undecodable
+            else "",
+            f"{self.unbound} belong to no function (start-up code, data)" if self.unbound else "",
+        ]
+        return ", ".join(filter(None, (said, *skipped)))
 
 
 @dataclass(frozen=True)
@@ -69,15 +99,22 @@ class FeatureUse:
     sample: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class FunctionCode:
+class FunctionCode(NamedTuple):
     """What code under one name needs beyond the baseline, and a digest of its instructions.
 
-    The digest covers the sequence of mnemonics without padding: addresses do not change it.
+    The digest covers the sequence of mnemonics without padding: addresses do not change it. For the features
+    `asked` the CPU is asked before the code is reached, for `perhaps` it may be (see `dispatch`).
     """
 
     features: frozenset[str]
     digest: str
+    asked: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The features that nobody is known to ask the CPU for."""
+        return self.features - self.asked - self.perhaps
 
 
 @dataclass(frozen=True)
@@ -109,150 +146,128 @@ class Census:
         vector = self.legacy_vector + self.vex_vector
         return self.vex_vector / vector if vector else None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the census as JSON values; `from_json` is its inverse."""
-        names = sorted({name for code in self.functions.values() for name in code.features})
-        numbers = {name: number for number, name in enumerate(names)}
-        return {
-            "schema": SCHEMA,
-            **{name: getattr(self, name) for name in _PLAIN},
-            "coverage": asdict(self.coverage),
-            "uses": {name: asdict(use) for name, use in self.uses.items()},
-            "features": names,
-            "functions": {
-                name: [code.digest, *sorted(numbers[feature] for feature in code.features)]
-                for name, code in self.functions.items()
-            },
-        }
 
-    @classmethod
-    def from_json(cls, value: Any) -> Census:  # noqa: ANN401  # what json.loads returns
-        """Return the census that `as_json` wrote; `EvidenceError` if `value` is anything else."""
-        try:
-            if value["schema"] != SCHEMA:
-                raise EvidenceError(f"a stored census has schema {value['schema']}, not {SCHEMA}; remove it.")
-            names = value["features"]
-            return cls(
-                **{name: value[name] for name in _PLAIN},
-                coverage=Coverage(**value["coverage"]),
-                uses={
-                    name: FeatureUse(**{**use, "sample": tuple(use["sample"])})
-                    for name, use in value["uses"].items()
-                },
-                functions={
-                    name: FunctionCode(frozenset(names[number] for number in numbers), digest)
-                    for name, (digest, *numbers) in value["functions"].items()
-                },
-            )
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise EvidenceError(f"a stored census is damaged ({error!r}); remove it.") from error
+def census(image: ElfImage, spread: Spread = in_this_process) -> Census:
+    """Decode `image` and count, with the work on chunks of code done by `spread`.
 
-
-_PLAIN = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
-
-
-def census(image: ElfImage) -> Census:
-    """Decode `image` and count; `EvidenceError` if it is for another machine than x86-64."""
+    Raises `EvidenceError` if it is for another machine than x86-64.
+    """
     if image.machine != "x86-64":
         raise EvidenceError(
             f"{image.path} is made for {image.machine}, and only x86-64 code can be counted; leave it out."
         )
-    decoded = _decode_functions(image) if image.functions else _decode_sections(image)
+    decoded = _decode_functions(image, spread) if image.functions else _decode_sections(image)
     table = opcodes.table()
-    mnemonics = table.mnemonic[decoded.codes]
-    real = ~table.padding[decoded.codes]
-    vector = np.bincount(table.vector[decoded.codes], minlength=len(opcodes.Vector))
-    features = [frozenset[str]()] * len(decoded.names)
-    uses = {}
-    for feature in sorted(
-        frozenset[str]().union(*(table.features[code] for code in np.unique(decoded.codes)))
-    ):
-        needing = np.array([feature in needed for needed in table.features])[decoded.codes]
-        counts = np.add.reduceat(needing, decoded.starts, dtype=np.int64)
-        users = np.flatnonzero(counts)
-        for user in users:
-            features[user] |= {feature}
-        names = sorted({decoded.names[user] for user in users} - {UNNAMED})
-        uses[feature] = FeatureUse(int(counts.sum()), len(users), tuple(names[:_SAMPLE]))
-    bounds = zip(decoded.starts, [*decoded.starts[1:], len(decoded.codes)], strict=True)
-    digests = (_digest(mnemonics[a:b][real[a:b]].tobytes()) for a, b in bounds)
+    counted = decoded.counted
+    vector = np.bincount(table.vector, weights=counted.histogram, minlength=len(opcodes.Vector)).astype(int)
+    rows, row_of = np.unique(counted.masks, axis=0, return_inverse=True)
+    row_of = row_of.reshape(-1)
+    sets = [table.features_of(row) for row in rows]
+    features = [sets[number] for number in row_of.tolist()]
+    digests = counted.digests.tobytes().hex()
+    width = 2 * decode.DIGEST_BYTES
+    asked = choices(image, decoded.functions, features)
+    codes = (
+        FunctionCode(needed, digests[number * width : (number + 1) * width], *asked.get(number, _UNASKED))
+        for number, needed in enumerate(features)
+    )
+    names = [function.base for function in decoded.functions]
     return Census(
         source=str(image.function_source),
         coverage=decoded.coverage,
-        instructions=int(np.count_nonzero(real)),
+        instructions=int(counted.histogram[~table.padding].sum()),
         legacy_vector=int(vector[opcodes.Vector.LEGACY]),
         vex_vector=int(vector[opcodes.Vector.VEX]),
-        uses=uses,
-        functions=_by_name(zip(decoded.names, map(FunctionCode, features, digests), strict=True)),
-        code_digest=_digest(*(section.data for section in image.executable)),
+        uses=_uses(counted.histogram, names, features),
+        functions=_by_name(zip(names, codes, strict=True)),
+        code_digest=decode.digest(*(section.data for section in image.executable)).hex(),
     )
 
 
 @dataclass(frozen=True)
 class _Decoded:
-    """Instructions of all functions in one row; those of the function `names[i]` begin at `starts[i]`."""
+    """The functions that were decoded, and what each is made of, in the same order."""
 
-    codes: NDArray[np.uint16]
-    starts: NDArray[np.int64]
-    names: tuple[str, ...]
+    functions: tuple[Function, ...]
+    counted: decode.Counted
     coverage: Coverage
 
 
-def _decode_functions(image: ElfImage) -> _Decoded:
-    codes = array("H")
-    starts: list[int] = []
-    names: list[str] = []
-    bytes_of = {"decoded": 0, "undecodable": 0, "padding": 0}
-    by_section: dict[int, list[Function]] = defaultdict(list)
-    for function in image.functions:
-        by_section[function.section].append(function)
-    for index, section in enumerate(image.executable):
-        reached = 0
-        for function in by_section[index]:
-            end = function.offset + function.size
-            part = array("H", _codes(section.data[function.offset : end]))
-            known = Code.INVALID not in part
-            if known:
-                starts.append(len(codes))
-                names.append(function.base)
-                codes.extend(part)
-            bytes_of["padding"] += _padding(section.data[reached : function.offset])
-            bytes_of["decoded" if known else "undecodable"] += max(0, end - max(reached, function.offset))
-            reached = max(reached, end)
-        bytes_of["padding"] += _padding(section.data[reached:])
-    coverage = Coverage(sum(len(section.data) for section in image.executable), **bytes_of)
-    return _Decoded(np.array(codes, np.uint16), np.array(starts, np.int64), tuple(names), coverage)
+def _decode_functions(image: ElfImage, spread: Spread) -> _Decoded:
+    chunks: list[decode.Chunk] = []
+    total = Coverage(0, 0, 0, 0)
+    bounds = [_bounds(image.functions, index) for index in range(len(image.executable))]
+    for section, (starts, ends) in zip(image.executable, bounds, strict=True):
+        chunks += decode.chunks(section.data, starts, ends)
+    counted = decode.joined(spread(chunks))
+    known = counted.known
+    done = 0
+    for section, (starts, ends) in zip(image.executable, bounds, strict=True):
+        total += _coverage(section, starts, ends, known[done : done + len(starts)])
+        done += len(starts)
+    coverage = replace(total, padding=total.padding + counted.padding)
+    kept = tuple(function for function, right in zip(image.functions, known.tolist(), strict=True) if right)
+    return _Decoded(kept, counted.of_known(), coverage)
+
+
+def _bounds(functions: Iterable[Function], section: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    found = [
+        (function.offset, function.offset + function.size)
+        for function in functions
+        if function.section == section
+    ]
+    starts, ends = np.array(found, np.int64).reshape(-1, 2).T
+    return starts, ends
+
+
+def _coverage(
+    section: Section, starts: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]
+) -> Coverage:
+    """Return what became of a section's bytes, but for the filler between functions."""
+    if not len(starts) and section.name.startswith(_LINKAGE) and decode.is_baseline(section.data):
+        return Coverage(len(section.data), 0, 0, 0, linkage=len(section.data))
+    reached = np.maximum.accumulate(ends) if len(ends) else np.zeros(1, np.int64)
+    before = np.concatenate(([0], reached[:-1]))[: len(starts)]
+    own = np.maximum(0, ends - np.maximum(before, starts))
+    return Coverage(
+        executable=len(section.data),
+        decoded=int(own[known].sum()),
+        undecodable=int(own[~known].sum()),
+        padding=decode.padding_of(section.data[int(reached[-1]) :]),
+        functions=int(known.sum()),
+        unknown_functions=int((~known).sum()),
+    )
 
 
 def _decode_sections(image: ElfImage) -> _Decoded:
-    codes = array("H")
-    starts: list[int] = []
-    unknown = 0
-    for section in image.executable:
-        instructions = [
-            (instruction.code, instruction.len) for instruction in Decoder(_BITNESS, section.data)
-        ]
-        unknown += sum(length for code, length in instructions if code == Code.INVALID)
-        start = len(codes)
-        codes.extend(code for code, _ in instructions if code != Code.INVALID)
-        if len(codes) > start:
-            starts.append(start)
+    parts = [decode.count_stream(section.data) for section in image.executable]
     total = sum(len(section.data) for section in image.executable)
-    coverage = Coverage(total, decoded=total - unknown, undecodable=unknown, padding=0)
-    names = (UNNAMED,) * len(starts)
-    return _Decoded(np.array(codes, np.uint16), np.array(starts, np.int64), names, coverage)
+    unknown = sum(unknown for _, unknown in parts)
+    counted = decode.joined([part for part, _ in parts])
+    nameless = tuple(
+        Function(UNNAMED, UNNAMED, index, 0, len(section.data))
+        for index, (section, (part, _)) in enumerate(zip(image.executable, parts, strict=True))
+        if len(part.known)
+    )
+    return _Decoded(nameless, counted, Coverage(total, total - unknown, unknown, 0))
 
 
-def _codes(content: bytes) -> Iterator[int]:
-    return map(_CODE, Decoder(_BITNESS, content))
-
-
-def _padding(gap: bytes) -> int:
-    """Return the length of `gap`, code between functions, if it is filler, else 0."""
-    if not gap.strip(_FILLER):
-        return len(gap)
-    padding = opcodes.table().padding
-    return len(gap) if all(padding[code] for code in _codes(gap)) else 0
+def _uses(
+    histogram: NDArray[np.int64], names: list[str], features: list[frozenset[str]]
+) -> dict[str, FeatureUse]:
+    table = opcodes.table()
+    users: dict[str, list[str]] = defaultdict(list)
+    for name, needed in zip(names, features, strict=True):
+        for feature in needed:
+            users[feature].append(name)
+    return {
+        feature: FeatureUse(
+            instructions=int(histogram[table.needing(feature)].sum()),
+            functions=len(using),
+            sample=tuple(heapq.nsmallest(_SAMPLE, set(using) - {UNNAMED})),
+        )
+        for feature, using in sorted(users.items())
+    }
 
 
 def _by_name(codes: Iterable[tuple[str, FunctionCode]]) -> dict[str, FunctionCode]:
@@ -260,19 +275,16 @@ def _by_name(codes: Iterable[tuple[str, FunctionCode]]) -> dict[str, FunctionCod
     found: dict[str, list[FunctionCode]] = defaultdict(list)
     for name, code in codes:
         found[name].append(code)
-    return {
-        name: same[0]
-        if len(same) == 1
-        else FunctionCode(
-            frozenset[str]().union(*(code.features for code in same)),
-            _digest(*sorted(code.digest.encode() for code in same)),
-        )
-        for name, same in sorted(found.items())
-    }
+    return {name: same[0] if len(same) == 1 else _together(same) for name, same in sorted(found.items())}
 
 
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+def _together(same: list[FunctionCode]) -> FunctionCode:
+    """Take codes together: a feature is asked for only if each of them that needs it does so."""
+
+    def union(*sets: frozenset[str]) -> frozenset[str]:
+        return frozenset[str]().union(*sets)
+
+    features, needed = union(*(code.features for code in same)), union(*(code.needed for code in same))
+    perhaps = union(*(code.perhaps for code in same)) - needed
+    digest = decode.digest(*sorted(code.digest.encode() for code in same)).hex()
+    return FunctionCode(features, digest, features - needed - perhaps, perhaps)

@@ -2,11 +2,13 @@
 
 That a program contains AVX2 proves nothing: functions that are chosen at run time for the CPU at hand contain
 it in every build. Stock runs on the baseline, so whatever one of its functions needs beyond that is behind
-such a choice; what the same function needs in the optimized build only is not.
+such a choice; what the same function needs in the optimized build only is not, unless the file or the name of
+the function shows that the CPU is asked for it (`dispatch`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,14 @@ from pytest_rtopt.evidence.census import UNNAMED, Census
 from pytest_rtopt.evidence.cpuid import host_has
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from pytest_rtopt.evidence.census import FunctionCode
 
 _SAMPLE = 5
+# A single function may ask for features of its own; what all of stock is compiled for, many need.
+_OWN_SHARE = 0.01
+_OWN_LEAST = 2
 
 
 @dataclass(frozen=True)
@@ -33,9 +40,10 @@ class IsaDelta:
     """What differs between the instructions of two builds of a file.
 
     `common` counts the functions that both have, by name; of these, `changed` have other instructions and
-    `gained` need features that they did not need. `gains` has these by feature, the most used first. Where
-    nothing has a name (a stripped file) all counts are 0, and only `new_in_file`, the features that occur
-    nowhere in stock, and the VEX shares (stock, optimized; `None` without vector instructions) are left.
+    `gained` need features that they did not need and that are not stock's own level. `gains` has features by
+    what needs them in the optimized build only, the most used first. Where nothing has a name (a stripped
+    file) all counts are 0, and only `new_in_file`, the features that occur nowhere in stock, and the VEX
+    shares (stock, optimized; `None` without vector instructions) are left.
     """
 
     same_code: bool
@@ -95,12 +103,13 @@ def compare(stock: Census, optimized: Census) -> IsaDelta:
     """Return what differs between two builds of the same file."""
     before, after = _named(stock), _named(optimized)
     common = before & after
+    own = _own_features(stock)
     return IsaDelta(
         same_code=same_code(stock, optimized),
         common=len(common),
         changed=sum(stock.functions[name].digest != optimized.functions[name].digest for name in common),
         gained=sum(
-            not optimized.functions[name].features <= stock.functions[name].features for name in common
+            not optimized.functions[name].needed <= stock.functions[name].features | own for name in common
         ),
         gains=_gains(common, stock, optimized),
         new_in_file=tuple(sorted(optimized.uses.keys() - stock.uses.keys())),
@@ -122,20 +131,17 @@ def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) 
 
     Flags are spelled as in `/proc/cpuinfo` or as archspec does.
     """
-    missing = []
     required = newly_required(stock, optimized)
-    for gain in required:
-        there = host_has(gain.feature, host_features)
-        if there is None:
-            reason = "Linux does not show whether the CPU has it"
-            missing.append(
-                MissingFeature(gain.feature, gain.functions, gain.sample, certain=False, reason=reason)
-            )
-        elif not there:
-            reason = "the CPU does not have it, and no choice at run time is seen"
-            missing.append(
-                MissingFeature(gain.feature, gain.functions, gain.sample, certain=True, reason=reason)
-            )
+    missing = [
+        _missing(gain, there) for gain in required if not (there := host_has(gain.feature, host_features))
+    ]
+    certain = {feature.feature for feature in missing if feature.certain}
+    reason = "the CPU does not have it, and its callers ask the CPU for something, which may be this"
+    missing += [
+        MissingFeature(gain.feature, gain.functions, gain.sample, certain=False, reason=reason)
+        for gain in _gains(optimized.functions.keys(), stock, optimized, _perhaps)
+        if host_has(gain.feature, host_features) is False and gain.feature not in certain
+    ]
     unnamed = _features(stock, UNNAMED) & _features(optimized, UNNAMED) - {gain.feature for gain in required}
     reason = "stock uses it too, in functions without names, so that a choice at run time cannot be told"
     missing += [
@@ -146,10 +152,32 @@ def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) 
     return tuple(missing)
 
 
-def _gains(names: Iterable[str], stock: Census, optimized: Census) -> tuple[Gain, ...]:
+def _missing(gain: Gain, there: bool | None) -> MissingFeature:  # noqa: FBT001  # what the host was found to have
+    reason = (
+        "Linux does not show whether the CPU has it"
+        if there is None
+        else "the CPU does not have it, and no choice at run time is seen"
+    )
+    return MissingFeature(gain.feature, gain.functions, gain.sample, certain=there is False, reason=reason)
+
+
+def _needed(code: FunctionCode) -> frozenset[str]:
+    return code.needed
+
+
+def _perhaps(code: FunctionCode) -> frozenset[str]:
+    return code.perhaps
+
+
+def _gains(
+    names: Iterable[str],
+    stock: Census,
+    optimized: Census,
+    of: Callable[[FunctionCode], frozenset[str]] = _needed,
+) -> tuple[Gain, ...]:
     users: dict[str, list[str]] = {}
     for name in sorted(names):
-        for feature in optimized.functions[name].features - _features(stock, name):
+        for feature in of(optimized.functions[name]) - _features(stock, name):
             users.setdefault(feature, []).append(name)
     return tuple(
         Gain(feature, len(using), tuple(name for name in using if name != UNNAMED)[:_SAMPLE])
@@ -160,6 +188,17 @@ def _gains(names: Iterable[str], stock: Census, optimized: Census) -> tuple[Gain
 def _features(census: Census, name: str) -> frozenset[str]:
     code = census.functions.get(name)
     return frozenset() if code is None else code.features
+
+
+def _own_features(stock: Census) -> frozenset[str]:
+    """Return the features that stock was compiled for itself: those that many of its functions need.
+
+    Link-time optimization alone lets a tenth of the functions gain these, by inlining.
+    """
+    names = _named(stock)
+    users = Counter(feature for name in names for feature in stock.functions[name].needed)
+    many = max(_OWN_LEAST, _OWN_SHARE * len(names))
+    return frozenset(feature for feature, using in users.items() if using >= many)
 
 
 def _digests(census: Census) -> dict[str, str]:

@@ -14,10 +14,10 @@ from elftools.common.exceptions import DWARFError, ELFError
 from elftools.construct import ConstructError
 from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence.elf_limits import check_sections, content_of, symbols_in
+from pytest_rtopt.evidence.asking import AskingPoints
+from pytest_rtopt.evidence.elf_limits import check_sections, content_of
 from pytest_rtopt.evidence.functions import (
     Function,
     FunctionSource,
@@ -26,6 +26,7 @@ from pytest_rtopt.evidence.functions import (
     from_unwind_table,
     symbols_of,
 )
+from pytest_rtopt.evidence.relocations import asking_points
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ _LINKER_MARKS = {"mold": b"mold ", "lld": b"linker: lld"}
 _COLD_SUFFIX = re.compile(r"\.cold(?:\.\d+)?$")
 
 # Everything that a damaged file makes pyelftools raise: it checks little and trusts sizes and offsets.
-_DAMAGE = (
+DAMAGE = (
     ELFError,
     DWARFError,
     ConstructError,
@@ -68,7 +69,7 @@ class ElfImage:
     place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` is the number
     of functions of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
     `function_source` is not the symbol table, `profiling_symbols` and `cold_functions` are unknown, not none.
-    `imports` are the names that the loader has to find elsewhere.
+    `imports` are the names that the loader has to find elsewhere, `asking` where code asks the CPU.
     """
 
     path: Path
@@ -80,6 +81,7 @@ class ElfImage:
     cold_functions: int
     switches: bytes = field(repr=False)
     imports: frozenset[str] = frozenset()
+    asking: AskingPoints = field(default_factory=AskingPoints, repr=False)
 
 
 def is_elf(path: Path) -> bool:
@@ -125,7 +127,7 @@ def read_elf(path: Path) -> ElfImage:
         raise EvidenceError(f"{path} is not an ELF file; name a program, a library or an object file.")
     try:
         return _parse(path, ELFFile(io.BytesIO(content)))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = str(error) or type(error).__name__
         raise EvidenceError(f"{path} is a damaged ELF file ({reason}); build it again.") from error
 
@@ -151,6 +153,7 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
         switches=_content(elf, ".GCC.command.line"),
         imports=_imports(elf),
+        asking=asking_points(elf, symbols),
     )
 
 
@@ -168,17 +171,14 @@ def linker_of(path: Path) -> str:
             gold = elf.get_section_by_name(".note.gnu.gold-version") is not None
     except OSError as error:
         raise _unreadable(path, error) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise EvidenceError(f"{path} is a damaged ELF file ({error}); build it again.") from error
     return signed[0] if signed else ("gold" if gold else "bfd")
 
 
 def _imports(elf: ELFFile) -> frozenset[str]:
-    table = elf.get_section_by_name(".dynsym")
-    if not isinstance(table, SymbolTableSection):
-        return frozenset()
-    undefined = (symbol for symbol in symbols_in(table) if symbol["st_shndx"] == "SHN_UNDEF")
-    return frozenset(symbol.name for symbol in undefined if symbol.name)
+    undefined = (symbol.name for symbol in symbols_of(elf, ".dynsym") if symbol.is_undefined)
+    return frozenset(filter(None, undefined))
 
 
 def _functions(

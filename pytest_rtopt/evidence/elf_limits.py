@@ -13,10 +13,8 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.constants import SH_FLAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from elftools.elf.elffile import ELFFile
-    from elftools.elf.sections import Section, Symbol, SymbolTableSection
+    from elftools.elf.sections import Section, SymbolTableSection
 
 # Linkers let names share their ends, so that together they may be longer than the file; the symbols of the
 # programs and libraries of a Debian system come to 1.4 times their file at most.
@@ -63,17 +61,17 @@ def content_of(section: Section | None) -> bytes:
     return bytes(section.data())
 
 
-def symbols_in(table: SymbolTableSection) -> Iterator[Symbol]:
-    """Yield the entries of a symbol table; raises `ELFError` where they overlap, or names have no end."""
+def check_symbol_table(table: SymbolTableSection) -> None:
+    """Raise `ELFError` where the entries of a symbol table have another size than the format gives them."""
     size = table.structs.Elf_Sym.sizeof()
     if table["sh_entsize"] != size:
         raise ELFError(f"the entries of {table.name} have {table['sh_entsize']} bytes and not {size}")
-    named = 0
-    for symbol in table.iter_symbols():
-        named += len(symbol.name)
-        if named > _MOST_NAMES * table.elffile.stream_len:
-            raise ELFError(f"the names in {table.name} are longer than the file")
-        yield symbol
+
+
+def check_names(length: int, table: SymbolTableSection) -> None:
+    """Raise `ELFError` where names of so many bytes together are too many for the file."""
+    if length > _MOST_NAMES * table.elffile.stream_len:
+        raise ELFError(f"the names in {table.name} are longer than the file")
 
 
 def check_shared(functions: int, code: int) -> None:

@@ -12,13 +12,20 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from elftools.dwarf.callframe import FDE, CallFrameInfo
 from elftools.dwarf.structs import DWARFStructs
 from elftools.elf.sections import SymbolTableSection
 
-from pytest_rtopt.evidence.elf_limits import check_shared, check_unwind_table, content_of, symbols_in
+from pytest_rtopt.evidence.elf_limits import (
+    check_names,
+    check_shared,
+    check_symbol_table,
+    check_unwind_table,
+    content_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,13 +90,34 @@ def base_name(symbol: str) -> str:
 
 @dataclass(frozen=True)
 class Symbol:
-    """An entry of a symbol table; `section` is the number of a section in the file, `value` an address."""
+    """An entry of a symbol table; `section` is the number of a section in the file, `value` an address.
+
+    Of an `is_resolver` symbol, `value` is the code that chooses the function of that name (STT_GNU_IFUNC);
+    an `is_undefined` one is in another file, and an `is_file` one names the source of those that follow.
+    """
 
     name: str
     is_function: bool
     section: int | None
     value: int
     size: int
+    is_resolver: bool = False
+    is_undefined: bool = False
+    is_file: bool = False
+
+
+# Symbol tables as the ELF specification lays them out, by class. In a large program they have a hundred
+# thousand entries, which pyelftools takes ten seconds to go through.
+_ENTRIES: Final = {
+    64: [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")],
+    32: [("name", "u4"), ("value", "u4"), ("size", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2")],
+}
+_TYPE_BITS: Final = 0xF
+_FUNCTION: Final = 2
+_FILE: Final = 4
+_RESOLVER: Final = 10
+# Section numbers from here on, and 0, mean something else than a section of the file.
+_RESERVED: Final = 0xFF00
 
 
 def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
@@ -97,14 +125,27 @@ def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
     section = elf.get_section_by_name(table)
     if not isinstance(section, SymbolTableSection) or section["sh_type"] == "SHT_NOBITS":
         return
-    for symbol in symbols_in(section):
-        number = symbol["st_shndx"]
+    check_symbol_table(section)
+    layout = np.dtype(_ENTRIES[elf.elfclass]).newbyteorder("<" if elf.little_endian else ">")
+    content, names = content_of(section), content_of(section.stringtable)
+    entries = np.frombuffer(content, layout, len(content) // layout.itemsize)
+    named = 0
+    for start, info, number, value, size in zip(
+        *(entries[column].tolist() for column in ("name", "info", "section", "value", "size")), strict=True
+    ):
+        kind = info & _TYPE_BITS
+        name = names[start : max(start, names.find(b"\0", start))]
+        named += len(name)
+        check_names(named, section)
         yield Symbol(
-            name=symbol.name,
-            is_function=symbol["st_info"]["type"] in ("STT_FUNC", "STT_GNU_IFUNC"),
-            section=number if isinstance(number, int) else None,
-            value=symbol["st_value"],
-            size=symbol["st_size"],
+            name=name.decode(errors="replace"),
+            is_function=kind in (_FUNCTION, _RESOLVER),
+            section=number if 0 < number < _RESERVED else None,
+            value=value,
+            size=size,
+            is_resolver=kind == _RESOLVER,
+            is_undefined=number == 0,
+            is_file=kind == _FILE,
         )
 
 
@@ -115,16 +156,17 @@ def from_symbols(
 
     `places` gives the index in `sections` of each executable section by its number in the file.
     """
-    best: dict[tuple[int, int], tuple[int, str]] = {}
+    best: dict[tuple[int, int], tuple[int, bool, str]] = {}
     for symbol in symbols:
         place = None if symbol.section is None else places.get(symbol.section)
         if place is None or not symbol.is_function:
             continue
         offset = symbol.value - sections[place].address
         if 0 <= offset < len(sections[place].data):
-            candidate = (-symbol.size, symbol.name)
+            # A resolver goes by its own name if it has one, not by that of what it chooses.
+            candidate = (-symbol.size, symbol.is_resolver, symbol.name)
             best[place, offset] = min(best.get((place, offset), candidate), candidate)
-    return _bounded({place: (name, -size) for place, (size, name) in best.items()}, sections)
+    return _bounded({place: (name, -size) for place, (size, _, name) in best.items()}, sections)
 
 
 def from_unwind_table(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.traces import Traces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from pytest_rtopt.evidence.asked import Asked
     from pytest_rtopt.evidence.build_log import BuildLog
@@ -45,7 +47,9 @@ class Side:
     """One side: the derivation that compiles, its log (`None`: there is none), binaries and reports by name.
 
     `programs` are the binaries that the runtime compiled for a consumer, with their self-reports, and
-    `program_derivation` is what built them.
+    `program_derivation` is what built them in `program_out`. `libraries` are those of its output that it
+    loads, by their path below the output. Asking for a report of a side that must not run raises
+    `NotRunError`.
     """
 
     out: str
@@ -56,6 +60,36 @@ class Side:
     programs: Mapping[str, Binary] = field(default_factory=dict)
     program_reports: Mapping[str, str] = field(default_factory=dict)
     program_derivation: Derivation | None = None
+    program_out: str | None = None
+    libraries: Mapping[str, Binary] = field(default_factory=dict)
+
+    @property
+    def code(self) -> Mapping[str, Binary]:
+        """Everything whose code was read: binaries, libraries and programs."""
+        return {**self.binaries, **self.libraries, **self.programs}
+
+
+class NotRunError(EvidenceError):
+    """Something that only a running program would tell, of one that must not run on this machine."""
+
+
+class NotRun(Mapping[str, str]):
+    """Reports of programs that were not run: whoever reads one is told why there is none."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def __getitem__(self, name: str) -> str:
+        raise NotRunError(self._reason)
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotRunError(self._reason)
+
+    def __len__(self) -> int:
+        raise NotRunError(self._reason)
+
+    def __contains__(self, name: object) -> bool:
+        raise NotRunError(self._reason)
 
 
 @dataclass(frozen=True)

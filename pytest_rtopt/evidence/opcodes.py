@@ -15,6 +15,7 @@ from pytest_rtopt.evidence.cpuid import requirements
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_WORD = 64
 _PADDING = frozenset({Mnemonic.NOP, Mnemonic.INT3, Mnemonic.RESERVEDNOP})
 _VECTOR_OPERANDS = frozenset(
     kind for name, kind in vars(OpCodeOperandKind).items() if name.startswith(("XMM", "YMM", "ZMM"))
@@ -31,12 +32,27 @@ class Vector(IntEnum):
 
 @dataclass(frozen=True)
 class OpcodeTable:
-    """For each code: its mnemonic's number, whether it pads, its `Vector` class, the features it needs."""
+    """For each code: its mnemonic's number, whether it pads, its `Vector` class, the features it needs.
+
+    `names` are all features beyond the baseline, sorted; `masks` has for each code a row of 64-bit words in
+    which the bit with the number of a feature's name is set where the code needs it.
+    """
 
     mnemonic: NDArray[np.uint16]
     padding: NDArray[np.bool_]
     vector: NDArray[np.uint8]
-    features: tuple[frozenset[str], ...]
+    names: tuple[str, ...]
+    masks: NDArray[np.uint64]
+
+    def features_of(self, mask: NDArray[np.uint64]) -> frozenset[str]:
+        """Return the names of the features whose bits are set in `mask`, a row of words."""
+        bits = np.unpackbits(mask.astype("<u8").view(np.uint8), bitorder="little")
+        return frozenset(self.names[number] for number in np.flatnonzero(bits))
+
+    def needing(self, feature: str) -> NDArray[np.bool_]:
+        """Return for each code whether it needs the feature of that name."""
+        word, bit = divmod(self.names.index(feature), _WORD)
+        return (self.masks[:, word] >> np.uint64(bit) & np.uint64(1)).astype(np.bool_)
 
 
 @functools.cache
@@ -45,12 +61,24 @@ def table() -> OpcodeTable:
     # The decoder numbers its codes from 0 without gaps.
     codes = sorted(code for name, code in vars(Code).items() if name.isupper())
     infos = [OpCodeInfo(code) for code in codes]
+    features = [_features(info) for info in infos]
+    names = tuple(sorted(frozenset[str]().union(*features)))
     return OpcodeTable(
         mnemonic=np.array([info.mnemonic for info in infos], np.uint16),
         padding=np.array([info.mnemonic in _PADDING for info in infos]),
         vector=np.array([_vector(info) for info in infos], np.uint8),
-        features=tuple(_features(info) for info in infos),
+        names=names,
+        masks=_masks(features, names),
     )
+
+
+def _masks(features: list[frozenset[str]], names: tuple[str, ...]) -> NDArray[np.uint64]:
+    words = -(-len(names) // _WORD)
+    bits = np.zeros((len(features), words * _WORD), np.uint8)
+    numbers = {name: number for number, name in enumerate(names)}
+    for code, needed in enumerate(features):
+        bits[code, [numbers[name] for name in needed]] = 1
+    return np.packbits(bits, axis=1, bitorder="little").view("<u8").astype(np.uint64)
 
 
 def _vector(info: OpCodeInfo) -> Vector:

@@ -14,14 +14,15 @@ anew, `tests/data/traces` has the others):
 from __future__ import annotations
 
 import re
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from elftools.elf.elffile import ELFFile
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence.elf import _DAMAGE
+from pytest_rtopt.evidence.elf import DAMAGE
+from pytest_rtopt.evidence.elf_limits import check_sections, content_of
+from pytest_rtopt.evidence.functions import symbols_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _COMPILER: Final = re.compile(r"(GCC): |\b(clang) version |^(rustc) version ")
 _GO_SECTION: Final = ".go.buildinfo"
 _COUNTERS: Final = "__llvm_prf_"
-_SYMBOL: Final = struct.Struct("<IBBHQQ")
-_FILE_TYPE: Final = 4
 # The start-up code's own units, and what has no name at all.
 _START_UP: Final = re.compile(r"(?:|crtstuff\.c|.*crt[1in]\.o|<artificial>|cc\w+\.o|<unknown>)$")
 # ThinLTO gives functions that other units call a name of their own. rustc does so in every optimized build.
@@ -63,7 +62,7 @@ def read_traces(path: Path) -> Traces:
         raise EvidenceError(
             f"{path} cannot be read: {error.strerror}; see that it exists and is readable."
         ) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = str(error) or type(error).__name__
         raise EvidenceError(f"{path} is a damaged ELF file ({reason}); build it again.") from error
 
@@ -80,8 +79,9 @@ def parse_comment(section: bytes) -> tuple[str, ...]:
 
 
 def _traces(elf: ELFFile) -> Traces:
+    check_sections(elf)
     sections = {section.name: section for section in elf.iter_sections()}
-    made_by = parse_comment(sections[".comment"].data()) if ".comment" in sections else ()
+    made_by = parse_comment(content_of(sections.get(".comment")))
     found = [match for line in made_by if (match := _COMPILER.search(line))]
     compilers = {name.lower() for match in found for name in match.groups() if name}
     if _GO_SECTION in sections:
@@ -95,14 +95,5 @@ def _traces(elf: ELFFile) -> Traces:
 
 
 def _units(elf: ELFFile) -> frozenset[str] | None:
-    table = elf.get_section_by_name(".symtab")
-    if table is None or elf.elfclass != _SYMBOL.size * 8 // 3 or not elf.little_endian:
-        return None
-    # A table of a hundred thousand symbols: pyelftools takes seconds for what takes milliseconds so.
-    data, names = table.data(), elf.get_section(table["sh_link"]).data()
-    whole = memoryview(data)[: len(data) - len(data) % _SYMBOL.size]
-    files = [symbol[0] for symbol in _SYMBOL.iter_unpack(whole) if symbol[1] & 0xF == _FILE_TYPE]
-    if not files:
-        return None
-    named = {names[start : names.index(b"\0", start)].decode(errors="replace") for start in files}
-    return frozenset(name for name in named if not _START_UP.match(name))
+    files = {symbol.name for symbol in symbols_of(elf, ".symtab") if symbol.is_file}
+    return frozenset(name for name in files if not _START_UP.match(name)) if files else None

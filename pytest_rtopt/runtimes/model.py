@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.evidence.observed import NotRunError
 from pytest_rtopt.results import Finding, FindingStatus, Rating
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ class Runtime:
     places below the output. `reports` are commands that say what the runtime thinks of itself, over the names
     of `binaries`, the output `{out}`, an empty directory `{scratch}` and the output `{programs}` of what the
     set built with it, where there is one; `program_report` is the same for a program that it compiled
-    (`{program}`). Where a package only joins what others compile, `compiled_in` matches the beginning of the
-    name of the derivation that compiles. `sources` are the names of pinned sources that the embedded set
-    needs for it, `build_seconds` the usual time of an optimized build on two cores.
+    (`{program}`). `libraries` are patterns of paths below the output: what the runtime loads without needing
+    it from the start, such as extension modules. Where a package only joins what others compile,
+    `compiled_in` matches the beginning of the name of the derivation that compiles. `sources` are the names
+    of pinned sources that the embedded set needs for it, `build_seconds` the usual time of an optimized build
+    on two cores.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Runtime:
     compiled_by_gcc: bool = True
     reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program_report: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
     compiled_in: str | None = None
 
     def claim_id(self, claim: Claim) -> str:
@@ -76,9 +80,12 @@ class Runtime:
 
     def judge(self, claim: Claim, observed: Observed) -> Finding:
         """Decide one claim."""
-        answer = (
-            Answer(FindingStatus.NOT_APPLICABLE, PREBUILT)
-            if claim.own_code and observed.prebuilt
-            else claim.decide(observed)
-        )
+        try:
+            answer = (
+                Answer(FindingStatus.NOT_APPLICABLE, PREBUILT)
+                if claim.own_code and observed.prebuilt
+                else claim.decide(observed)
+            )
+        except NotRunError as refusal:
+            answer = Answer(FindingStatus.UNPROVEN, str(refusal))
         return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds, claim.rating)

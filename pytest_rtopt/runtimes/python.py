@@ -219,6 +219,7 @@ PYTHON: Final = Runtime(
     ),
     sources=("python-3.13.5", "packaging-25.0"),
     build_seconds=1500.0,
+    libraries=("lib/python3.*/lib-dynload/*.so",),
     reports={
         "version": ("{out}/bin/python3", "--version"),
         "implementation": ("{out}/bin/python3", "-I", "-c", "import sys; print(sys.implementation.name)"),

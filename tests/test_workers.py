@@ -1,0 +1,85 @@
+"""Decoding on all cores gives what decoding in one process gives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from evidence_builds import compile_c
+from test_census import RET, SHLX, image_of
+
+from pytest_rtopt.evidence import workers
+from pytest_rtopt.evidence.census import census
+from pytest_rtopt.evidence.elf import read_elf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BODY = SHLX * 4000 + RET
+COUNT = 500  # ten megabytes
+
+PROGRAM = """
+from pytest_rtopt.evidence import workers
+from pytest_rtopt.evidence.decode import Chunk
+import numpy as np
+
+if __name__ == "__main__":
+    data = b"\\x90" * (1 << 19)
+    whole = np.array([0]), np.array([len(data)]), np.array([0])
+    print("started", flush=True)
+    workers.on_all_cores([Chunk(data, *whole)] * 400)
+"""
+
+
+def test_a_large_file_is_counted_as_by_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In all processes the same: chunks come back in their order, whoever was first."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    functions = [(f"f{number}", number * len(BODY), len(BODY)) for number in range(COUNT)]
+    image = image_of(BODY * COUNT, *functions)
+    assert census(image, workers.on_all_cores) == census(image)
+
+
+def test_a_program_is_counted_as_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    monkeypatch.setattr(workers, "_WORTH_BYTES", 0)
+    image = read_elf(compile_c(tmp_path / "program"))
+    assert census(image, workers.on_all_cores) == census(image)
+
+
+def test_workers_of_xdist_share_the_cores() -> None:
+    assert workers.cores_for_us({}, 8) == 8
+    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "2"}, 8) == 4
+    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "16"}, 8) == 1
+    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "?"}, 8) == 8
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core decodes in one process")
+def test_an_interrupted_census_leaves_no_process_behind(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={"PATH": "/usr/bin:/bin"},
+    ) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == b"started\n"
+        whole = psutil.Process(started.pid)
+        until = time.monotonic() + 60
+        while len(children := whole.children(recursive=True)) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert children
+        time.sleep(1)
+        started.send_signal(signal.SIGINT)
+        _, errors = started.communicate(timeout=60)
+    assert b"KeyboardInterrupt" in errors
+    # One that nobody has waited for yet is no running process.
+    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
