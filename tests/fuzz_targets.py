@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    from pytest_rtopt.evidence.census import Census
     from pytest_rtopt.evidence.observed import Observed, Side
     from pytest_rtopt.nix.derivation import Derivation
 
