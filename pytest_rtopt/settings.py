@@ -15,6 +15,8 @@ from pytest_rtopt import runtimes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_rtopt.verdict.signature import Keys
+
 _ENVIRONMENT: Final = "RTOPT_"
 DETECTED: Final = "host"
 """The name of the profile that is read off this machine."""
@@ -45,12 +47,12 @@ class Option:
     @property
     def ini(self) -> str:
         """The key in an ini file."""
-        return f"rtopt_{self.name}"
+        return f"rtopt_{self.name.replace('-', '_')}"
 
     @property
     def variable(self) -> str:
         """The environment variable."""
-        return f"{_ENVIRONMENT}{self.name.upper()}"
+        return f"{_ENVIRONMENT}{self.name.upper().replace('-', '_')}"
 
 
 OPTIONS: Final = (
@@ -88,6 +90,19 @@ OPTIONS: Final = (
         "remembered only where this is given)",
         "FILE",
     ),
+    Option(
+        "ledger-key",
+        "Ed25519 key, or keys, as Nix makes them: with a secret one the ledger is signed, and with any an "
+        "unsigned or "
+        "changed ledger is refused",
+        "FILE",
+    ),
+    Option(
+        "manifest",
+        "what would be installed, by an evaluation that was made elsewhere; -m gate reads it instead of "
+        "evaluating",
+        "FILE",
+    ),
     Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
 )
 
@@ -114,6 +129,8 @@ class Settings:
     budget_seconds: float
     ledger: Path
     named_ledger: bool
+    ledger_key: Path | None
+    manifest: Path | None
     bundle: Path | None
 
     @property
@@ -130,6 +147,14 @@ class Settings:
     def remembers(self) -> bool:
         """Whether verdicts go into the ledger: those on foreign overlays only into one that was named."""
         return self.own_overlays or self.named_ledger
+
+    def keys(self) -> Keys | None:
+        """Return the keys of the ledger, if one was named; raises `ReportError` where it cannot be used."""
+        if self.ledger_key is None:
+            return None
+        from pytest_rtopt.verdict.signature import read_keys  # noqa: PLC0415  # only where something is signed
+
+        return read_keys(self.ledger_key)
 
     @property
     def outputs(self) -> dict[str, Path]:
@@ -181,6 +206,8 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         budget_seconds=_seconds(given["budget"].last("60")),
         ledger=ledger or config.rootpath / "rtopt.lock.json",
         named_ledger=ledger is not None,
+        ledger_key=_path(given["ledger-key"]),
+        manifest=_path(given["manifest"]),
         bundle=_path(given["bundle"]),
     )
 
