@@ -105,7 +105,7 @@ def derivations(
     """The derivations of all requested runtimes, stock and optimized, by evaluation only."""
     from pytest_rtopt.pipeline import instantiate_runtimes
 
-    everything = not only_gates(request.config)
+    everything = rtopt_settings.explain or not only_gates(request.config)
     return instantiate_runtimes(rtopt_settings, package_set, hardware_profile, everything=everything)
 
 

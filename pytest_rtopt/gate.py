@@ -106,10 +106,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     for option in OPTIONS:
-        action = "append" if option.repeatable else "store"
-        parser.add_argument(
-            option.flag, metavar=option.metavar, action=action, help=option.help.replace("%", "%%")
-        )
+        text = option.help.replace("%", "%%")
+        if option.switch:
+            parser.add_argument(option.flag, action="store_true", help=text)
+        else:
+            parser.add_argument(option.flag, action=option.action, metavar=option.metavar, help=text)
     parser.add_argument("--junitxml", metavar="FILE", help="write the answers to FILE, for CI")
     try:
         return parser.parse_args(arguments)
@@ -122,9 +123,10 @@ def _options(given: argparse.Namespace) -> list[str]:
     options = []
     for name, value in vars(given).items():
         flag = f"--{name.replace('_', '-')}"
-        options += [
-            f"{flag}={word}" for word in (value if isinstance(value, list) else [value]) if word is not None
-        ]
+        if value is True:
+            options.append(flag)
+        elif value:
+            options += [f"{flag}={word}" for word in (value if isinstance(value, list) else [value])]
     return options
 
 

@@ -8,6 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_rtopt.hardware.host import Host
+    from pytest_rtopt.once import Once
     from pytest_rtopt.present import Present
     from pytest_rtopt.runtimes.model import Runtime
     from pytest_rtopt.settings import Settings
@@ -40,6 +41,29 @@ def rtopt_present(request: pytest.FixtureRequest, rtopt_settings: Settings, rtop
         return present_by_manifest(rtopt_settings.manifest, rtopt_settings.runtimes, rtopt_host)
     derivations, profile = (request.getfixturevalue(name) for name in ("derivations", "hardware_profile"))
     return present_by_evaluation(derivations, profile, rtopt_host)
+
+
+@pytest.fixture(scope="session")
+def rebuild_notes(request: pytest.FixtureRequest, rtopt_settings: Settings) -> Once[tuple[str, ...]]:
+    """What has to be built before a runtime can be judged again, where --rtopt-explain asks for that."""
+    from pytest_rtopt.once import Once
+    from pytest_rtopt.rebuilds import TOGETHER, rebuild_impacts, rebuild_note
+    from pytest_rtopt.runtimes import runtime as runtime_named
+
+    if not rtopt_settings.explain or rtopt_settings.manifest is not None:
+        return Once(lambda _: ())
+    packages, profile, derivations, builder = (
+        request.getfixturevalue(name)
+        for name in ("package_set", "hardware_profile", "derivations", "rtopt_builder")
+    )
+    impacts = Once(lambda _: rebuild_impacts(rtopt_settings, packages, profile, derivations))
+
+    def notes(name: str) -> tuple[str, ...]:
+        found = impacts("all")
+        impact = found.get(name, found.get(TOGETHER))
+        return (rebuild_note(runtime_named(name), derivations.runtimes[name], impact, builder),)
+
+    return Once(notes)
 
 
 @pytest.fixture

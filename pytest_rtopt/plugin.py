@@ -45,8 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         group.addoption(
             option.flag,
-            action="append" if option.repeatable else "store",
-            metavar=option.metavar,
+            action=option.action,
+            **({} if option.switch else {"metavar": option.metavar}),
             help=f"{option.help} (also ini {option.ini}, environment {option.variable})",
         )
         parser.addini(option.ini, f"default of {option.flag}", default="")

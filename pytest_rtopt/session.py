@@ -132,7 +132,7 @@ class RtoptSession:
 
     def _write(self, results: RunResults) -> None:
         """Write each file that was asked for; one that cannot be written keeps none of the others from it."""
-        for write in (self._write_json, self._write_html, self._write_ledger):
+        for write in (self._write_json, self._write_html, self._write_markdown, self._write_ledger):
             try:
                 write(results)
             except RtoptError as error:
@@ -149,6 +149,12 @@ class RtoptSession:
             from pytest_rtopt.report.html import write_html  # noqa: PLC0415  # Jinja, only for a report
 
             write_html(self._settings.html, results)
+
+    def _write_markdown(self, results: RunResults) -> None:
+        if self._settings.markdown is not None:
+            from pytest_rtopt.report.markdown import write_markdown  # noqa: PLC0415  # only where one is written
+
+            write_markdown(self._settings.markdown, results)
 
     def _write_ledger(self, results: RunResults) -> None:
         # What the gate only read is not written: this may be another CPU than the one that was judged on.

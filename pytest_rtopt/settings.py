@@ -32,17 +32,26 @@ class BuildPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: its name after `--rtopt-`, its help, and whether it can be given several times."""
+    """One setting: its name after `--rtopt-`, its help, and whether it can be given several times.
+
+    A `switch` takes no value on the command line, and `true` elsewhere.
+    """
 
     name: str
     help: str
     metavar: str
     repeatable: bool = False
+    switch: bool = False
 
     @property
     def flag(self) -> str:
         """The command line option."""
         return f"--rtopt-{self.name}"
+
+    @property
+    def action(self) -> str:
+        """What argparse does with it."""
+        return "store_true" if self.switch else "append" if self.repeatable else "store"
 
     @property
     def ini(self) -> str:
@@ -83,12 +92,19 @@ OPTIONS: Final = (
     ),
     Option("json", "write the results to FILE, as JSON", "FILE"),
     Option("html", "write a report to FILE, as one HTML page", "FILE"),
+    Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
     Option("budget", "seconds for the pairs of one workload (default: 60)", "SECONDS"),
     Option(
         "ledger",
         "remembered verdicts (default: rtopt.lock.json in the rootdir; those on --rtopt-overlays are "
         "remembered only where this is given)",
         "FILE",
+    ),
+    Option(
+        "explain",
+        "say what has to be built before a runtime can be judged again, with what else, and at what cost",
+        "",
+        switch=True,
     ),
     Option(
         "ledger-key",
@@ -126,11 +142,13 @@ class Settings:
     targets: tuple[str, ...]
     json: Path | None
     html: Path | None
+    markdown: Path | None
     budget_seconds: float
     ledger: Path
     named_ledger: bool
     ledger_key: Path | None
     manifest: Path | None
+    explain: bool
     bundle: Path | None
 
     @property
@@ -159,7 +177,7 @@ class Settings:
     @property
     def outputs(self) -> dict[str, Path]:
         """The files that were asked for, by option."""
-        asked = {"--rtopt-json": self.json, "--rtopt-html": self.html}
+        asked = {"--rtopt-json": self.json, "--rtopt-html": self.html, "--rtopt-markdown": self.markdown}
         named = {flag: path for flag, path in asked.items() if path is not None}
         return {**named, "--rtopt-ledger": self.ledger} if self.named_ledger else named
 
@@ -203,11 +221,13 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         targets=tuple(dict.fromkeys(given["target"].words)),
         json=_path(given["json"]),
         html=_path(given["html"]),
+        markdown=_path(given["markdown"]),
         budget_seconds=_seconds(given["budget"].last("60")),
         ledger=ledger or config.rootpath / "rtopt.lock.json",
         named_ledger=ledger is not None,
         ledger_key=_path(given["ledger-key"]),
         manifest=_path(given["manifest"]),
+        explain=_switch(given["explain"].last("false")),
         bundle=_path(given["bundle"]),
     )
 
@@ -219,7 +239,9 @@ def given_on_command_line(config: pytest.Config) -> bool:
 
 def _given(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _Given:
     here = config.invocation_params.dir
-    on_command_line: list[str] | str | None = config.getoption(option.flag)
+    on_command_line: list[str] | str | bool | None = config.getoption(option.flag)
+    if on_command_line is True:
+        return _Given(("true",), here)
     if on_command_line:
         return _Given(
             (on_command_line,) if isinstance(on_command_line, str) else tuple(on_command_line), here
@@ -246,6 +268,12 @@ def _policy(word: str) -> BuildPolicy:
     except ValueError:
         allowed = ", ".join(BuildPolicy)
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
+
+
+def _switch(word: str) -> bool:
+    if word not in ("true", "false"):
+        raise pytest.UsageError(f"--rtopt-explain: {word!r} is neither true nor false.")
+    return word == "true"
 
 
 def _seconds(word: str) -> float:

@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.records import Recorder
+from pytest_rtopt.results import GateState
 from pytest_rtopt.verdict.gate import answer
 
 if TYPE_CHECKING:
+    from pytest_rtopt.once import Once
     from pytest_rtopt.verdict.gate import Question
 
 pytestmark = pytest.mark.gate
 
+_TO_JUDGE = (GateState.STALE, GateState.PENDING)
 
-def test_switch_is_allowed(gate_question: Question, request: pytest.FixtureRequest) -> None:
+
+def test_switch_is_allowed(
+    gate_question: Question, rebuild_notes: Once[tuple[str, ...]], request: pytest.FixtureRequest
+) -> None:
     """Stock, or what the ledger remembers as good enough for the policy of the profile."""
     answered = answer(gate_question)
+    if answered.answer.state in _TO_JUDGE:
+        answered = answered.noting(*rebuild_notes(gate_question.runtime))
     # Not through `rtopt_recorder`: that one describes the package set, which a manifest spares us.
     Recorder(request.node).gate(answered)
     if not answered.answer.allowed:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from gate_cases import Switch, allowed_switch, entry
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 ASK: Final = ("--rtopt-runtime=lua", "--rtopt-manifest=manifest.json")
 SUITES: Final = ("--pyargs", "pytest_rtopt.suites", "-m", "gate", *ASK)
-SECONDS: Final = 300.0
+SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True)
@@ -209,14 +209,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker(pytest.mark.skip)
 """
-CONFTEST_PASSES: Final = """import pytest
+PLUGIN_PASSES: Final = """import pytest
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
     item.obj = lambda **_: None
 def pytest_sessionfinish(session):
     session.exitstatus = 0
 """
-CONFTEST_CRASHES: Final = """import os
+PLUGIN_ENDS: Final = """import os
 def pytest_runtest_call(item):
     os._exit(0)
 """
@@ -235,8 +235,8 @@ SILENT: Final = "the gate refuses: there is no answer for lua"
         ({}, ("-m", "gate and nothing", *ASK), {}, SILENT),
         ({"empty/x": ""}, ("empty", "-m", "gate", *ASK), {}, SILENT),
         ({"conftest.py": CONFTEST_SKIPS}, ("-m", "gate", *ASK), {}, SILENT),
-        ({"conftest.py": CONFTEST_PASSES}, ("-m", "gate", *ASK), {}, SILENT),
-        ({"conftest.py": CONFTEST_CRASHES}, ("-m", "gate", *ASK, "-n1"), {}, SILENT),
+        ({"mine.py": PLUGIN_PASSES}, ("-p", "mine", *SUITES), {"PYTHONPATH": "."}, SILENT),
+        ({"mine.py": PLUGIN_ENDS}, ("-p", "mine", *SUITES, "-n1"), {"PYTHONPATH": "."}, SILENT),
         ({"pytest.ini": "[pytest]\naddopts = -k nothing\n"}, SUITES, {}, SILENT),
         ({}, ("-m", "gate", "--rtopt-runtime=perl"), {}, "there is no runtime 'perl'"),
         ({}, (*SUITES, "-p", "no:rtopt"), {}, "unrecognized arguments"),
@@ -266,7 +266,7 @@ def test_the_file_of_the_gate_can_be_neither_ignored_nor_deselected(switch: Swit
 
 def test_hooks_are_not_fooled_by_what_surrounds_pytest(switch: Switch) -> None:
     """What makes pytest pass, or end, without an answer does not reach the gate of hooks."""
-    (switch.directory / "conftest.py").write_text(f"{CONFTEST_CRASHES}\nos._exit(0)\n")
+    (switch.directory / "conftest.py").write_text(f"{PLUGIN_ENDS}\nos._exit(0)\n")
     (switch.directory / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
     (switch.directory / "plugin_of_mine.py").write_text("import os\nos._exit(0)\n")
     surroundings = {"PYTEST_ADDOPTS": "-k nothing", "PYTEST_PLUGINS": "plugin_of_mine"}
@@ -336,17 +336,21 @@ def test_two_gates_at_once_lose_no_bypass(switch: Switch) -> None:
 
 
 def test_an_interrupted_run_is_a_refusal(switch: Switch) -> None:
-    (switch.directory / "slow.py").write_text(
-        "import time\ndef pytest_runtest_setup():\n    time.sleep(120)\n"
-    )
-    command = [sys.executable, "-u", "-m", "pytest", "-p", "slow", *SUITES, "-v"]
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(switch.directory)}
+    slow = "import time\ndef pytest_runtest_setup():\n    print('waiting', flush=True)\n    time.sleep(300)\n"
+    (switch.directory / "slow.py").write_text(slow)
+    command = [sys.executable, "-m", "pytest", "-s", "-p", "slow", *SUITES]
+    environment = {**os.environ, "PYTHONPATH": str(switch.directory)}
     with subprocess.Popen(
-        command, cwd=switch.directory, env=environment, stdout=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # ignored by background shells
-    ) as started:  # fmt: skip
+        command,
+        cwd=switch.directory,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell starts background commands with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # see above
+    ) as started:
         assert started.stdout is not None
-        while "test_switch_is_allowed" not in started.stdout.readline():
+        while "waiting" not in started.stdout.readline():
             assert started.poll() is None
         started.send_signal(signal.SIGINT)
         said = started.stdout.read()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gate_cases import Switch, adopted, entry, reseal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_rtopt import process
@@ -138,6 +138,7 @@ def test_a_missing_key_file_is_one_sentence(tmp_path: Path) -> None:
 MADE = secret()
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=120), st.dictionaries(st.text(), st.integers() | st.text() | st.none(), max_size=4))
 def test_no_text_passes_for_a_signature(
     tmp_path_factory: pytest.TempPathFactory, text: str, block: dict[str, object]

@@ -45,6 +45,10 @@ class Answered:
     answer: GateAnswer
     result: RuntimeResult | None = None
 
+    def noting(self, *notes: str) -> Answered:
+        """Return the same with further notes."""
+        return replace(self, answer=replace(self.answer, notes=(*self.answer.notes, *notes)))
+
 
 def answer(question: Question) -> Answered:
     """Decide whether what would be installed now may be installed.
