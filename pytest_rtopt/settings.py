@@ -32,10 +32,7 @@ class BuildPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: its name after `--rtopt-`, its help, and whether it can be given several times.
-
-    A `switch` takes no value on the command line, and `true` elsewhere.
-    """
+    """One setting: its name after `--rtopt-`, its help; a `switch` takes no value, and `true` elsewhere."""
 
     name: str
     help: str
@@ -108,9 +105,7 @@ OPTIONS: Final = (
     ),
     Option(
         "ledger-key",
-        "Ed25519 key, or keys, as Nix makes them: with a secret one the ledger is signed, and with any an "
-        "unsigned or "
-        "changed ledger is refused",
+        "Ed25519 keys as Nix makes them: sign the ledger, and refuse what is unsigned or changed",
         "FILE",
     ),
     Option(

@@ -1,25 +1,18 @@
-"""Ways to break the gate (`docs/gate.md` has the list): it passes whole, and refuses each of them.
-
-They run on a manifest, without Nix, once as a hook runs the gate and, where pytest could be fooled, once by
-pytest.
-"""
+"""Ways to break ledger and switch (`docs/gate.md` has the list): the gate passes whole, and refuses each."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from gate_cases import Switch, allowed_switch, entry
+from gate_runs import ASK, SUITES, assert_refused, by_pytest, gate
 from test_signature import key_file, secret
 
-from pytest_rtopt import process
 from pytest_rtopt.verdict.bypass import Asked, record_bypass
 from pytest_rtopt.verdict.ledger import read_ledger
 from pytest_rtopt.verdict.signature import read_keys
@@ -28,49 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pytest_rtopt.process import Completed
-
-ASK: Final = ("--rtopt-runtime=lua", "--rtopt-manifest=manifest.json")
-SUITES: Final = ("--pyargs", "pytest_rtopt.suites", "-m", "gate", *ASK)
-SECONDS: Final = 600.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The status of a run, and what it said."""
-
-    status: int
-    said: str
-
-
-def run(switch: Switch, module: str, *arguments: str, **environment: str) -> Outcome:
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "RTOPT_", "CI"))
-    }
-    env = {**clean, "XDG_CACHE_HOME": str(switch.directory / "cache"), "COLUMNS": "200", **environment}
-    surroundings = process.Surroundings(env=env, cwd=switch.directory)
-    command = [sys.executable, "-m", module, *arguments]
-    completed: Completed = process.run(command, timeout=SECONDS, surroundings=surroundings)
-    return Outcome(completed.returncode, completed.text + completed.error_text)
-
-
-def gate(switch: Switch, *arguments: str, **environment: str) -> Outcome:
-    return run(switch, "pytest_rtopt.gate", *(arguments or ASK), **environment)
-
-
-def by_pytest(switch: Switch, *arguments: str, **environment: str) -> Outcome:
-    return run(switch, "pytest", "-p", "no:cacheprovider", *arguments, **environment)
-
 
 @pytest.fixture
 def switch(tmp_path: Path) -> Switch:
     return allowed_switch(tmp_path)
-
-
-def assert_refused(outcome: Outcome, words: str) -> None:
-    assert outcome.status != 0, outcome.said
-    assert words in outcome.said
-    assert "Traceback" not in outcome.said, outcome.said
 
 
 def test_what_is_whole_passes_both_ways(switch: Switch) -> None:
@@ -204,84 +158,6 @@ def test_what_is_wrong_with_ledger_or_switch_is_refused(
     assert_refused(gate(switch), words)
 
 
-CONFTEST_SKIPS: Final = """import pytest
-def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.skip)
-"""
-PLUGIN_PASSES: Final = """import pytest
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_call(item):
-    item.obj = lambda **_: None
-def pytest_sessionfinish(session):
-    session.exitstatus = 0
-"""
-PLUGIN_ENDS: Final = """import os
-def pytest_runtest_call(item):
-    os._exit(0)
-"""
-SILENT: Final = "the gate refuses: there is no answer for lua"
-
-
-@pytest.mark.parametrize(
-    ("files", "arguments", "environment", "words"),
-    [
-        ({}, (*SUITES, "-k", "nothing"), {}, SILENT),
-        ({}, SUITES, {"PYTEST_ADDOPTS": "-k nothing"}, SILENT),
-        ({}, SUITES, {"PYTEST_ADDOPTS": "--collect-only"}, SILENT),
-        ({}, (*SUITES, "--collect-only"), {}, SILENT),
-        ({}, (*SUITES, "--co", "-q"), {}, SILENT),
-        ({}, (*SUITES, "--setup-only"), {}, SILENT),
-        ({}, ("-m", "gate and nothing", *ASK), {}, SILENT),
-        ({"empty/x": ""}, ("empty", "-m", "gate", *ASK), {}, SILENT),
-        ({"conftest.py": CONFTEST_SKIPS}, ("-m", "gate", *ASK), {}, SILENT),
-        ({"mine.py": PLUGIN_PASSES}, ("-p", "mine", *SUITES), {"PYTHONPATH": "."}, SILENT),
-        ({"mine.py": PLUGIN_ENDS}, ("-p", "mine", *SUITES, "-n1"), {"PYTHONPATH": "."}, SILENT),
-        ({"pytest.ini": "[pytest]\naddopts = -k nothing\n"}, SUITES, {}, SILENT),
-        ({}, ("-m", "gate", "--rtopt-runtime=perl"), {}, "there is no runtime 'perl'"),
-        ({}, (*SUITES, "-p", "no:rtopt"), {}, "unrecognized arguments"),
-        ({}, ("--pyargs", "pytest_rtopt.suites", "-m", "gate", "-p", "no:rtopt"), {},
-         "fixture 'gate_question' not found"),
-        ({}, SUITES, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, "unrecognized arguments"),
-        ({}, SUITES, {"RTOPT_GATE": "off"}, "the one word is `skip`"),
-    ],
-)  # fmt: skip
-def test_pytest_is_not_fooled(
-    switch: Switch, files: dict[str, str], arguments: tuple[str, ...], environment: dict[str, str], words: str
-) -> None:
-    for name, text in files.items():
-        (switch.directory / name).parent.mkdir(exist_ok=True)
-        (switch.directory / name).write_text(text)
-    assert_refused(by_pytest(switch, *arguments, **environment), words)
-
-
-def test_the_file_of_the_gate_can_be_neither_ignored_nor_deselected(switch: Switch) -> None:
-    from pytest_rtopt.resources import directory  # noqa: PLC0415  # where a run of this project collects it
-
-    file = directory("suites") / "test_gate.py"
-    test = f"{file}::test_switch_is_allowed[lua]"
-    assert_refused(by_pytest(switch, str(file), "-m", "gate", *ASK, f"--deselect={test}"), SILENT)
-    assert_refused(by_pytest(switch, str(file.parent), "-m", "gate", *ASK, f"--ignore={file}"), SILENT)
-
-
-def test_hooks_are_not_fooled_by_what_surrounds_pytest(switch: Switch) -> None:
-    """What makes pytest pass, or end, without an answer does not reach the gate of hooks."""
-    (switch.directory / "conftest.py").write_text(f"{PLUGIN_ENDS}\nos._exit(0)\n")
-    (switch.directory / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
-    (switch.directory / "plugin_of_mine.py").write_text("import os\nos._exit(0)\n")
-    surroundings = {"PYTEST_ADDOPTS": "-k nothing", "PYTEST_PLUGINS": "plugin_of_mine"}
-    assert gate(switch, **surroundings).status == 0
-    switch.edit(benchmarks=[])
-    assert_refused(gate(switch, **surroundings), "lua: pending")
-
-
-@pytest.mark.parametrize(
-    "argument", ["-k=x", "--collect-only", "--deselect=x", "-p", "--rtopt-manif=x", "tests"]
-)
-def test_hooks_give_the_gate_options_of_ours_alone(switch: Switch, argument: str) -> None:
-    assert gate(switch, *ASK, argument).status == pytest.ExitCode.USAGE_ERROR
-
-
 def test_a_key_refuses_what_is_unsigned_edited_or_a_stranger_s(switch: Switch) -> None:
     mine = key_file(switch.directory / "mine", secret("mine"))
     keyed = (*ASK, f"--rtopt-ledger-key={mine}")
@@ -333,26 +209,3 @@ def test_two_gates_at_once_lose_no_bypass(switch: Switch) -> None:
     for thread in threads:
         thread.join()
     assert len(read_ledger(switch.ledger).bypasses) == 8
-
-
-def test_an_interrupted_run_is_a_refusal(switch: Switch) -> None:
-    slow = "import time\ndef pytest_runtest_setup():\n    print('waiting', flush=True)\n    time.sleep(300)\n"
-    (switch.directory / "slow.py").write_text(slow)
-    command = [sys.executable, "-m", "pytest", "-s", "-p", "slow", *SUITES]
-    environment = {**os.environ, "PYTHONPATH": str(switch.directory)}
-    with subprocess.Popen(
-        command,
-        cwd=switch.directory,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        # A shell starts background commands with the signal ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # see above
-    ) as started:
-        assert started.stdout is not None
-        while "waiting" not in started.stdout.readline():
-            assert started.poll() is None
-        started.send_signal(signal.SIGINT)
-        said = started.stdout.read()
-        assert started.wait(SECONDS) == pytest.ExitCode.INTERRUPTED
-    assert SILENT in said
