@@ -9,7 +9,7 @@ BUDGET ?= 20
 
 UV ?= uv
 SCRIPTS := bin/setup bin/setup-nix-tools .ci/run $(wildcard overlays/*.sh)
-NIX_FILES := find overlays profiles pytest_rtopt suites tests -name '*.nix'
+NIX_FILES := find flake.nix modules nix overlays profiles pytest_rtopt suites templates tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)
 runtime_options := $(addprefix --rtopt-runtime ,$(RUNTIMES))

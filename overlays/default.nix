@@ -1,29 +1,59 @@
-# All overlays as one. A runtime that the ledger rejects is left out, so that the package set's own, cached build comes
-# back without an editor:
+# All overlays as one. A runtime that the ledger rejects is left out, and so is one that is stale, which is what an
+# update of nixpkgs makes of all of them: the package set's own, cached build comes back without an editor, until the
+# runtime is judged again.
 #
 #   overlays = [ (import ./overlays { profile = import ./profiles/my-machine.nix; ledger = ./rtopt.lock.json; }) ];
+#
+# `gate.stale = "warn"` in the profile keeps what is stale.
 {
   profile,
   ledger ? null,
+  # Names of runtimes; null for all
+  runtimes ? null,
+  # Leave out what the ledger does not know as good, too: what is new stays stock until it is judged
+  judgedOnly ? false,
 }:
 let
-  remembered =
-    if ledger == null || !builtins.pathExists ledger then
-      { }
-    else
-      (builtins.fromJSON (builtins.readFile ledger)).runtimes or { };
-  rejected = runtime: (remembered.${runtime}.verdict or "pending") == "reject";
+  known = import ./runtimes.nix;
+  names = if runtimes == null then builtins.attrNames known else runtimes;
+  unknown = builtins.filter (name: !(known ? ${name})) names;
 
-  byRuntime = {
-    go = ./go-hardware-optimized.nix;
-    lua = ./lua-hardware-optimized.nix;
-    nodejs = ./nodejs-hardware-optimized.nix;
-    python = ./python-hardware-optimized.nix;
-    rust = ./rust-hardware-optimized.nix;
+  judged = import ./judged.nix {
+    inherit profile ledger judgedOnly;
+    runtimes = known;
   };
-  kept = builtins.filter (runtime: !rejected runtime) (builtins.attrNames byRuntime);
+  kept = builtins.filter (name: judged.${name}.applied && builtins.elem name names) (
+    builtins.attrNames known
+  );
+
+  # Names of attributes must not depend on packages, or the set could not be built: only values do.
+  falling =
+    prev: stock: name: changes:
+    builtins.mapAttrs (
+      attr: value:
+      let
+        plain = builtins.match "(.*)-optimized" attr;
+        before = prev.${attr} or prev.${builtins.head plain};
+      in
+      if judged.${name}.fresh stock then value else before
+    ) changes;
 in
-final: prev:
-builtins.foldl' (
-  changes: runtime: changes // import byRuntime.${runtime} profile final (prev // changes)
-) { } kept
+if unknown != [ ] then
+  throw "rtopt: there is no runtime ${toString unknown}; known are ${toString (builtins.attrNames known)}"
+else
+  final: prev:
+  let
+    # The same packages without any overlay: what the suites call stock.
+    stock = import prev.path {
+      inherit (prev) config;
+      inherit (prev.stdenv.hostPlatform) system;
+      overlays = [ ];
+    };
+  in
+  builtins.foldl' (
+    changes: name:
+    let
+      before = prev // changes;
+    in
+    changes // falling before stock name (import known.${name}.overlay profile final before)
+  ) { } kept

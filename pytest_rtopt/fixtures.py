@@ -13,6 +13,7 @@ import pytest
 
 from pytest_rtopt.once import Once
 from pytest_rtopt.records import Recorder, RuntimeRecorder
+from pytest_rtopt.selection import only_gates
 from pytest_rtopt.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def rtopt_nix() -> Nix:
 
 
 @pytest.fixture(scope="session")
-def package_set(rtopt_settings: Settings, rtopt_nix: Nix) -> Packages:
+def package_set(request: pytest.FixtureRequest, rtopt_settings: Settings, rtopt_nix: Nix) -> Packages:
     """The package set that the overlays are applied to, and the Nix that builds it."""
     from pytest_rtopt.pipeline import prepare_packages
 
-    return prepare_packages(rtopt_settings, rtopt_nix)
+    return prepare_packages(rtopt_settings, rtopt_nix, builds=not only_gates(request.config))
 
 
 @pytest.fixture(scope="session")
@@ -97,12 +98,16 @@ def hardware_profile(
 
 @pytest.fixture(scope="session")
 def derivations(
-    rtopt_settings: Settings, package_set: Packages, hardware_profile: HardwareProfile
+    request: pytest.FixtureRequest,
+    rtopt_settings: Settings,
+    package_set: Packages,
+    hardware_profile: HardwareProfile,
 ) -> Instantiation:
     """The derivations of all requested runtimes, stock and optimized, by evaluation only."""
     from pytest_rtopt.pipeline import instantiate_runtimes
 
-    return instantiate_runtimes(rtopt_settings, package_set, hardware_profile)
+    everything = rtopt_settings.explain or not only_gates(request.config)
+    return instantiate_runtimes(rtopt_settings, package_set, hardware_profile, everything=everything)
 
 
 @pytest.fixture

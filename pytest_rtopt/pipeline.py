@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.bench.sampler import Comparison
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.errors import BuildError, NixError
 from pytest_rtopt.labels import labels_of
 from pytest_rtopt.nix.build import Builder, missing
 from pytest_rtopt.nix.derivation import name_of
-from pytest_rtopt.nix.host_builds import prepare_host_builds
-from pytest_rtopt.nix.package_set import PackageSet, find_package_set, instantiate
+from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_builds
+from pytest_rtopt.nix.package_set import Judged, PackageSet, find_package_set, instantiate
 from pytest_rtopt.report.progress import BuildProgress, duration
 from pytest_rtopt.resources import PACKAGE, directory
 from pytest_rtopt.results import BuildRecord, RuntimeResult
@@ -25,6 +24,7 @@ from pytest_rtopt.sources.pins import SOURCES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_rtopt.bench.sampler import Comparison
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.hardware.host import Host
     from pytest_rtopt.hardware.profile import HardwareProfile
@@ -96,14 +96,18 @@ class RuntimeBuild:
     record: BuildRecord
 
 
-def prepare_packages(settings: Settings, nix: Nix) -> Packages:
-    """Return the package set that was asked for, and for the embedded one a Nix whose builds see the host."""
+def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Packages:
+    """Return the package set that was asked for, and for the embedded one a Nix whose builds see the host.
+
+    Whether `builds` are isolated is found out by a trial build; a run that only evaluates makes none.
+    """
     found = find_package_set(settings.packages, settings.packages_base, nix)
     if not found.is_embedded:
         return Packages(found, nix, None, None)
-    builds = prepare_host_builds(nix)
-    embedded = replace(found, compiler=builds.compiler, rust=builds.rust)
-    return Packages(embedded, builds.nix, str(builds.isolation), builds.gcc_version)
+    host = prepare_host_builds(nix) if builds else host_for_evaluation(nix)
+    embedded = replace(found, compiler=host.compiler, rust=host.rust)
+    isolation = None if host.isolation is None else str(host.isolation)
+    return Packages(embedded, host.nix, isolation, host.gcc_version)
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:
@@ -113,14 +117,17 @@ def overlays_of(settings: Settings) -> tuple[Path, ...]:
     return tuple(directory("overlays") / runtime_named(name).overlay for name in settings.runtimes)
 
 
-def instantiate_runtimes(settings: Settings, packages: Packages, profile: HardwareProfile) -> Instantiation:
-    """Evaluate the requested runtimes with and without overlays."""
+def instantiate_runtimes(
+    settings: Settings, packages: Packages, profile: HardwareProfile, *, everything: bool = True
+) -> Instantiation:
+    """Evaluate the requested runtimes with and without overlays, and `everything` of a small set."""
+    files = overlays_of(settings)
+    own = dict(zip(settings.runtimes, files, strict=True)) if settings.own_overlays else {}
     return instantiate(
         packages.nix,
         packages.set,
         [runtime_named(name) for name in settings.runtimes],
-        profile.values,
-        overlays_of(settings),
+        Judged(profile.values, files, own, everything),
     )
 
 
@@ -194,7 +201,15 @@ def result_of(runtime: Runtime, built: RuntimeBuild) -> RuntimeResult:
         baseline=derivations.stock,
         optimized=derivations.optimized,
         build=built.record,
+        programs=derivations.programs,
+        inputs=derivations.inputs,
     )
+
+
+def threshold_of(workload: Workload, settings: RuntimeSettings) -> float:
+    """Return the gain that the profile asks of a workload, by its name with or without the runtime's."""
+    short = workload.name.partition("/")[2]
+    return settings.expect.get(workload.name, settings.expect.get(short, workload.threshold))
 
 
 def comparison_of(
@@ -204,8 +219,7 @@ def comparison_of(
 
     The scratch directories have names of one length: a longer path is more work, and must not favour a side.
     """
-    short = workload.name.partition("/")[2]
-    threshold = settings.expect.get(workload.name, settings.expect.get(short, workload.threshold))
+    from pytest_rtopt.bench.sampler import Comparison  # noqa: PLC0415  # SciPy, which the gate has no time for
 
     def places(name: str, paths: StorePaths, programs: StorePaths | None) -> Places:
         (scratch / name).mkdir()
@@ -213,7 +227,7 @@ def comparison_of(
         return Places(Path(paths.out), PACKAGE / "workloads", scratch / name, built)
 
     return Comparison(
-        workload=replace(workload, threshold=threshold),
+        workload=replace(workload, threshold=threshold_of(workload, settings)),
         stock=places("a", derivations.stock, derivations.stock_programs),
         optimized=places("b", derivations.optimized, derivations.optimized_programs),
     )

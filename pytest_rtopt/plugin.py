@@ -14,9 +14,11 @@ from pytest_rtopt.errors import RtoptError
 from pytest_rtopt.rootdir import check_rootdir
 from pytest_rtopt.selection import (
     FIXTURES,
+    GATE_FIXTURES,
     add_packaged_suites,
     concerns_suites,
     in_pipeline_order,
+    skip_bypassed_gate,
     skip_measurements,
 )
 from pytest_rtopt.settings import OPTIONS, SETTINGS, parse_settings
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.scheduling import ByRuntime
 
 # By name: pytest rewrites the assertions of what it imports itself.
-pytest_plugins = [FIXTURES]
+pytest_plugins = [FIXTURES, GATE_FIXTURES]
 
 _MARKERS = (
     "profile: the hardware profile fits the machine",
@@ -47,8 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         group.addoption(
             option.flag,
-            action="append" if option.repeatable else "store",
-            metavar=option.metavar,
+            action=option.action,
+            **({} if option.switch else {"metavar": option.metavar}),
             help=f"{option.help} (also ini {option.ini}, environment {option.variable})",
         )
         parser.addini(option.ini, f"default of {option.flag}", default="")
@@ -86,6 +88,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the stages of the suites in their order, and measure nothing in parallel."""
     in_pipeline_order(items)
+    skip_bypassed_gate(items)
     if hasattr(config, "workerinput"):
         skip_measurements(items)
 
@@ -99,7 +102,7 @@ def pytest_fixture_setup(
     try:
         return (yield)
     except RtoptError:
-        if fixturedef.scope == "session" and fixturedef.func.__module__ == FIXTURES:
+        if fixturedef.scope == "session" and fixturedef.func.__module__ in pytest_plugins:
             request.session.shouldfail = f"rtopt: nothing can be judged without `{fixturedef.argname}`"
         raise
 

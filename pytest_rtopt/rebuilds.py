@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.targets import Applied, Targets, check_present, evaluate_targets
 from pytest_rtopt.pipeline import overlays_of
+from pytest_rtopt.report.phrases import listing, size
+from pytest_rtopt.report.progress import duration
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.verdict.impact import Evaluation, Impact, impact_of
 
@@ -13,10 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.build import Builder
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
-    from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.pipeline import Packages
+    from pytest_rtopt.runtimes.model import Runtime
     from pytest_rtopt.settings import Settings
 
 TOGETHER: Final = "all overlays"
@@ -46,6 +51,30 @@ def rebuild_impacts(
         name: impact_of(before, Evaluation(side, _closure(nix, set(differing[name].values()))))
         for name, side in optimized.items()
     }
+
+
+def rebuild_note(
+    runtime: Runtime, derivations: RuntimeDerivations, impact: Impact | None, builder: Builder
+) -> str:
+    """Say what has to be built before the runtime can be judged again, with what else, and at what cost.
+
+    The cost is that of the latest build on this machine of the same version, else the usual one.
+    """
+    if builder.nix.is_valid(derivations.optimized.out):
+        return f"nothing of {runtime.name} has to be built: `-m 'verify or benchmark'` judges what is there"
+    record = builder.latest(f"{runtime.name} {derivations.version} optimized")
+    seconds, memory = record.get("seconds"), record.get("peak_rss_bytes")
+    known = (
+        f"{duration(seconds)} the last time"
+        if seconds
+        else f"usually about {duration(runtime.build_seconds)}"
+    )
+    limit = f", {size(memory)} of memory at most" if memory else ""
+    others = [
+        name for name in (impact.rebuilt if impact else ()) if name != name_of(derivations.optimized.drv)
+    ]
+    together = f"; {len(others)} other derivations are rebuilt with it ({listing(others)})" if others else ""
+    return f"{runtime.name} {derivations.version} has to be built ({known}{limit}){together}"
 
 
 def targets_of(settings: Settings, derivations: Instantiation) -> Targets:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_rtopt.results import BenchmarkResult, BuildRecord, Finding, RunResults, RuntimeResult
+    from pytest_rtopt.verdict.gate import Answered
     from pytest_rtopt.verdict.impact import Impact
 
 _RESULT: Final = "rtopt.result"
 _CONTEXT: Final = "rtopt.context"
 _IMPACT: Final = "rtopt.impact"
-_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT)
+_GATE: Final = "rtopt.gate"
+_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE)
 _VERDICT: Final = "rtopt.verdict."
 
 
@@ -55,6 +57,17 @@ class Recorder:
 
         self._attach(_IMPACT, {"name": name, **impact_to_json(impact)})
 
+    def gate(self, answered: Answered) -> None:
+        """Record what the gate answers for a runtime, and the remembered result that it rests on."""
+        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # as above
+        from pytest_rtopt.report.schema import answer_to_json, runtime_to_json  # noqa: PLC0415  # as above
+
+        answer, result = answered.answer, answered.result
+        judged = None if result is None else {"name": result.name, **runtime_to_json(result)}
+        self._attach(_GATE, {"name": answer.runtime, "judged": judged, **answer_to_json(answer)})
+        self.item.user_properties.append((f"rtopt.gate.{answer.runtime}", answer.state.value))
+        self.item.user_properties += [] if result is None else properties(result)
+
     def _attach(self, name: str, value: object) -> None:
         self.item.user_properties.append((name, json.dumps(value)))
 
@@ -86,6 +99,7 @@ class Book:
     _context: str | None = None
     _parts: list[str] = field(default_factory=list)
     _impacts: list[str] = field(default_factory=list)
+    _answers: list[str] = field(default_factory=list)
 
     def take(self, report: pytest.TestReport) -> None:
         """Take the records out of a report; what is left are flat properties, which JUnit files show.
@@ -101,18 +115,29 @@ class Book:
                 self._context = value
             elif name == _IMPACT:
                 self._impacts.append(value)
+            elif name == _GATE:
+                self._answers.append(value)
             elif value not in self._parts:
                 self._parts.append(value)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was recorded about any runtime or overlay."""
-        return not self._parts and not self._impacts
+        return not (self._parts or self._impacts or self._answers)
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The runtimes that this run found something out about, and did not only ask the ledger for."""
+        return frozenset(str(json.loads(text)["name"]) for text in self._parts)
 
     def results(self, finish: Callable[[RuntimeResult], RuntimeResult]) -> RunResults:
         """Return everything that was recorded, each runtime passed through `finish`."""
         from pytest_rtopt.report.document import Document, Field  # noqa: PLC0415  # as above
-        from pytest_rtopt.report.schema import impact_from_field, runtime_from_field  # noqa: PLC0415  # as above
+        from pytest_rtopt.report.schema import (  # noqa: PLC0415  # as above
+            answer_from_field,
+            impact_from_field,
+            runtime_from_field,
+        )
         from pytest_rtopt.results import RunResults  # noqa: PLC0415  # as above
 
         document = Document("the record of a test", "run again")
@@ -121,11 +146,21 @@ class Book:
             value = json.loads(text)
             part = runtime_from_field(str(value["name"]), Field(value, "", document))
             runtimes[part.name] = _joined(runtimes.get(part.name), part)
+        finished = {name: finish(result) for name, result in runtimes.items()}
         impacts = [json.loads(text) for text in self._impacts]
+        answers = {str(value["name"]): value for value in map(json.loads, self._answers)}
+        for name, value in answers.items():
+            if value["judged"] is not None:
+                # Decided by the gate already, and for its policy.
+                remembered = runtime_from_field(name, Field(value["judged"], "", document))
+                finished.setdefault(name, remembered)
         context = json.loads(self._context) if self._context else {"host": {}, "profile": {}, "packages": {}}
         return RunResults(
-            runtimes={name: finish(result) for name, result in runtimes.items()},
+            runtimes=finished,
             impact={value["name"]: impact_from_field(Field(value, "", document)) for value in impacts},
+            gate={
+                name: answer_from_field(name, Field(value, "", document)) for name, value in answers.items()
+            },
             **context,
         )
 

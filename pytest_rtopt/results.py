@@ -127,10 +127,30 @@ class RuntimeVerdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Programs:
+    """What the package set builds with a runtime for others, by stock and by optimized."""
+
+    baseline: StorePaths
+    optimized: StorePaths
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was judged besides derivations: SHA-256 of the overlay's text and of its part of the profile.
+
+    They tell what changed where a derivation did; `overlays/inputs.nix` makes both, here and in a switch.
+    """
+
+    overlay: str
+    profile: str
+
+
+@dataclass(frozen=True)
 class RuntimeResult:
     """Everything known about one runtime at the end of a run.
 
-    `overall` is the geometric mean of its speedups; `None` for fewer than two.
+    `overall` is the geometric mean of its speedups; `None` for fewer than two. `programs` and `inputs` are
+    `None` where nothing was evaluated that would tell.
     """
 
     name: str
@@ -144,6 +164,41 @@ class RuntimeResult:
     overall: Speedup | None = None
     verdict: RuntimeVerdict = RuntimeVerdict.PENDING
     reason: str = ""
+    programs: Programs | None = None
+    inputs: Inputs | None = None
+
+    @property
+    def one_build(self) -> bool:
+        """Whether stock and optimized are the same, and so is what others get from them."""
+        return self.baseline == self.optimized and (
+            self.programs is None or self.programs.baseline == self.programs.optimized
+        )
+
+
+class GateState(StrEnum):
+    """What the gate found out about one runtime."""
+
+    ADOPTED = "adopted"
+    NEUTRAL = "neutral"
+    VERIFIED = "verified"
+    STOCK = "stock"
+    STALE = "stale"
+    REJECTED = "rejected"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """Whether a switch may install one runtime as it would be now, with the reason in one sentence.
+
+    `notes` are facts that change nothing, such as another kernel than the one that was measured on.
+    """
+
+    runtime: str
+    state: GateState
+    allowed: bool
+    sentence: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +207,7 @@ class RunResults:
 
     `host`, `profile` and `packages` hold plain JSON values, as the results schema has them. `impact` is what
     the overlay of each runtime makes Nix build anew; it is known of runtimes that were not judged, too.
+    `gate` has what the gate answered for each runtime that it was asked about.
     """
 
     host: dict[str, object]
@@ -159,3 +215,4 @@ class RunResults:
     packages: dict[str, object]
     runtimes: dict[str, RuntimeResult] = field(default_factory=dict)
     impact: dict[str, Impact] = field(default_factory=dict)
+    gate: dict[str, GateAnswer] = field(default_factory=dict)

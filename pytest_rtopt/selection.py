@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,13 +14,16 @@ from pytest_rtopt.resources import directory
 from pytest_rtopt.settings import given_on_command_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 STAGES: Final = ("profile", "generate", "build", "verify", "benchmark", "gate")
 """The markers of the suites, in the order of the pipeline."""
 
 FIXTURES: Final = "pytest_rtopt.fixtures"
-"""The module of our fixtures."""
+GATE_FIXTURES: Final = "pytest_rtopt.gate_fixtures"
+"""The modules of our fixtures."""
+
+_PACKAGE: Final = "pytest_rtopt.suites"
 
 ALONE: Final = "benchmarks need the machine to themselves: run `-m benchmark` without -n."
 
@@ -29,11 +34,27 @@ def selects(config: pytest.Config, marker: str) -> bool:
     pytest offers no public way to ask; its own parser of the expression is the one that decides later.
     """
     text: str = config.option.markexpr
-    if not text:
-        return False
+    return bool(text) and _holds(text, {marker})
+
+
+def only_gates(config: pytest.Config) -> bool:
+    """Return whether the run selects the gate, and no other stage of the suites."""
+    return selects(config, "gate") and not any(selects(config, stage) for stage in STAGES if stage != "gate")
+
+
+def asks_the_gate(config: pytest.Config) -> bool:
+    """Return whether a run is to be an answer of the gate: it asks for its marker, or names its file."""
+    text: str = config.option.markexpr
+    named = re.search(r"\bgate\b", text) and (_holds(text, {"gate"}) or _holds(text, None))
+    gate = directory("suites") / "test_gate.py"
+    return (bool(named) and concerns_suites(config)) or gate in _named(config)
+
+
+def _holds(text: str, markers: Collection[str] | None) -> bool:
+    """Evaluate a `-m` expression for a test that has these markers, or (`None`) every marker there is."""
 
     def has(name: str, /, **_: object) -> bool:
-        return name == marker
+        return markers is None or name in markers
 
     try:
         return Expression.compile(text).evaluate(has)
@@ -44,8 +65,15 @@ def selects(config: pytest.Config, marker: str) -> bool:
 def concerns_suites(config: pytest.Config) -> bool:
     """Return whether a run is about the suites: one of our options is given, or a path of theirs."""
     suites = directory("suites")
-    named = [Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args]
-    return given_on_command_line(config) or any(path.is_relative_to(suites) for path in named)
+    return (
+        given_on_command_line(config)
+        or any(arg.partition("::")[0].startswith(_PACKAGE) for arg in config.args)
+        or any(path.is_relative_to(suites) for path in _named(config))
+    )
+
+
+def _named(config: pytest.Config) -> list[Path]:
+    return [Path(config.invocation_params.dir, arg.partition("::")[0]).resolve() for arg in config.args]
 
 
 def add_packaged_suites(config: pytest.Config) -> None:
@@ -88,3 +116,13 @@ def skip_measurements(items: Iterable[pytest.Item]) -> None:
     for item in items:
         if "paired_benchmark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.skip(reason=ALONE))
+
+
+def skip_bypassed_gate(items: Iterable[pytest.Item]) -> None:
+    """Skip the gate of the suites where the environment bypasses it; the session writes that down."""
+    if not os.environ.get("RTOPT_GATE"):
+        return
+    suites = directory("suites")
+    for item in items:
+        if item.get_closest_marker("gate") and _is_in(item.path.parent, suites):
+            item.add_marker(pytest.mark.skip(reason="the gate is bypassed by RTOPT_GATE"))

@@ -9,12 +9,14 @@ import pytest
 
 from pytest_rtopt.errors import ReportError, RtoptError
 from pytest_rtopt.records import Book, Repeats
-from pytest_rtopt.selection import ALONE, STAGES, concerns_suites, selects
+from pytest_rtopt.selection import ALONE, STAGES, asks_the_gate, concerns_suites, selects
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
     from rich.console import RenderableType
 
-    from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.results import GateAnswer, RunResults, RuntimeResult
     from pytest_rtopt.settings import Settings
     from pytest_rtopt.verdict.decide import ExpectedWork
 
@@ -28,12 +30,20 @@ class RtoptSession:
         self._repeats = Repeats()
         self._shown: RunResults | None = None
         self._problems: list[str] = []
+        self._refusals: tuple[str, ...] = ()
+        self._bypassed: str | None = None
+
+    @property
+    def answers(self) -> Mapping[str, GateAnswer]:
+        """What the gate answered, by runtime."""
+        return {} if self._shown is None else self._shown.gate
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Refuse what is known to fail in the end, before anything is built."""
         config = session.config
         if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
             raise pytest.UsageError(ALONE)
+        self._prepare_ledger(asks=asks_the_gate(config))
         if self._settings.outputs:
             from pytest_rtopt.atomic import check_replaceable  # noqa: PLC0415  # only where files were asked for
 
@@ -49,19 +59,28 @@ class RtoptSession:
         self._book.take(report)
         self._repeats.shorten(report)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Decide, and write what was asked for; a file that cannot be written fails the run."""
-        if self._book.is_empty:
-            return
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Decide, and write what was asked for; a file that cannot be written fails the run.
+
+        As the outermost of all, because the gate has the last word on the status, whatever else ran or did
+        not.
+        """
         try:
-            self._shown = self._book.results(_decided)
+            if not self._book.is_empty:
+                self._shown = self._book.results(_decided)
         except RtoptError as error:
             self._problems.append(str(error))
         else:
-            self._write(self._shown)
-        if self._problems and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            if self._shown is not None:
+                self._write(self._shown)
+        if asks_the_gate(session.config) and self._bypassed is None:
+            from pytest_rtopt.verdict.proof import unproven  # noqa: PLC0415  # only where the gate is asked
+
+            self._refusals = unproven(self._settings.runtimes, self.answers)
+        self._fail(session)
+        yield
+        self._fail(session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Show the verdicts, what stands in their way, and what went wrong with the run itself."""
@@ -71,6 +90,10 @@ class RtoptSession:
                 "and `--pyargs pytest_rtopt.suites` names the suites from anywhere.",
                 red=True,
             )
+        if self.answers:
+            from pytest_rtopt.report.terminal import gate_table  # noqa: PLC0415  # rich, only for a table
+
+            _show(terminalreporter, "gate", gate_table(self.answers.values()))
         if self._shown is not None and self._shown.impact:
             from pytest_rtopt.report.terminal import impact_table  # noqa: PLC0415  # rich, only for a table
 
@@ -85,12 +108,33 @@ class RtoptSession:
                 terminalreporter.write_line(
                     "rtopt: verdicts on --rtopt-overlays are remembered only if --rtopt-ledger names a file."
                 )
-        for problem in self._problems:
+        if self._bypassed is not None:
+            terminalreporter.write_line(f"rtopt: {self._bypassed}", yellow=True)
+        for problem in (*self._problems, *self._refusals):
             terminalreporter.write_line(f"rtopt: {problem}", red=True)
+
+    def _prepare_ledger(self, *, asks: bool) -> None:
+        """Refuse a key that cannot be used, and take note of a bypass."""
+        if not asks and self._settings.ledger_key is None:
+            return
+        from pytest_rtopt.verdict.bypass import asked_for_bypass, record_bypass  # noqa: PLC0415  # as below
+
+        try:
+            self._settings.keys()
+            asked = asked_for_bypass() if asks else None
+            if asked is not None:
+                place = record_bypass(self._settings.ledger, asked)
+                self._bypassed = f"the gate was bypassed ({asked.reason}), which is written down in {place}."
+        except ReportError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _fail(self, session: pytest.Session) -> None:
+        if (self._problems or self._refusals) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _write(self, results: RunResults) -> None:
         """Write each file that was asked for; one that cannot be written keeps none of the others from it."""
-        for write in (self._write_json, self._write_html, self._write_ledger):
+        for write in (self._write_json, self._write_html, self._write_markdown, self._write_ledger):
             try:
                 write(results)
             except RtoptError as error:
@@ -108,22 +152,33 @@ class RtoptSession:
 
             write_html(self._settings.html, results)
 
-    def _write_ledger(self, results: RunResults) -> None:
-        if self._settings.remembers and results.runtimes:
-            from pytest_rtopt.verdict.ledger import merge, read_ledger, write_ledger  # noqa: PLC0415  # as above
+    def _write_markdown(self, results: RunResults) -> None:
+        if self._settings.markdown is not None:
+            from pytest_rtopt.report.markdown import write_markdown  # noqa: PLC0415  # only where one is written
 
-            path = self._settings.ledger
-            expected = {name: expected_work(name) for name in results.runtimes}
-            ledger = merge(read_ledger(path), results, expected)
-            write_ledger(path, ledger)
-            known = {name: ledger.entries[name].result for name in results.runtimes}
-            # The table shows what is known of these builds by now, as the gate will see it.
-            self._shown = replace(
-                results,
-                runtimes={
-                    name: replace(known[name], build=part.build) for name, part in results.runtimes.items()
-                },
+            write_markdown(self._settings.markdown, results)
+
+    def _write_ledger(self, results: RunResults) -> None:
+        # What the gate only read is not written: this may be another CPU than the one that was judged on.
+        found = {name: part for name, part in results.runtimes.items() if name in self._book.judged}
+        if self._settings.remembers and found:
+            from pytest_rtopt.verdict.ledger import (  # noqa: PLC0415  # as above
+                locked,
+                merge,
+                read_ledger,
+                write_ledger,
             )
+
+            path, keys = self._settings.ledger, self._settings.keys()
+            expected = {name: expected_work(name) for name in found}
+            with locked(path):
+                ledger = merge(read_ledger(path, keys), replace(results, runtimes=found), expected)
+                write_ledger(path, ledger, keys)
+            # The table shows what is known of these builds by now, as the gate will see it.
+            known = {
+                name: replace(ledger.entries[name].result, build=part.build) for name, part in found.items()
+            }
+            self._shown = replace(results, runtimes={**results.runtimes, **known})
 
 
 def _show(reporter: pytest.TerminalReporter, title: str, table: RenderableType) -> None:

@@ -15,6 +15,8 @@ from pytest_rtopt import runtimes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_rtopt.verdict.signature import Keys
+
 _ENVIRONMENT: Final = "RTOPT_"
 DETECTED: Final = "host"
 """The name of the profile that is read off this machine."""
@@ -30,12 +32,13 @@ class BuildPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: its name after `--rtopt-`, its help, and whether it can be given several times."""
+    """One setting: its name after `--rtopt-`, its help; a `switch` takes no value, and `true` elsewhere."""
 
     name: str
     help: str
     metavar: str
     repeatable: bool = False
+    switch: bool = False
 
     @property
     def flag(self) -> str:
@@ -43,14 +46,19 @@ class Option:
         return f"--rtopt-{self.name}"
 
     @property
+    def action(self) -> str:
+        """What argparse does with it."""
+        return "store_true" if self.switch else "append" if self.repeatable else "store"
+
+    @property
     def ini(self) -> str:
         """The key in an ini file."""
-        return f"rtopt_{self.name}"
+        return f"rtopt_{self.name.replace('-', '_')}"
 
     @property
     def variable(self) -> str:
         """The environment variable."""
-        return f"{_ENVIRONMENT}{self.name.upper()}"
+        return f"{_ENVIRONMENT}{self.name.upper().replace('-', '_')}"
 
 
 OPTIONS: Final = (
@@ -81,11 +89,29 @@ OPTIONS: Final = (
     ),
     Option("json", "write the results to FILE, as JSON", "FILE"),
     Option("html", "write a report to FILE, as one HTML page", "FILE"),
+    Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
     Option("budget", "seconds for the pairs of one workload (default: 60)", "SECONDS"),
     Option(
         "ledger",
         "remembered verdicts (default: rtopt.lock.json in the rootdir; those on --rtopt-overlays are "
         "remembered only where this is given)",
+        "FILE",
+    ),
+    Option(
+        "explain",
+        "say what has to be built before a runtime can be judged again, with what else, and at what cost",
+        "",
+        switch=True,
+    ),
+    Option(
+        "ledger-key",
+        "Ed25519 keys as Nix makes them: sign the ledger, and refuse what is unsigned or changed",
+        "FILE",
+    ),
+    Option(
+        "manifest",
+        "what would be installed, by an evaluation that was made elsewhere; -m gate reads it instead of "
+        "evaluating",
         "FILE",
     ),
     Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
@@ -111,9 +137,13 @@ class Settings:
     targets: tuple[str, ...]
     json: Path | None
     html: Path | None
+    markdown: Path | None
     budget_seconds: float
     ledger: Path
     named_ledger: bool
+    ledger_key: Path | None
+    manifest: Path | None
+    explain: bool
     bundle: Path | None
 
     @property
@@ -131,10 +161,18 @@ class Settings:
         """Whether verdicts go into the ledger: those on foreign overlays only into one that was named."""
         return self.own_overlays or self.named_ledger
 
+    def keys(self) -> Keys | None:
+        """Return the keys of the ledger, if one was named; raises `ReportError` where it cannot be used."""
+        if self.ledger_key is None:
+            return None
+        from pytest_rtopt.verdict.signature import read_keys  # noqa: PLC0415  # only where something is signed
+
+        return read_keys(self.ledger_key)
+
     @property
     def outputs(self) -> dict[str, Path]:
         """The files that were asked for, by option."""
-        asked = {"--rtopt-json": self.json, "--rtopt-html": self.html}
+        asked = {"--rtopt-json": self.json, "--rtopt-html": self.html, "--rtopt-markdown": self.markdown}
         named = {flag: path for flag, path in asked.items() if path is not None}
         return {**named, "--rtopt-ledger": self.ledger} if self.named_ledger else named
 
@@ -178,9 +216,13 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         targets=tuple(dict.fromkeys(given["target"].words)),
         json=_path(given["json"]),
         html=_path(given["html"]),
+        markdown=_path(given["markdown"]),
         budget_seconds=_seconds(given["budget"].last("60")),
         ledger=ledger or config.rootpath / "rtopt.lock.json",
         named_ledger=ledger is not None,
+        ledger_key=_path(given["ledger-key"]),
+        manifest=_path(given["manifest"]),
+        explain=_switch(given["explain"].last("false")),
         bundle=_path(given["bundle"]),
     )
 
@@ -192,7 +234,9 @@ def given_on_command_line(config: pytest.Config) -> bool:
 
 def _given(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _Given:
     here = config.invocation_params.dir
-    on_command_line: list[str] | str | None = config.getoption(option.flag)
+    on_command_line: list[str] | str | bool | None = config.getoption(option.flag)
+    if on_command_line is True:
+        return _Given(("true",), here)
     if on_command_line:
         return _Given(
             (on_command_line,) if isinstance(on_command_line, str) else tuple(on_command_line), here
@@ -219,6 +263,12 @@ def _policy(word: str) -> BuildPolicy:
     except ValueError:
         allowed = ", ".join(BuildPolicy)
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
+
+
+def _switch(word: str) -> bool:
+    if word not in ("true", "false"):
+        raise pytest.UsageError(f"--rtopt-explain: {word!r} is neither true nor false.")
+    return word == "true"
 
 
 def _seconds(word: str) -> float:

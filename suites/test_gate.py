@@ -1,4 +1,4 @@
-"""The remembered verdicts allow a switch: fresh, nothing refuted, nothing slower. Builds nothing."""
+"""What would be installed now was judged, on this CPU, and may be installed. Builds and measures nothing."""
 
 from __future__ import annotations
 
@@ -6,48 +6,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.results import RuntimeVerdict
-from pytest_rtopt.session import expected_work
-from pytest_rtopt.verdict.decide import decide
-from pytest_rtopt.verdict.freshness import CurrentState, FreshnessState, compare
-from pytest_rtopt.verdict.ledger import read_ledger
+from pytest_rtopt.records import Recorder
+from pytest_rtopt.results import GateState
+from pytest_rtopt.verdict.gate import answer
 
 if TYPE_CHECKING:
-    from pytest_rtopt.hardware.host import Host
-    from pytest_rtopt.nix.package_set import Instantiation
-    from pytest_rtopt.records import Recorder
-    from pytest_rtopt.runtimes.model import Runtime
-    from pytest_rtopt.settings import Settings
+    from pytest_rtopt.once import Once
+    from pytest_rtopt.verdict.gate import Question
 
 pytestmark = pytest.mark.gate
 
-_ALLOWED = (RuntimeVerdict.ADOPT, RuntimeVerdict.NEUTRAL)
+_TO_JUDGE = (GateState.STALE, GateState.PENDING)
 
 
 def test_switch_is_allowed(
-    enabled_runtime: Runtime,
-    derivations: Instantiation,
-    rtopt_host: Host,
-    rtopt_settings: Settings,
-    rtopt_recorder: Recorder,
+    gate_question: Question, rebuild_notes: Once[tuple[str, ...]], request: pytest.FixtureRequest
 ) -> None:
-    """What would be installed now was judged on this CPU, and neither refuted nor slower."""
-    ledger = read_ledger(rtopt_settings.ledger)
-    entry = ledger.entries.get(enabled_runtime.name)
-    ours = derivations.runtimes[enabled_runtime.name]
-    freshness = compare(entry, CurrentState(ours.stock.drv, ours.optimized.drv, rtopt_host.features))
-    remedy = f"run `-m 'build or verify or benchmark'` for {enabled_runtime.name}, with these same options"
-    if not ledger.present:
-        pytest.fail(
-            f"There is no ledger at {rtopt_settings.ledger}; {remedy}, which writes it.", pytrace=False
-        )
-    if entry is None or freshness.state is not FreshnessState.FRESH:
-        pytest.fail(
-            f"{enabled_runtime.name} is {freshness.state}: {'; '.join(freshness.reasons)}; {remedy}.",
-            pytrace=False,
-        )
-    # Decided anew: a verdict that was edited by hand, or claims that came later, must not pass.
-    judged = decide(entry.result, expected_work(enabled_runtime.name))
-    rtopt_recorder.result(judged)
-    if judged.verdict not in _ALLOWED:
-        pytest.fail(f"{enabled_runtime.name}: {judged.verdict}. {judged.reason} {remedy}", pytrace=False)
+    """Stock, or what the ledger remembers as good enough for the policy of the profile."""
+    answered = answer(gate_question)
+    if answered.answer.state in _TO_JUDGE:
+        answered = answered.noting(*rebuild_notes(gate_question.runtime))
+    # Not through `rtopt_recorder`: that one describes the package set, which a manifest spares us.
+    Recorder(request.node).gate(answered)
+    if not answered.answer.allowed:
+        pytest.fail(answered.answer.sentence, pytrace=False)

@@ -12,6 +12,8 @@ from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.nix.package_set import evaluate_bundle
 from pytest_rtopt.pipeline import instantiate_runtimes, left_alone
 from pytest_rtopt.rebuilds import rebuild_impacts
+from pytest_rtopt.records import Recorder
+from pytest_rtopt.verdict.gate import answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.package_set import Instantiation
     from pytest_rtopt.pipeline import Packages
-    from pytest_rtopt.records import Recorder
     from pytest_rtopt.runtimes.model import Runtime
     from pytest_rtopt.settings import Settings
 
@@ -68,6 +69,15 @@ def test_rebuild_impact(
     impacts = rebuild_impacts(rtopt_settings, package_set, hardware_profile, derivations)
     for name, impact in impacts.items():
         rtopt_recorder.impact(name, impact)
+
+
+def test_what_the_ledger_lets_in(
+    runtime: Runtime, rtopt_settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    """`overlays/default.nix` with this ledger: what is in, what is out and why, shown at the end."""
+    if not rtopt_settings.ledger.exists():
+        pytest.skip(f"there is no ledger yet, and {runtime.name} is stock until it is judged")
+    Recorder(request.node).gate(answer(request.getfixturevalue("gate_question")))
 
 
 def test_empty_profile_changes_nothing(rtopt_settings: Settings, package_set: Packages) -> None:

@@ -135,7 +135,7 @@ def test_a_gate_without_a_ledger_refuses(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-m", "gate", "--rtopt-ledger=absent.json")
     assert_refused(result)
     assert f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; run `-m" in result.stdout.str()
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(errors=1)
 
 
 def test_a_store_that_cannot_be_written(

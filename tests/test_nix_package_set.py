@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.errors import NixError
 from pytest_rtopt.nix.package_set import (
+    Judged,
     PackageSet,
     evaluate_bundle,
     find_package_set,
@@ -64,7 +65,9 @@ def flake(tmp_path: Path) -> Path:
 def lua(
     nix: Nix, packages: PackageSet, *overlays: Path, attrs: tuple[str, ...] = ("lua5_4",)
 ) -> Instantiation:
-    return instantiate(nix, packages, [replace(runtime_named("lua"), attrs=attrs)], {"cpu": {}}, overlays)
+    return instantiate(
+        nix, packages, [replace(runtime_named("lua"), attrs=attrs)], Judged({"cpu": {}}, overlays, {})
+    )
 
 
 def flags(nix: Nix, drv: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from pytest_rtopt import process
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.host_builds import prepare_host_builds
-from pytest_rtopt.nix.package_set import find_package_set, instantiate
+from pytest_rtopt.nix.package_set import Judged, find_package_set, instantiate
 from pytest_rtopt.pipeline import Packages, build_runtime
 from pytest_rtopt.resources import PACKAGE, directory
 from pytest_rtopt.runtimes.nodejs import NODEJS
@@ -92,7 +92,7 @@ def test_the_training_runs_in_the_real_node(private_store: PrivateStore, tmp_pat
     embedded = replace(
         find_package_set("embedded", tmp_path, nix), compiler=builds.compiler, rust=builds.rust
     )
-    derivations = instantiate(nix, embedded, [NODEJS], {}, ()).runtimes["nodejs"]
+    derivations = instantiate(nix, embedded, Judged([NODEJS], {}, ())).runtimes["nodejs"]
     build_runtime(
         NODEJS,
         derivations,

@@ -107,7 +107,7 @@ def test_the_settings_are_kept_with_the_run(pytester: pytest.Pytester) -> None:
 def test_help_has_every_option_with_its_other_names(pytester: pytest.Pytester) -> None:
     shown = " ".join(pytester.runpytest("--help").stdout.str().split())
     for option in OPTIONS:
-        assert f"{option.flag}=" in shown
+        assert f"{option.flag}{'' if option.switch else '='}" in shown
         assert f"ini {option.ini}, environment {option.variable})" in shown
 
 

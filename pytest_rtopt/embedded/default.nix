@@ -5,14 +5,18 @@
 # run works without nixpkgs. `docs/architecture.md` says what differs from nixpkgs.
 {
   overlays ? [ ],
-  # Identity of the host's compilers; a part of every derivation, so that another compiler means another build.
-  compiler ? "unknown",
-  # What the host's rustc says of itself; without one the set has no Rust.
-  rust ? null,
+  # As in nixpkgs, what a second import needs to be of the same packages: the compilers below are kept in it.
   config ? { },
+  # Identity of the host's compilers; a part of every derivation, so that another compiler means another build.
+  compiler ? config.compiler or "unknown",
+  # What the host's rustc says of itself; without one the set has no Rust.
+  rust ? config.rust or null,
   system ? "x86_64-linux",
-}:
+}@arguments:
 let
+  config = (arguments.config or { }) // {
+    inherit compiler rust;
+  };
   lib = import ./lib.nix;
   # As in nixpkgs: rust_1_85 for "rustc 1.85.0 (…)".
   rustName = "rust_${

@@ -95,6 +95,17 @@ class Fields:
         listed = ", ".join(f'"{name}"' for name in names)
         raise self.error(key, f"expected one of {listed}", "choose one of them or leave the field out")
 
+    def choices(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Return a field that must be a list of the texts `allowed`; nothing if it is absent."""
+        value = self.values.get(key)
+        names = tuple(allowed)
+        if value is None:
+            return ()
+        if isinstance(value, list) and all(isinstance(item, str) and item in names for item in value):
+            return tuple(value)
+        listed = ", ".join(f'"{name}"' for name in names)
+        raise self.error(key, f"expected a list of some of {listed}", "write it as `[ … ]`")
+
     def error(self, key: str, expected: str, remedy: str) -> ProfileError:
         """Return the error for a field that is there and wrong."""
         where = f"{self.source}: field `{self.name_of(key)}`"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_rtopt.errors import ProfileError
 from pytest_rtopt.hardware.fields import Fields, check_plain, is_set
+from pytest_rtopt.hardware.gate_policy import GatePolicy, parse_gate_policy
 from pytest_rtopt.hardware.microarch import default_mtune, known_marches, known_mtunes
 from pytest_rtopt.hardware.names import march_field
 from pytest_rtopt.hardware.runtime_settings import LINKERS, RuntimeSettings, parse_runtime_settings
@@ -84,6 +85,11 @@ class HardwareProfile:
         """Memory and compressed swap together in GB, as the profile claims."""
         return self._fields.section("memory").gigabytes("effectiveTotal")
 
+    @property
+    def gate(self) -> GatePolicy:
+        """What the gate is to demand."""
+        return parse_gate_policy(self._fields.section("gate"))
+
     def runtime_attrs(self) -> tuple[str, ...]:
         """Return the attribute names under `packages` that are language runtimes, in the profile's order."""
         return tuple(a for a in self._fields.section("packages").sections() if _RUNTIME_ATTR.fullmatch(a))
@@ -120,6 +126,7 @@ def parse_profile(values: object, *, name: str, source: str) -> HardwareProfile:
     fields.section("system").text("hostname")
     _check_machine(fields)
     _check_build(fields.section("build"))
+    parse_gate_policy(fields.section("gate"))
     for attr in profile.runtime_attrs():
         profile.settings(attr)
     return profile

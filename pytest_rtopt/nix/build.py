@@ -121,10 +121,14 @@ class Builder:
 
     def expected_seconds(self, label: str) -> float | None:
         """Return how long the latest recorded build of what `label` stands for took."""
+        return self.latest(label).get("seconds")
+
+    def latest(self, label: str) -> dict[str, Any]:
+        """Return the latest record of a build that `label` stands for, or nothing if there is none."""
         paths = self.directory.glob("builds/*.drv.json")
         latest_first = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
         records = (_read_record(path) for path in latest_first)
-        return next((record.get("seconds") for record in records if record.get("label") == label), None)
+        return next((record for record in records if record.get("label") == label), {})
 
     def _remember(self, drv: str, seconds: float, peak: int | None) -> None:
         record = asdict(BuildRecord(round(seconds, 3), peak, None, cached=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -41,12 +41,13 @@ class Isolation(StrEnum):
 class HostBuilds:
     """A Nix whose builds see the host's compilers, how they are isolated, and which compiler it is.
 
-    `compiler` is its identity in words, `gcc_version` the number alone ("12.2.0"), `rust` that of rustc where
-    the host has one for all users, with cargo.
+    `isolation` is `None` where no build was tried, and none is wanted. `compiler` is its identity in words,
+    `gcc_version` the number alone ("12.2.0"), `rust` that of rustc where the host has one for all users, with
+    cargo.
     """
 
     nix: Nix
-    isolation: Isolation
+    isolation: Isolation | None
     compiler: str
     gcc_version: str
     rust: str | None
@@ -57,6 +58,26 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
 
     Raises `NixError` when tools are missing or no setting lets a build see them.
     """
+    host = host_for_evaluation(nix)
+    reasons = []
+    for isolation, settings in ((Isolation.SANDBOXED, _SANDBOX), (Isolation.OPEN, _NO_SANDBOX)):
+        candidate = host.nix.with_settings(*settings)
+        failure = _try_build(candidate)
+        if failure is None:
+            return replace(host, nix=candidate, isolation=isolation)
+        reasons.append(f"{isolation}: {failure}")
+    raise NixError(
+        "No build can see the host's compilers, which the embedded package set needs: run as root without a "
+        "daemon, become a trusted user of the daemon, or use --rtopt-packages '<nixpkgs>'.\n"
+        + "\n".join(reasons)
+    )
+
+
+def host_for_evaluation(nix: Nix) -> HostBuilds:
+    """Return what derivations of the embedded set depend on, without trying any build.
+
+    Raises `NixError` when tools are missing.
+    """
     missing = [tool for tool in _TOOLS if not Path(tool).exists()]
     if missing:
         raise NixError(
@@ -66,18 +87,8 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
         )
     compiler = process.check([_COMPILER, "--version"], timeout=_PROBE_SECONDS).text.splitlines()[0]
     version = process.check([_COMPILER, "-dumpfullversion"], timeout=_PROBE_SECONDS).text.strip()
-    reasons = []
-    for isolation, settings in ((Isolation.SANDBOXED, _SANDBOX), (Isolation.OPEN, _NO_SANDBOX)):
-        candidate = nix.with_settings(*_builders(nix), *_OFFLINE, *settings)
-        failure = _try_build(candidate)
-        if failure is None:
-            return HostBuilds(candidate, isolation, compiler, version, _rust())
-        reasons.append(f"{isolation}: {failure}")
-    raise NixError(
-        "No build can see the host's compilers, which the embedded package set needs: run as root without a "
-        "daemon, become a trusted user of the daemon, or use --rtopt-packages '<nixpkgs>'.\n"
-        + "\n".join(reasons)
-    )
+    offline = nix.with_settings(*_builders(nix), *_OFFLINE)
+    return HostBuilds(offline, None, compiler, version, _rust())
 
 
 def _rust() -> str | None:

@@ -53,6 +53,11 @@ let
     else
       {
         inherit attr;
+        inputs = import asked.inputs {
+          inherit profile;
+          inherit (runtime) overlays;
+          attr = runtime.profileAttr;
+        };
         version = stock.${attr}.version or "unknown";
         # Marked by package sets that bring upstream's binaries, as the embedded one does.
         prebuilt = stock.${attr}.prebuilt or false;
@@ -87,7 +92,7 @@ in
   runtimes = builtins.mapAttrs describe runtimes;
   inherit (set) overlaid;
   everything =
-    if asked.packages.kind == "embedded" then
+    if asked.everything && asked.packages.kind == "embedded" then
       {
         stock = everything stock;
         optimized = everything optimized;

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pytest_rtopt import process
 from pytest_rtopt.errors import NixError
-from pytest_rtopt.resources import PACKAGE
-from pytest_rtopt.results import StorePaths
+from pytest_rtopt.resources import PACKAGE, directory
+from pytest_rtopt.results import Inputs, Programs, StorePaths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +64,37 @@ class RuntimeDerivations:
     stock_programs: StorePaths | None
     optimized_programs: StorePaths | None
     prebuilt: bool = False
+    inputs: Inputs | None = None
 
     @property
     def touched(self) -> bool:
         """Whether an overlay changes the runtime, or what the set builds with it."""
         return (self.stock, self.stock_programs) != (self.optimized, self.optimized_programs)
+
+    @property
+    def programs(self) -> Programs | None:
+        """What the set builds with the runtime for others, where it builds anything."""
+        if self.stock_programs is None or self.optimized_programs is None:
+            return None
+        return Programs(self.stock_programs, self.optimized_programs)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is evaluated with a package set: overlay files, and the profile that those of this project take.
+
+    `own` are the files of this project, by runtime; any other file is an overlay for all of them. With
+    `everything`, all packages of a small set are evaluated too.
+    """
+
+    profile: Mapping[str, object]
+    files: tuple[Path, ...]
+    own: Mapping[str, Path]
+    everything: bool = True
+
+    def of(self, name: str) -> tuple[Path, ...]:
+        """Return the files that a runtime's verdict depends on."""
+        return (self.own[name],) if name in self.own else self.files
 
 
 @dataclass(frozen=True)
@@ -145,20 +171,25 @@ def instantiate(
     nix: Nix,
     packages: PackageSet,
     runtimes: Sequence[Runtime],
-    profile: Mapping[str, object],
-    overlays: Sequence[Path],
+    judged: Judged,
 ) -> Instantiation:
     """Evaluate stock and optimized derivations of `runtimes` in one go.
 
     Raises `NixError` where a package set has none of a runtime's attributes, or something does not evaluate.
     """
     request: dict[str, object] = {
-        "profile": dict(profile),
+        "profile": dict(judged.profile),
         "runtimes": {
-            runtime.name: {"attrs": list(runtime.attrs), "profileAttr": runtime.profile_attr}
+            runtime.name: {
+                "attrs": list(runtime.attrs),
+                "profileAttr": runtime.profile_attr,
+                "overlays": [str(file) for file in judged.of(runtime.name)],
+            }
             for runtime in runtimes
         },
-        "overlays": [str(overlay) for overlay in overlays],
+        "overlays": [str(overlay) for overlay in judged.files],
+        "inputs": str(directory("overlays") / "inputs.nix"),
+        "everything": judged.everything,
         "workloads": str(PACKAGE / "workloads"),
     }
     answer = ask(nix, "instantiate.nix", packages, request)
@@ -215,6 +246,7 @@ def _derivations(entry: dict[str, object]) -> RuntimeDerivations:
         stock_programs=paths("stockPrograms"),
         optimized_programs=paths("optimizedPrograms"),
         prebuilt=bool(entry["prebuilt"]),
+        inputs=Inputs(**cast("dict[str, str]", entry["inputs"])),
     )
 
 

@@ -8,6 +8,7 @@ a later version can add some without a new schema number.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.results import (
@@ -18,6 +19,10 @@ from pytest_rtopt.results import (
     Expectation,
     Finding,
     FindingStatus,
+    GateAnswer,
+    GateState,
+    Inputs,
+    Programs,
     Rating,
     RunResults,
     RuntimeResult,
@@ -42,6 +47,7 @@ def to_json(results: RunResults) -> dict[str, object]:
         "packages": results.packages,
         "runtimes": {name: runtime_to_json(runtime) for name, runtime in results.runtimes.items()},
         "impact": {name: impact_to_json(impact) for name, impact in results.impact.items()},
+        "gate": {name: answer_to_json(answer) for name, answer in results.gate.items()},
     }
 
 
@@ -52,6 +58,8 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
         "version": result.version,
         "baseline": _paths_to_json(result.baseline),
         "optimized": _paths_to_json(result.optimized),
+        "programs": None if result.programs is None else _programs_to_json(result.programs),
+        "inputs": None if result.inputs is None else asdict(result.inputs),
         "build": None if result.build is None else _build_to_json(result.build),
         "findings": [_finding_to_json(finding) for finding in result.findings],
         "benchmarks": [_benchmark_to_json(benchmark) for benchmark in result.benchmarks],
@@ -65,18 +73,47 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
     """Return the result of the runtime `name`; raises `ReportError` naming the field that is wrong."""
     build = field.optional("build")
     reason, overall = field.optional("reason"), field.optional("overall")
+    programs, inputs = field.optional("programs"), field.optional("inputs")
     return RuntimeResult(
         name=name,
         attr=field.member("attr").text(),
         version=field.member("version").text(),
-        baseline=_paths_from_field(field.member("baseline")),
-        optimized=_paths_from_field(field.member("optimized")),
+        baseline=paths_from_field(field.member("baseline")),
+        optimized=paths_from_field(field.member("optimized")),
         build=None if build is None else _build_from_field(build),
         findings=tuple(_finding_from_field(item) for item in field.member("findings").elements()),
         benchmarks=tuple(_benchmark_from_field(item) for item in field.member("benchmarks").elements()),
         overall=None if overall is None else _speedup_from_field(overall),
         verdict=field.member("verdict").choice(RuntimeVerdict),
         reason="" if reason is None else reason.text(),
+        programs=None if programs is None else _programs_from_field(programs),
+        inputs=None if inputs is None else inputs_from_field(inputs),
+    )
+
+
+def inputs_from_field(field: Field) -> Inputs:
+    """Return the hashes in `field`; raises `ReportError` naming the field that is wrong."""
+    return Inputs(overlay=field.member("overlay").text(), profile=field.member("profile").text())
+
+
+def answer_to_json(answer: GateAnswer) -> dict[str, object]:
+    """Return an answer of the gate as plain JSON values; its runtime is the key it is filed under."""
+    return {
+        "state": answer.state.value,
+        "allowed": answer.allowed,
+        "reason": answer.sentence,
+        "notes": list(answer.notes),
+    }
+
+
+def answer_from_field(name: str, field: Field) -> GateAnswer:
+    """Return the gate's answer for the runtime `name`; raises `ReportError` naming what is wrong."""
+    return GateAnswer(
+        runtime=name,
+        state=field.member("state").choice(GateState),
+        allowed=field.member("allowed").flag(),
+        sentence=field.member("reason").text(),
+        notes=tuple(note.text() for note in field.member("notes").elements()),
     )
 
 
@@ -103,7 +140,19 @@ def _paths_to_json(paths: StorePaths) -> dict[str, object]:
     return {"drv": paths.drv, "out": paths.out}
 
 
-def _paths_from_field(field: Field) -> StorePaths:
+def _programs_to_json(programs: Programs) -> dict[str, object]:
+    return {
+        "baseline": _paths_to_json(programs.baseline),
+        "optimized": _paths_to_json(programs.optimized),
+    }
+
+
+def _programs_from_field(field: Field) -> Programs:
+    return Programs(paths_from_field(field.member("baseline")), paths_from_field(field.member("optimized")))
+
+
+def paths_from_field(field: Field) -> StorePaths:
+    """Return a derivation and its output; raises `ReportError` naming the field that is wrong."""
     return StorePaths(drv=field.member("drv").text(), out=field.member("out").text())
 
 

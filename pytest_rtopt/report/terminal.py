@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_rtopt.report import phrases
-from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, RuntimeVerdict
+from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, GateState, RuntimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_rtopt.report.checklist import Row
-    from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.results import GateAnswer, RunResults, RuntimeResult
     from pytest_rtopt.verdict.impact import Impact
 
 _STYLES: dict[str, str] = {
@@ -32,6 +32,9 @@ _STYLES: dict[str, str] = {
     BenchmarkVerdict.PASS: "green",
     BenchmarkVerdict.FAIL: "red",
     BenchmarkVerdict.INCONCLUSIVE: "yellow",
+    GateState.ADOPTED: "bold green",
+    GateState.REJECTED: "bold red",
+    GateState.STALE: "bold yellow",
 }
 _OPEN = (FindingStatus.REFUTED, FindingStatus.UNPROVEN)
 
@@ -64,6 +67,21 @@ def impact_table(impacts: Mapping[str, Impact]) -> RenderableType:
             Text(str(len(impact.rebuilt)), "bold" if impact.rebuilt else "dim"),
             Text(phrases.listing(impact.rebuilt) or phrases.UNKNOWN),
         )
+    return table
+
+
+def gate_table(answers: Iterable[GateAnswer]) -> RenderableType:
+    """Return what may be installed and what may not, each with its reason and what else is known."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for answer in answers:
+        word = Text("allowed", "green") if answer.allowed else Text("refused", "bold red")
+        state = Text(answer.state.value, _STYLES.get(answer.state, ""))
+        table.add_row(word, state, Text(phrases.one_line(answer.sentence)))
+        for note in answer.notes:
+            table.add_row("", "", Text(f"Note: {note}.", "dim"))
     return table
 
 

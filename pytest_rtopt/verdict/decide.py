@@ -43,15 +43,23 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     A promised gain that was not reached, and a workload that stayed inconclusive, do not change the verdict;
     the reason mentions them. A claim that is not applicable never stands in the way.
     """
+    return replace(decide_again(result, expected), overall=_overall(result.benchmarks))
+
+
+def decide_again(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
+    """Return a remembered result with the verdict that `decide` gives today, and its means as they are.
+
+    The gate asks this of every switch, and has no time for what computes means.
+    """
     verdict, reason = _judge(result, expected)
-    return replace(result, verdict=verdict, reason=reason, overall=_overall(result.benchmarks))
+    return replace(result, verdict=verdict, reason=reason)
 
 
 def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdict, str]:
     objections = _objections(result)
     if objections:
         return RuntimeVerdict.REJECT, f"{', and '.join(objections)}."
-    one_build = result.baseline == result.optimized
+    one_build = result.one_build
     gaps = _gaps(result, replace(expected, workloads=frozenset()) if one_build else expected)
     if gaps:
         return RuntimeVerdict.PENDING, f"Not all is known: {'; '.join(gaps)}."

@@ -1,59 +1,128 @@
-"""Whether a remembered verdict still speaks of what would be installed now, on this CPU."""
+"""Whether a remembered verdict still speaks of what would be installed now; and what changed if not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.report.phrases import listing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_rtopt.results import Inputs, Programs, RuntimeResult, StorePaths
     from pytest_rtopt.verdict.ledger import LedgerEntry
 
+_NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
 
-class FreshnessState(StrEnum):
-    """How a ledger entry relates to the present."""
 
-    FRESH = "fresh"
-    STALE = "stale"
-    ABSENT = "absent"
+class Change(StrEnum):
+    """What can make a verdict stale."""
+
+    NIXPKGS = "nixpkgs"
+    OVERLAY = "overlay"
+    PROFILE = "profile"
+    CPU = "CPU"
 
 
 @dataclass(frozen=True)
 class CurrentState:
-    """The present: both derivations by evaluation, and the features of the live CPU."""
+    """The present: both derivations by evaluation, what they were made of, and the live CPU.
 
-    baseline_drv: str
-    optimized_drv: str
+    `thresholds` are the gains that the profile asks of workloads now, as fractions by the workload's name.
+    """
+
+    stock: StorePaths
+    optimized: StorePaths
     cpu_features: frozenset[str]
+    programs: Programs | None = None
+    inputs: Inputs | None = None
+    thresholds: Mapping[str, float] = field(default_factory=lambda: _NO_THRESHOLDS)
+    kernel: str | None = None
+    microcode: str | None = None
+
+    @property
+    def one_build(self) -> bool:
+        """Whether stock is what would be installed."""
+        return self.stock == self.optimized and (
+            self.programs is None or self.programs.baseline == self.programs.optimized
+        )
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """The answer, with the reasons in words; there are none exactly when the entry is fresh."""
+    """What changed, each with its reason in words, and what changed without being a reason."""
 
-    state: FreshnessState
-    reasons: tuple[str, ...] = ()
+    changes: tuple[tuple[Change, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the verdict still speaks of the present."""
+        return not self.changes
+
+    @property
+    def reasons(self) -> str:
+        """All reasons as one part of a sentence."""
+        return "; ".join(dict.fromkeys(reason for _, reason in self.changes))
+
+    def concerns(self, change: Change) -> bool:
+        """Say whether `change` is among the reasons."""
+        return any(kind is change for kind, _ in self.changes)
 
 
-def compare(entry: LedgerEntry | None, current: CurrentState) -> Freshness:
-    """Hold a ledger entry (None: the ledger has none) against the present.
+def compare(entry: LedgerEntry, current: CurrentState) -> Freshness:
+    """Hold a ledger entry against the present.
 
-    More CPU features than remembered are no reason: what was judged still runs, on the same machine code.
+    More CPU features than remembered are no reason: what was judged still runs, on the same machine code. Nor
+    is another kernel or microcode, on which the same build may be a little faster or slower.
     """
-    if entry is None:
-        return Freshness(FreshnessState.ABSENT, ("the ledger has no entry for this runtime",))
-    reasons = []
-    stock_changed = entry.result.baseline.drv != current.baseline_drv
-    if stock_changed:
-        reasons.append("the derivation of stock is not the one that was judged: the package set changed")
-    if entry.result.optimized.drv != current.optimized_drv:
-        cause = (
-            "the package set, the overlay or the profile" if stock_changed else "the overlay or the profile"
-        )
-        reasons.append(f"the derivation of optimized is not the one that was judged: {cause} changed")
+    return Freshness(tuple(_changes(entry, current)), tuple(_notes(entry, current)))
+
+
+def _changes(entry: LedgerEntry, current: CurrentState) -> Iterator[tuple[Change, str]]:
+    judged = entry.result
+    if judged.baseline != current.stock:
+        yield Change.NIXPKGS, "nixpkgs changed: the derivation of stock is not the one that was judged"
+    recorded = list(_recorded(judged, current))
+    yield from recorded
+    if judged.optimized != current.optimized or _programs_differ(judged, current):
+        named = bool(recorded) or judged.baseline != current.stock
+        which = "optimized" if judged.optimized != current.optimized else "what is built with optimized"
+        cause = "" if named else ", because of a file that the overlay reads, or of another overlay"
+        yield Change.OVERLAY, f"the derivation of {which} is not the one that was judged{cause}"
     missing = sorted(entry.cpu_features - current.cpu_features)
     if missing:
-        reasons.append(f"this CPU lacks {listing(missing, limit=5)}, which the CPU that was judged on has")
-    return Freshness(FreshnessState.STALE if reasons else FreshnessState.FRESH, tuple(reasons))
+        yield Change.CPU, f"this CPU lacks {listing(missing, limit=5)}, which the CPU that was judged on has"
+
+
+def _recorded(judged: RuntimeResult, current: CurrentState) -> Iterator[tuple[Change, str]]:
+    """Compare what the verdict was reached on, apart from derivations."""
+    if current.inputs is not None:
+        if judged.inputs is None:
+            yield Change.OVERLAY, "the ledger does not say on which overlay and profile it was judged"
+        else:
+            if judged.inputs.overlay != current.inputs.overlay:
+                yield Change.OVERLAY, "the overlay changed: its text is not the one that was judged"
+            if judged.inputs.profile != current.inputs.profile:
+                yield Change.PROFILE, "the profile changed in what it asks of this runtime"
+    for benchmark in judged.benchmarks:
+        asked = current.thresholds.get(benchmark.workload, benchmark.threshold)
+        if asked != benchmark.threshold:
+            held = f"{benchmark.workload} was held to a gain of {benchmark.threshold:.1%}"
+            yield Change.PROFILE, f"the profile changed: {held}, and now to {asked:.1%}"
+
+
+def _programs_differ(judged: RuntimeResult, current: CurrentState) -> bool:
+    return current.programs is not None and judged.programs != current.programs
+
+
+def _notes(entry: LedgerEntry, current: CurrentState) -> Iterator[str]:
+    for name, then, now in (
+        ("kernel", entry.kernel, current.kernel),
+        ("microcode", entry.microcode, current.microcode),
+    ):
+        if then is not None and now is not None and then != now:
+            yield f"the {name} is {now}, and was {then} when it was judged"

@@ -1,26 +1,36 @@
 """`rtopt.lock.json`: what was judged, on which derivations, on which CPU, and with which verdict.
 
-The file is meant to be committed and to be read by Nix as well:
-`(builtins.fromJSON (builtins.readFile ./rtopt.lock.json)).runtimes.go.verdict`.
+The file is meant to be committed, to be merged block by block, and to be read by Nix as well:
+`(builtins.fromJSON (builtins.readFile ./rtopt.lock.json)).runtimes.go.verdict`. `bypasses` beside the
+runtimes holds each time that somebody passed the gate without being asked.
 """
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
 
 from pytest_rtopt.atomic import replace_file
+from pytest_rtopt.errors import ReportError
 from pytest_rtopt.report.document import Document, Field, check_schema, encode, read_document
 from pytest_rtopt.report.schema import runtime_from_field, runtime_to_json
+from pytest_rtopt.state import user_state
 from pytest_rtopt.verdict.decide import ExpectedWork, decide
+from pytest_rtopt.verdict.seal import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.verdict.signature import Keys
 
 SCHEMA = 1
+_LOCK_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -28,42 +38,112 @@ class LedgerEntry:
     """One runtime as it was judged, and the features of the CPU that it was judged on.
 
     The result carries no build record: what a build cost says nothing about the verdict and would change the
-    committed file with every run.
+    committed file with every run. Kernel and microcode are those of the machine then, where it told.
+    `signature` is what the block was read with; a new one has none yet.
     """
 
     result: RuntimeResult
     cpu_features: frozenset[str]
+    kernel: str | None = None
+    microcode: str | None = None
+    signature: str | None = None
+
+
+@dataclass(frozen=True)
+class Bypass:
+    """That the gate was passed by its bypass, with the reason that was given."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The remembered entries by runtime; `present` is False when there was no file to read."""
+    """The remembered entries by runtime, and bypasses by time (ISO 8601, UTC).
+
+    `present` is False when there was no file to read.
+    """
 
     present: bool
     entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
+    bypasses: Mapping[str, Bypass] = field(default_factory=dict)
 
 
-def read_ledger(path: Path) -> Ledger:
+def read_ledger(path: Path, keys: Keys | None = None) -> Ledger:
     """Return the ledger at `path`, and one that is not `present` if there is no such file.
 
-    Raises `ReportError` if the file cannot be read, is not JSON, has a newer schema, or is wrong in a field.
+    Raises `ReportError` if the file cannot be read, is not JSON, has a newer schema, or is wrong in a field,
+    and where a block is not signed by one of `keys`, if there are any.
     """
     remedy = "restore it from version control, or delete it and run the suites again"
     top = read_document(path, Document(str(path), remedy))
     if top is None:
         return Ledger(present=False)
     check_schema(top, SCHEMA)
-    runtimes = top.member("runtimes").members()
-    return Ledger(present=True, entries={name: _entry(name, runtime) for name, runtime in runtimes.items()})
+    runtimes, bypasses = top.member("runtimes").members(), top.optional("bypasses")
+    for name, runtime in runtimes.items():
+        _check_seals(path, keys, name, runtime)
+    return Ledger(
+        present=True,
+        entries={name: _entry(name, runtime) for name, runtime in runtimes.items()},
+        bypasses={}
+        if bypasses is None
+        else {time: Bypass(field.member("reason").text()) for time, field in bypasses.members().items()},
+    )
 
 
-def write_ledger(path: Path, ledger: Ledger) -> None:
-    """Write the ledger to `path` in one step; raises `ReportError` if that is not possible.
+def write_ledger(path: Path, ledger: Ledger, keys: Keys | None = None) -> None:
+    """Write the ledger to `path` in one step; what is new in it is signed if there are keys.
 
-    The same entries give the same bytes, whatever order they came in.
+    The same entries give the same bytes, whatever order they came in, and blocks that a run did not touch
+    keep their signatures: those of other machines of a fleet do not change with every run. Raises
+    `ReportError` if it cannot be written, or not signed.
     """
-    runtimes = {name: _entry_to_json(entry) for name, entry in ledger.entries.items()}
-    replace_file(path, encode({"schema": SCHEMA, "runtimes": runtimes}, sort_keys=True))
+    runtimes = {name: _sealed(name, entry, keys) for name, entry in ledger.entries.items()}
+    bypasses = {time: {"reason": bypass.reason} for time, bypass in ledger.bypasses.items()}
+    content = {"schema": SCHEMA, "runtimes": runtimes, **({"bypasses": bypasses} if bypasses else {})}
+    replace_file(path, encode(content, sort_keys=True))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let one run at a time read and write the ledger; raises `ReportError` where nothing can be locked."""
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+    lock = user_state().root / "locks" / name
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock, timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise ReportError(
+            f"{path}: another run keeps it locked ({lock}); let that end and run again."
+        ) from error
+    except OSError as error:
+        raise ReportError(
+            f"{lock}: nothing can be locked there ({error.strerror}); make it writable."
+        ) from error
+
+
+def _check_seals(path: Path, keys: Keys | None, name: str, runtime: Field) -> None:
+    signature = _text(runtime.optional("signature"))
+    objection = None
+    if runtime.member("digest").text() != digest(name, runtime.mapping()):
+        objection = "does not match its digest: it was edited, or merged line by line"
+    elif keys is not None:
+        objection = keys.objection(name, runtime.mapping(), signature)
+    if objection is not None:
+        raise ReportError(
+            f"{path}: the block of {name} {objection}; restore it from version control, or delete the block "
+            "and "
+            "judge the runtime again."
+        )
+
+
+def _sealed(name: str, entry: LedgerEntry, keys: Keys | None) -> dict[str, object]:
+    block = _entry_to_json(entry)
+    block["digest"] = digest(name, block)
+    if entry.signature is not None:
+        return {**block, "signature": entry.signature}
+    return block if keys is None else {**block, "signature": keys.sign(name, block)}
 
 
 def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWork]) -> Ledger:
@@ -79,17 +159,19 @@ def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWo
     """
     host = Field(results.host, "host", Document("the results", "record the host's CPU features with them"))
     features = frozenset(feature.text() for feature in host.member("features").elements())
+    kernel, microcode = (_text(host.optional(name)) for name in ("kernel", "microcode"))
     entries = dict(ledger.entries)
     for name, measured in results.runtimes.items():
         known = entries.get(name)
         kept = known.result if known is not None and known.cpu_features == features else None
-        entries[name] = LedgerEntry(_combine(kept, measured, expected[name]), features)
-    return Ledger(present=True, entries=entries)
+        judged = _combine(kept, measured, expected[name])
+        entries[name] = LedgerEntry(judged, features, kernel, microcode)
+    return replace(ledger, present=True, entries=entries)
 
 
 def _combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
-    if known is not None and (known.baseline, known.optimized) == (measured.baseline, measured.optimized):
+    if known is not None and _builds(known) == _builds(measured):
         wanted_claims = (expected.claims | expected.sayings) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]
         wanted_workloads = expected.workloads - {benchmark.workload for benchmark in benchmarks}
@@ -103,15 +185,31 @@ def _combine(known: RuntimeResult | None, measured: RuntimeResult, expected: Exp
     return decide(combined, expected)
 
 
+def _builds(result: RuntimeResult) -> tuple[object, ...]:
+    return result.baseline, result.optimized, result.programs
+
+
+def _text(field: Field | None) -> str | None:
+    return None if field is None else field.text()
+
+
 def _entry(name: str, runtime: Field) -> LedgerEntry:
     features = runtime.member("cpu_features").elements()
     return LedgerEntry(
         result=runtime_from_field(name, runtime),
         cpu_features=frozenset(feature.text() for feature in features),
+        kernel=_text(runtime.optional("kernel")),
+        microcode=_text(runtime.optional("microcode")),
+        signature=_text(runtime.optional("signature")),
     )
 
 
 def _entry_to_json(entry: LedgerEntry) -> dict[str, object]:
     block = runtime_to_json(entry.result)
     del block["build"]
-    return {**block, "cpu_features": sorted(entry.cpu_features)}
+    return {
+        **block,
+        "cpu_features": sorted(entry.cpu_features),
+        "kernel": entry.kernel,
+        "microcode": entry.microcode,
+    }

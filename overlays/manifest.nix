@@ -1,0 +1,48 @@
+# What a package set with overlays would install, for `rtopt-gate --rtopt-manifest`: the derivations that were evaluated
+# anyway, so that a switch is checked without evaluating again.
+#
+# Paths are written without their context: to check a runtime must not build it.
+{
+  pkgs,
+  profile,
+  # Names of runtimes
+  runtimes,
+}:
+let
+  known = import ./runtimes.nix;
+  stock = import pkgs.path {
+    inherit (pkgs) config;
+    inherit (pkgs.stdenv.hostPlatform) system;
+    overlays = [ ];
+  };
+  pathsOf = package: {
+    drv = builtins.unsafeDiscardStringContext package.drvPath;
+    out = builtins.unsafeDiscardStringContext package.outPath;
+  };
+  describe =
+    name:
+    let
+      inherit (known.${name}) attr package overlay;
+      scope = profile.packages.${attr}.scope or "replace";
+      added = "${package}-optimized";
+    in
+    {
+      attr = package;
+      stock = pathsOf stock.${package};
+      optimized = pathsOf (if scope == "add" && pkgs ? ${added} then pkgs.${added} else pkgs.${package});
+      inputs = import ./inputs.nix {
+        inherit profile attr;
+        overlays = [ overlay ];
+      };
+    };
+in
+{
+  schema = 1;
+  inherit profile;
+  runtimes = builtins.listToAttrs (
+    map (name: {
+      inherit name;
+      value = describe name;
+    }) runtimes
+  );
+}

@@ -1,0 +1,129 @@
+"""The gate's answer for one runtime, from what the ledger remembers and what would be installed now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.hardware.gate_policy import GatePolicy, Require, Stale
+from pytest_rtopt.results import GateAnswer, GateState, RuntimeResult, RuntimeVerdict
+from pytest_rtopt.verdict.decide import ExpectedWork, decide_again
+from pytest_rtopt.verdict.freshness import Change, CurrentState, compare
+
+if TYPE_CHECKING:
+    from pytest_rtopt.verdict.ledger import LedgerEntry
+
+BYPASS: Final = "RTOPT_GATE=skip"
+"""The one word that passes the gate."""
+
+_PASSING: Final = {
+    RuntimeVerdict.ADOPT: GateState.ADOPTED,
+    RuntimeVerdict.NEUTRAL: GateState.NEUTRAL,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the gate is asked about one runtime.
+
+    `entry` is `None` where the ledger has none. A runtime that is `demanded`, by name or by the policy, must
+    be optimized.
+    """
+
+    runtime: str
+    entry: LedgerEntry | None
+    current: CurrentState
+    expected: ExpectedWork
+    policy: GatePolicy
+    demanded: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer, and the remembered result as it is decided today, where there is one that still counts."""
+
+    answer: GateAnswer
+    result: RuntimeResult | None = None
+
+    def noting(self, *notes: str) -> Answered:
+        """Return the same with further notes."""
+        return replace(self, answer=replace(self.answer, notes=(*self.answer.notes, *notes)))
+
+
+def answer(question: Question) -> Answered:
+    """Decide whether what would be installed now may be installed.
+
+    Stock needs no verdict. Anything else needs a fresh one, decided anew here: a verdict that was edited by
+    hand, or claims that came later, do not pass. What is stale passes where the policy says so, on a CPU that
+    has what the judged one had.
+    """
+    name, entry, policy = question.runtime, question.entry, question.policy
+    if question.current.one_build:
+        return Answered(_stock(question))
+    judge = f"run `-m 'build or verify or benchmark'` for {name}, with these same options"
+    if entry is None:
+        sentence = f"{name} is pending: the ledger has no entry for it; {judge}."
+        return Answered(_refused(name, GateState.PENDING, sentence))
+    freshness = compare(entry, question.current)
+    judged = decide_again(entry.result, _demanded(question.expected, policy))
+    if_fresh = _fresh(judged, policy, judge, freshness.notes)
+    if freshness.is_fresh:
+        return Answered(if_fresh, judged)
+    # A warning lets pass what changed a little, never what did not pass before it changed, or may not even
+    # run.
+    warned = policy.stale is Stale.WARN and if_fresh.allowed and not freshness.concerns(Change.CPU)
+    remedy = 'gate.stale = "warn" lets it pass' if warned else judge
+    sentence = f"{name} is stale: {freshness.reasons}; {remedy}."
+    return Answered(GateAnswer(name, GateState.STALE, warned, sentence, freshness.notes))
+
+
+def _stock(question: Question) -> GateAnswer:
+    name = question.runtime
+    if question.demanded or name in question.policy.runtimes:
+        by = "--rtopt-runtime names it" if question.demanded else "gate.runtimes in the profile lists it"
+        return _refused(
+            name,
+            GateState.STOCK,
+            f"{name} would be stock, though {by}: profile, overlays or ledger leave it alone; enable it "
+            "there, or "
+            "name it no longer.",
+        )
+    return GateAnswer(
+        name, GateState.STOCK, allowed=True, sentence=f"{name} is left alone: stock would be installed."
+    )
+
+
+def _demanded(expected: ExpectedWork, policy: GatePolicy) -> ExpectedWork:
+    if policy.require is Require.VERIFIED:
+        return replace(expected, workloads=frozenset())
+    return expected
+
+
+def _fresh(judged: RuntimeResult, policy: GatePolicy, judge: str, notes: tuple[str, ...]) -> GateAnswer:
+    name, verdict = judged.name, judged.verdict
+    if verdict is RuntimeVerdict.REJECT:
+        sentence = (
+            f"{name}: reject. {judged.reason} Leave it to stock (`enable = false` in the profile, or "
+            "`overlays/default.nix` "
+            f"with this ledger), or repair it and {judge}."
+        )
+        return _refused(name, GateState.REJECTED, sentence, notes)
+    state = _PASSING.get(verdict, GateState.PENDING)
+    if state is GateState.NEUTRAL and not judged.benchmarks and not judged.one_build:
+        state = GateState.VERIFIED
+    if state is GateState.PENDING:
+        return _refused(
+            name, state, f"{name}: pending. {judged.reason} {judge[0].upper()}{judge[1:]}.", notes
+        )
+    if policy.require is Require.ADOPT and state is not GateState.ADOPTED:
+        sentence = (
+            f'{name}: {verdict}. {judged.reason} gate.require = "adopt" in the profile asks for a proven '
+            "gain; leave "
+            'the runtime to stock, or ask for "no-regression".'
+        )
+        return _refused(name, state, sentence, notes)
+    return GateAnswer(name, state, allowed=True, sentence=f"{name}: {verdict}. {judged.reason}", notes=notes)
+
+
+def _refused(name: str, state: GateState, sentence: str, notes: tuple[str, ...] = ()) -> GateAnswer:
+    return GateAnswer(name, state, allowed=False, sentence=sentence, notes=notes)

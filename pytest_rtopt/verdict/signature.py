@@ -1,0 +1,116 @@
+"""Ed25519 signatures of ledger blocks, with keys as Nix has them: `name:base64`.
+
+`nix key generate-secret` and `nix-store --generate-binary-cache-key` make such keys
+(https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-key-generate-secret). A secret one holds the 32
+bytes of the seed and then the 32 of the public key, a public one those alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from pytest_rtopt.errors import ReportError
+from pytest_rtopt.verdict.seal import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_SEED: Final = 32
+_PUBLIC: Final = 32
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_MAKE: Final = (
+    "make one with `nix key generate-secret --key-name NAME` or `nix-store --generate-binary-cache-key`"
+)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a file: those that signatures are checked against, by name, and the one that signs.
+
+    `signer` is `None` where the file has only public keys.
+    """
+
+    file: Path
+    public: Mapping[str, Ed25519PublicKey] = field(default_factory=dict)
+    signer: tuple[str, Ed25519PrivateKey] | None = None
+
+    def sign(self, runtime: str, block: Mapping[str, object]) -> str:
+        """Return the signature of a runtime's block as `name:base64`.
+
+        Raises `ReportError` where the file has only public keys.
+        """
+        if self.signer is None:
+            raise ReportError(
+                f"{self.file} holds only public keys, which sign nothing: give the secret key to runs that "
+                "write "
+                "the ledger."
+            )
+        name, key = self.signer
+        return f"{name}:{base64.b64encode(key.sign(canonical(runtime, block))).decode()}"
+
+    def objection(self, runtime: str, block: Mapping[str, object], signature: str | None) -> str | None:
+        """Say what is wrong with the signature of a runtime's block; `None` if nothing is."""
+        if signature is None:
+            return "is not signed"
+        name, _, encoded = signature.partition(":")
+        if name not in self.public:
+            return f"is signed with the key `{name}`, which is not one of {', '.join(sorted(self.public))}"
+        try:
+            self.public[name].verify(base64.b64decode(encoded, validate=True), canonical(runtime, block))
+        except (InvalidSignature, ValueError):
+            return f"does not match its signature by `{name}`"
+        return None
+
+
+def read_keys(path: Path) -> Keys:
+    """Return the keys in a file, one on a line.
+
+    Raises `ReportError` for a file that cannot be read, holds no key, holds two secret ones, or holds a
+    secret one that others may read.
+    """
+    try:
+        text = path.read_text(encoding="ascii")
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ReportError(f"{path}: this key cannot be read ({error.strerror}); {_MAKE}.") from error
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{path}: this is no key of the form `name:base64`; {_MAKE}.") from error
+    public: dict[str, Ed25519PublicKey] = {}
+    signer = None
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, raw = _parsed(path, line)
+        if len(raw) == _PUBLIC:
+            public[name] = Ed25519PublicKey.from_public_bytes(raw)
+            continue
+        if signer is not None:
+            raise ReportError(f"{path}: there are two secret keys; keep the one that is to sign.")
+        key = Ed25519PrivateKey.from_private_bytes(raw[:_SEED])
+        signer, public[name] = (name, key), key.public_key()
+        if raw[_SEED:] != public[name].public_bytes_raw():
+            raise ReportError(
+                f"{path}: the two halves of the secret key `{name}` do not belong together; {_MAKE}."
+            )
+    if not public:
+        raise ReportError(f"{path}: there is no key in this file; {_MAKE}.")
+    if signer is not None and mode & _OTHERS:
+        raise ReportError(f"{path}: others may read this secret key; run `chmod 600 {path}`.")
+    return Keys(path, public, signer)
+
+
+def _parsed(path: Path, line: str) -> tuple[str, bytes]:
+    name, _, encoded = line.partition(":")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        raw = b""
+    if not name or len(raw) not in (_PUBLIC, _SEED + _PUBLIC):
+        raise ReportError(f"{path}: this is no key of the form `name:base64`; {_MAKE}.")
+    return name, raw

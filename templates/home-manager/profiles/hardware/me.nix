@@ -1,0 +1,28 @@
+# This machine; `pytest --pyargs pytest_rtopt.suites -m generate --rtopt-bundle .` writes what it finds here.
+{
+  build.compiler = {
+    march = "x86-64-v3";
+    optimizationLevel = "3";
+  };
+
+  packages = {
+    go_1_24.enable = true;
+    lua5_4 = {
+      enable = true;
+      enableLTO = true;
+    };
+    nodejs_24.enable = true;
+    python313 = {
+      enable = true;
+      pgoLevel = "FULL";
+      enableLTO = true;
+    };
+    rust.enable = true;
+  };
+
+  # What passes the gate.
+  gate = {
+    require = "no-regression";
+    stale = "fail";
+  };
+}
