@@ -268,7 +268,7 @@ def comparison(
 
 @pytest.fixture(scope="session")
 def sampling_plan(rtopt_settings: Settings) -> SamplingPlan:
-    """How long to measure, and the seed of the order and of the bootstrap; another one in every run."""
+    """How long to measure, and the seed of the order; another one in every run."""
     import secrets
 
     from pytest_rtopt.bench.sampler import SamplingPlan

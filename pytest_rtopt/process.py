@@ -16,13 +16,13 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from pytest_rtopt.errors import ProcessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 _STOP_GRACE_SECONDS: Final = 10.0
 _STDERR_TAIL_LINES: Final = 20
@@ -32,11 +32,21 @@ _CHUNK_BYTES: Final = 65536
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process used: elapsed and CPU time in seconds."""
+    """What a process used: elapsed and CPU time in seconds, its children's included.
+
+    `queued_seconds` is how much of the elapsed time went by while its main thread, or ours that started it,
+    was ready to run and had to wait for a CPU; 0 where the kernel does not tell.
+    """
 
     wall_seconds: float
     user_seconds: float
     system_seconds: float
+    queued_seconds: float = 0.0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """User and system time together."""
+        return self.user_seconds + self.system_seconds
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,7 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
     Raises `ProcessError` if it cannot be started or is still running after `timeout` seconds.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        queued_before = _queued_seconds("thread-self")
         started = time.perf_counter()
         with _start(argv, surroundings, stdout=stdout, stderr=stderr) as process:
             expired = threading.Event()
@@ -89,14 +100,17 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
             timer = threading.Timer(timeout, expire)
             timer.start()
             try:
+                os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+                wall = time.perf_counter() - started
+                ours = _queued_seconds("thread-self") - queued_before
+                queued = _queued_seconds(str(process.pid)) + ours
                 _, status, rusage = os.wait4(process.pid, 0)
             finally:
                 timer.cancel()
-            wall = time.perf_counter() - started
             process.returncode = os.waitstatus_to_exitcode(status)
         if expired.is_set():
             raise ProcessError(f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped.")
-        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, queued)
         stdout.seek(0)
         stderr.seek(0)
         return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage)
@@ -147,6 +161,15 @@ def stream(
         usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
         stdout.seek(0)
         return Completed(tuple(argv), process.returncode, stdout.read(), b"", usage)
+
+
+def _queued_seconds(task: str) -> float:
+    """Read how long a task was in the queue, also one that ended and was not yet waited for."""
+    try:
+        # On the CPU (ns), in the queue (ns), number of times on a CPU.
+        return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _listen(stderr: IO[bytes], listener: Listener, *, until: float) -> bool:

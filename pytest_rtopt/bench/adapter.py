@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_benchmark.stats import Metadata
 
+from pytest_rtopt.bench.clock import seconds
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
 
@@ -68,16 +70,17 @@ def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measur
     if not manager.hasplugin(_WATCHER):
         manager.register(_FailedTests(), _WATCHER)
     extra = dict(benchmark.extra_info) | extra_info(measurement)
+    clock = measurement.result.clock
     times = {
-        _BASELINE: [pair.stock.wall_seconds for pair in measurement.pairs],
-        _OPTIMIZED: [pair.optimized.wall_seconds for pair in measurement.pairs],
+        _BASELINE: [seconds(pair.stock, clock) for pair in measurement.pairs],
+        _OPTIMIZED: [seconds(pair.optimized, clock) for pair in measurement.pairs],
     }
     session: Any = manager.get_plugin("pytest-benchmark")
     rows = request.node.stash.setdefault(_entries, [])
-    for side, seconds in times.items():
+    for side, values in times.items():
         row = _row(benchmark, measurement.result.workload, side, extra)
         entry: Any = Metadata(row, iterations=1, options={"paired": True, "seed": measurement.seed})  # type: ignore[no-untyped-call]  # the library is not annotated
-        for duration in seconds:
+        for duration in values:
             entry.update(duration)
         rows.append(row)
         session.benchmarks.append(entry)
@@ -92,6 +95,8 @@ def extra_info(measurement: Measurement) -> dict[str, object]:
         "speedup": result.speedup.estimate,
         "ci95": list(result.speedup.ci95),
         "mde": result.speedup.mde,
+        "clock": result.clock.value,
+        "wall_speedup": measurement.wall_speedup,
         "cpu_speedup": measurement.cpu_speedup,
         "threshold": result.threshold,
         "expected": None if result.expected is None else list(result.expected),

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_rtopt import process
+from pytest_rtopt.bench.judge import LAYOUT_MARGIN
 from pytest_rtopt.bench.statistics import FEWEST_PAIRS
 from pytest_rtopt.bench.workload import Command, Places, Workload, WorkloadError
 from pytest_rtopt.errors import ProcessError
@@ -59,6 +60,12 @@ class Comparison:
         """Return the places of `side`."""
         return self.stock if side is Side.STOCK else self.optimized
 
+    @property
+    def layout_margin(self) -> float:
+        """What layout may have done to a speedup, as a fraction: nothing where both sides are one build."""
+        same = (self.stock.out, self.stock.programs) == (self.optimized.out, self.optimized.programs)
+        return 0.0 if same else LAYOUT_MARGIN
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -73,13 +80,13 @@ class Pair:
 class SamplingPlan:
     """How long to sample: `min_pairs` always, then until the budget in seconds or `max_pairs` is reached.
 
-    The budget counts the warm-up starts too. `seed` fixes the order inside the pairs and the bootstrap.
+    The budget counts the warm-up starts too. `seed` fixes the order inside the pairs.
     """
 
     budget_seconds: float = 60.0
     seed: int = 0
     min_pairs: int = 10
-    max_pairs: int = 400
+    max_pairs: int = 4000
 
     def __post_init__(self) -> None:
         if not self.budget_seconds >= 0:

@@ -8,16 +8,19 @@ a later version can add some without a new schema number.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
     BuildRecord,
+    Clock,
     EvidenceKind,
     Expectation,
     Finding,
     FindingStatus,
+    Precision,
     Rating,
     RunResults,
     RuntimeResult,
@@ -157,12 +160,13 @@ def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
         "expectation": None if benchmark.expectation is None else benchmark.expectation.value,
         "verdict": benchmark.verdict.value,
         "reason": benchmark.reason,
+        "clock": benchmark.clock.value,
     }
 
 
 def _benchmark_from_field(field: Field) -> BenchmarkResult:
     expected, expectation = field.optional("expected"), field.optional("expectation")
-    reason = field.optional("reason")
+    reason, clock = field.optional("reason"), field.optional("clock")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
@@ -172,6 +176,7 @@ def _benchmark_from_field(field: Field) -> BenchmarkResult:
         expectation=None if expectation is None else expectation.choice(Expectation),
         verdict=field.member("verdict").choice(BenchmarkVerdict),
         reason="" if reason is None else reason.text(),
+        clock=Clock.WALL if clock is None else clock.choice(Clock),
     )
 
 
@@ -180,16 +185,26 @@ def _speedup_to_json(speedup: Speedup) -> dict[str, object]:
         "speedup": _finite(speedup.estimate),
         "ci95": [_finite(bound) for bound in speedup.ci95],
         "mde": _finite(speedup.mde),
+        "precision": None if speedup.precision is None else asdict(speedup.precision),
     }
 
 
 def _speedup_from_field(field: Field) -> Speedup:
     low, high = field.member("ci95").pair()
+    precision = field.optional("precision")
     return Speedup(
         estimate=_number_or_nan(field.member("speedup")),
         ci95=(_number_or_nan(low), _number_or_nan(high)),
         mde=_number_or_nan(field.member("mde")),
+        precision=None if precision is None else _precision_from_field(precision),
     )
+
+
+def _precision_from_field(field: Field) -> Precision:
+    error, freedom, share = (field.member(name).number() for name in ("error", "freedom", "share"))
+    if error < 0 or freedom <= 0 or not 0 < share <= 1:
+        raise field.wrong("an error of 0 or more, a positive freedom and a share of at most 1")
+    return Precision(error, freedom, share)
 
 
 def _numbers(field: Field) -> tuple[float, float]:
