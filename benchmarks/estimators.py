@@ -2,8 +2,9 @@
 
 A recording is a CSV file of wall and CPU seconds, start after start. From it, windows of as many starts as
 fit the budget (by wall time, as they were) are drawn, and chance decides anew which start of a pair was
-stock: the true speedup is 1. Printed are, for each candidate, the root mean square of the logarithm of the estimate
-(how far off it is), how often its 95 % and 99 % intervals exclude 1, and the half-width of the former.
+stock: the true speedup is 1. Printed are, for each candidate, the root mean square of the logarithm of the
+estimate (how far off it is), how often its 95 % and 99 % intervals exclude 1, and the half-width of the
+former.
 """
 
 from __future__ import annotations

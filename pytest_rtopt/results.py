@@ -112,8 +112,26 @@ class Speedup:
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """How a measurement went: what moves no verdict, and tells what it is worth.
+
+    `starts` are the process starts in one value, `drift` is the change of the time of a value from the first
+    third of the pairs to the last, as a fraction, `outliers` counts the pairs that lie far out (which are
+    kept), `peak_rss_bytes` are those of stock and optimized (`None`: not known).
+    """
+
+    starts: int
+    drift: float
+    outliers: int
+    peak_rss_bytes: tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
 class BenchmarkResult:
-    """One workload measured on both sides in interleaved pairs; `clock` is what the speedup is a ratio of."""
+    """One workload measured on both sides in interleaved pairs.
+
+    `clock` is what the speedup is a ratio of. An `interrupted` measurement has what there was until then.
+    """
 
     workload: str
     pairs: int
@@ -124,6 +142,8 @@ class BenchmarkResult:
     verdict: BenchmarkVerdict
     reason: str
     clock: Clock = Clock.WALL
+    interrupted: bool = False
+    conditions: Conditions | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class RtoptSession:
         self._repeats = Repeats()
         self._shown: RunResults | None = None
         self._problems: list[str] = []
+        self._running: pytest.Item | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Refuse what is known to fail in the end, before anything is built."""
@@ -42,6 +43,16 @@ class RtoptSession:
                     check_replaceable(path)
                 except ReportError as error:
                     raise pytest.UsageError(f"{flag}: {error}") from None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Remember which test runs: one that is interrupted has no report."""
+        self._running = item
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Keep what the interrupted test had recorded."""
+        if self._running is not None:
+            self._book.take_properties(self._running.user_properties)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

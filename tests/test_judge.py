@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_rtopt.bench import judge
@@ -75,6 +75,7 @@ def test_the_bound_of_equivalence_is_the_promised_one_where_that_is_wider() -> N
     assert judge.expectation(seen(0.95, 1.01), (-0.05, 0.0)) is Expectation.CONFIRMED
 
 
+@settings(deadline=None)
 @given(st.floats(-0.03, 0.03), st.floats(0.0005, 0.02), st.integers(0, 10**6))
 def test_what_differs_by_more_than_the_bound_is_not_equivalent(
     effect: float, noise: float, seed: int
@@ -132,6 +133,7 @@ def test_many_workloads_are_many_chances_for_noise() -> None:
     assert judge.gains_proven_together([clearly, *[seen(0.99, 1.01)] * 8]) == (True, *[False] * 8)
 
 
+@settings(deadline=None)
 @given(st.lists(intervals, min_size=1, max_size=9))
 def test_together_never_proves_what_alone_does_not(several: list[Speedup]) -> None:
     together = judge.gains_proven_together(several)

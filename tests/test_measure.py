@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.measure import measure
+from pytest_rtopt.bench.measure import MeasurementInterrupted, measure
 from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, WorkloadFailure
 from pytest_rtopt.bench.workload import Places, Workload
 from pytest_rtopt.process import Completed, Surroundings, Usage
@@ -113,6 +113,28 @@ def test_an_interrupt_gives_the_cores_back(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
     assert os.sched_getaffinity(0) == before
+
+
+def test_an_interrupt_keeps_what_was_measured(tmp_path: Path) -> None:
+    lab = Laboratory(1.2, 1.0)
+    lab.interrupt_at = 2 + 2 * 12 + 1
+    with pytest.raises(KeyboardInterrupt) as caught:
+        measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
+    assert isinstance(caught.value, MeasurementInterrupted)
+    measurement = caught.value.measurement
+    assert (measurement.result.pairs, len(measurement.pairs)) == (12, 12)
+    assert measurement.result.interrupted
+    assert measurement.result.verdict is BenchmarkVerdict.INCONCLUSIVE
+    assert measurement.result.reason == "It was interrupted after 12 pairs; run it again for a verdict."
+    assert measurement.result.speedup.ci95[0] > 1
+
+
+def test_an_interrupt_before_there_is_anything_is_nothing_else(tmp_path: Path) -> None:
+    lab = Laboratory(1.2, 1.0)
+    lab.interrupt_at = 5
+    with pytest.raises(KeyboardInterrupt) as caught:
+        measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
+    assert not isinstance(caught.value, MeasurementInterrupted)
 
 
 def test_one_seed_gives_one_result(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ registered as `pytest-benchmark`. `tests/test_adapter.py` is its contract.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,7 @@ def extra_info(measurement: Measurement) -> dict[str, object]:
         "expectation": None if result.expectation is None else result.expectation.value,
         "verdict": result.verdict.value,
         "reason": result.reason,
+        "conditions": None if result.conditions is None else asdict(result.conditions),
         "seed": measurement.seed,
         "core": measurement.core,
         "first": [pair.first.value for pair in measurement.pairs],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.bench import judge, machine, sampler, statistics
+from pytest_rtopt.bench import judge, machine, noise, sampler, statistics
 from pytest_rtopt.bench.clock import clock_of, seconds
 from pytest_rtopt.bench.sampler import Comparison, Engine, Pair, SamplingPlan
-from pytest_rtopt.results import BenchmarkResult, Clock
+from pytest_rtopt.results import BenchmarkResult, BenchmarkVerdict, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,14 @@ class Measurement:
     after: machine.MachineState
 
 
+class MeasurementInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a measurement that had pairs enough for an interval: `measurement` has them."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        super().__init__()
+        self.measurement = measurement
+
+
 def tell_nobody(_done: int, _elapsed: float, _budget: float) -> None:
     """Be the `on_pair` of those who do not want to hear of pairs."""
 
@@ -54,7 +62,8 @@ def measure(
     """Measure `comparison` in interleaved pairs until the verdict is clear or the plan is fulfilled.
 
     `on_pair(done, elapsed, budget)` is called after each pair, in seconds. Raises `WorkloadFailure` if a
-    process of the workload fails, runs out of time or gives another answer.
+    process of the workload fails, runs out of time or gives another answer, and `MeasurementInterrupted` at
+    Ctrl-C, once there are pairs enough for an interval.
     """
     before = machine.read_machine(compiler=comparison.compiler)
     sampler.prepare(comparison, engine)
@@ -62,10 +71,12 @@ def measure(
     measured: list[Pair] = []
     with sampler.pinned() as core:
 
-        def conclude(share: float) -> Measurement:
+        def conclude(share: float, *, interrupted: bool = False) -> Measurement:
             clock = clock_of(measured)
+            result = _result(comparison, _speedup(measured, clock, share), len(measured), clock)
+            result = replace(result, conditions=noise.conditions(measured, clock, warm.starts))
             return Measurement(
-                result=_result(comparison, _speedup(measured, clock, share), len(measured), clock),
+                result=_until_now(result) if interrupted else result,
                 pairs=tuple(measured),
                 seed=plan.seed,
                 core=core,
@@ -76,14 +87,29 @@ def measure(
             )
 
         started = engine.clock()
-        answer = sampler.warm_up(comparison, engine)
-        for pair in sampler.pairs(comparison, plan, answer, engine=engine, started=started):
-            measured.append(pair)
-            on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
-            share = looks.get(len(measured))
-            if share is not None and _is_settled(comparison, measured, share):
-                return conclude(share)
+        warm = sampler.warm_up(comparison, engine)
+        try:
+            for pair in sampler.pairs(comparison, plan, warm, engine=engine, started=started):
+                measured.append(pair)
+                on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
+                share = looks.get(len(measured))
+                if share is not None and _is_settled(comparison, measured, share):
+                    return conclude(share)
+        except KeyboardInterrupt as interrupt:
+            if len(measured) < statistics.FEWEST_PAIRS:
+                raise
+            raise MeasurementInterrupted(conclude(_LAST_SHARE, interrupted=True)) from interrupt
         return conclude(_LAST_SHARE)
+
+
+def _until_now(result: BenchmarkResult) -> BenchmarkResult:
+    """Return what an interrupted measurement says: its interval, and no verdict."""
+    return replace(
+        result,
+        verdict=BenchmarkVerdict.INCONCLUSIVE,
+        reason=f"It was interrupted after {result.pairs} pairs; run it again for a verdict.",
+        interrupted=True,
+    )
 
 
 def _is_settled(comparison: Comparison, pairs: Sequence[Pair], share: float) -> bool:

@@ -16,6 +16,7 @@ from pytest_rtopt.results import (
     BenchmarkVerdict,
     BuildRecord,
     Clock,
+    Conditions,
     EvidenceKind,
     Expectation,
     Finding,
@@ -161,12 +162,15 @@ def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
         "verdict": benchmark.verdict.value,
         "reason": benchmark.reason,
         "clock": benchmark.clock.value,
+        "interrupted": benchmark.interrupted,
+        "conditions": None if benchmark.conditions is None else _conditions_to_json(benchmark.conditions),
     }
 
 
 def _benchmark_from_field(field: Field) -> BenchmarkResult:
     expected, expectation = field.optional("expected"), field.optional("expectation")
     reason, clock = field.optional("reason"), field.optional("clock")
+    interrupted, conditions = field.optional("interrupted"), field.optional("conditions")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
@@ -177,6 +181,29 @@ def _benchmark_from_field(field: Field) -> BenchmarkResult:
         verdict=field.member("verdict").choice(BenchmarkVerdict),
         reason="" if reason is None else reason.text(),
         clock=Clock.WALL if clock is None else clock.choice(Clock),
+        interrupted=False if interrupted is None else interrupted.flag(),
+        conditions=None if conditions is None else _conditions_from_field(conditions),
+    )
+
+
+def _conditions_to_json(conditions: Conditions) -> dict[str, object]:
+    return {
+        "starts": conditions.starts,
+        "drift": conditions.drift,
+        "outliers": conditions.outliers,
+        "peak_rss_bytes": list(conditions.peak_rss_bytes),
+    }
+
+
+def _conditions_from_field(field: Field) -> Conditions:
+    stock, optimized = (
+        None if peak.value is None else peak.count() for peak in field.member("peak_rss_bytes").pair()
+    )
+    return Conditions(
+        starts=field.member("starts").count(),
+        drift=field.member("drift").number(),
+        outliers=field.member("outliers").count(),
+        peak_rss_bytes=(stock, optimized),
     )
 
 

@@ -97,7 +97,11 @@ def _gaps(result: RuntimeResult, expected: ExpectedWork) -> list[str]:
     unfound = sorted(expected.claims - {finding.claim for finding in result.findings})
     if unfound:
         gaps.append(f"no finding for {listing(unfound)}")
-    measured = {benchmark.workload for benchmark in result.benchmarks if is_measured(benchmark.speedup)}
+    measured = {
+        benchmark.workload
+        for benchmark in result.benchmarks
+        if is_measured(benchmark.speedup) and not benchmark.interrupted
+    }
     attempted = {benchmark.workload for benchmark in result.benchmarks}
     unmeasured = sorted((expected.workloads | attempted) - measured)
     if unmeasured:
