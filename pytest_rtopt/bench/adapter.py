@@ -15,6 +15,7 @@ import pytest
 from pytest_benchmark.stats import Metadata
 
 from pytest_rtopt.bench.clock import seconds
+from pytest_rtopt.bench.quiet import check_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -108,7 +109,11 @@ def extra_info(measurement: Measurement) -> dict[str, object]:
         "seed": measurement.seed,
         "core": measurement.core,
         "first": [pair.first.value for pair in measurement.pairs],
-        "machine": {"before": measurement.before.as_json(), "after": measurement.after.as_json()},
+        "machine": {
+            "before": measurement.before.as_json(),
+            "after": measurement.after.as_json(),
+            "checks": {check.name: check.message or check.status.value for check in check_machine()},
+        },
     }
 
 
