@@ -197,6 +197,8 @@ def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict
             for label, (faster, slower) in answers.items():
                 earlier = said.get(label, (0, 0))
                 said[label] = (earlier[0] + faster, earlier[1] + slower)
+        so_far = ", ".join(f"{label} {faster}+{slower}" for label, (faster, slower) in sorted(said.items()))
+        print(f"{task}: after {number + 1}, faster+slower: {so_far}", file=sys.stderr, flush=True)
     return dict(sorted(said.items()))
 
 
