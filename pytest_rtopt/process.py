@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _STOP_GRACE_SECONDS: Final = 10.0
-_OUTLIVE_GRACE_SECONDS: Final = 0.5
+_OUTLIVE_GRACE_SECONDS: Final = 3.0
 _OUTLIVE_POLL_SECONDS: Final = 0.01
 _STDERR_TAIL_LINES: Final = 20
 _TICK_SECONDS: Final = 1.0

@@ -42,7 +42,7 @@ class Limits:
 
     file_bytes: int = 1024 * _MIB
     directory_bytes: int = 4096 * _MIB
-    grace: float = 2.0
+    grace: float = 5.0
 
 
 _USUAL: Final = Limits()
