@@ -300,13 +300,14 @@ def comparison(
 
 
 @pytest.fixture(scope="session")
-def sampling_plan(rtopt_settings: Settings) -> SamplingPlan:
-    """How long to measure, and the seed of the order and of the bootstrap; another one in every run."""
+def sampling_plan(request: pytest.FixtureRequest, rtopt_settings: Settings) -> SamplingPlan:
+    """How long to measure, and the seed of the order; another one in every run."""
     import secrets
 
     from pytest_rtopt.bench.sampler import SamplingPlan
 
-    return SamplingPlan(budget_seconds=rtopt_settings.budget_seconds, seed=secrets.randbits(32))
+    workloads = sum("sampling_plan" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    return SamplingPlan(rtopt_settings.seconds_for_each(workloads), seed=secrets.randbits(32))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from pytest_rtopt.selection import (
     add_packaged_suites,
     concerns_suites,
     in_pipeline_order,
+    leave_out_calibration,
     skip_bypassed_gate,
     skip_measurements,
 )
@@ -39,6 +40,7 @@ _MARKERS = (
     "build: stock and optimized runtimes build",
     "verify: each claimed optimization is in what was built",
     "gate: the remembered verdicts allow a switch",
+    "calibration: how often noise is called a difference here; runs only where -m names it",
     "heavy: takes more than ten minutes",
 )
 
@@ -86,7 +88,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run the stages of the suites in their order, and measure nothing in parallel."""
+    """Run the stages of the suites in their order, and measure nothing in parallel or unasked."""
+    leave_out_calibration(config, items)
     in_pipeline_order(items)
     skip_bypassed_gate(items)
     if hasattr(config, "workerinput"):

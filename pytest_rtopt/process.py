@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import shlex
 import signal
@@ -16,38 +17,58 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from pytest_rtopt.errors import ProcessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 _STOP_GRACE_SECONDS: Final = 10.0
+_OUTLIVE_GRACE_SECONDS: Final = 3.0
+_OUTLIVE_POLL_SECONDS: Final = 0.01
 _STDERR_TAIL_LINES: Final = 20
 _TICK_SECONDS: Final = 1.0
 _CHUNK_BYTES: Final = 65536
+_KIB: Final = 1024
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process used: elapsed and CPU time in seconds."""
+    """What a process used: elapsed and CPU time in seconds, its children's included.
+
+    `queued_seconds` is how much of the elapsed time went by while its main thread, or ours that started it,
+    was ready to run and had to wait for a CPU; 0 where the kernel does not tell. `peak_rss_bytes` is the
+    largest resident set of it or of one of its children; `None` if that is below our own, which is where the
+    kernel begins to count.
+    """
 
     wall_seconds: float
     user_seconds: float
     system_seconds: float
+    queued_seconds: float = 0.0
+    peak_rss_bytes: int | None = None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """User and system time together."""
+        return self.user_seconds + self.system_seconds
 
 
 @dataclass(frozen=True)
 class Completed:
-    """A process that ended by itself; a negative `returncode` is the signal that ended it."""
+    """A process that ended by itself; a negative `returncode` is the signal that ended it.
+
+    `outlived` tells whether processes of its group were still running then; they were killed.
+    """
 
     argv: tuple[str, ...]
     returncode: int
     stdout: bytes
     stderr: bytes
     usage: Usage
+    outlived: bool = False
 
     @property
     def text(self) -> str:
@@ -78,6 +99,7 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
     Raises `ProcessError` if it cannot be started or is still running after `timeout` seconds.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        queued_before = _queued_seconds("thread-self")
         started = time.perf_counter()
         with _start(argv, surroundings, stdout=stdout, stderr=stderr) as process:
             expired = threading.Event()
@@ -89,17 +111,21 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
             timer = threading.Timer(timeout, expire)
             timer.start()
             try:
+                os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+                wall = time.perf_counter() - started
+                ours = _queued_seconds("thread-self") - queued_before
+                queued = _queued_seconds(str(process.pid)) + ours
                 _, status, rusage = os.wait4(process.pid, 0)
             finally:
                 timer.cancel()
-            wall = time.perf_counter() - started
             process.returncode = os.waitstatus_to_exitcode(status)
+            outlived = _is_outlived(process)
         if expired.is_set():
             raise ProcessError(f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped.")
-        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
+        usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, queued, _peak_rss_bytes(rusage))
         stdout.seek(0)
         stderr.seek(0)
-        return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage)
+        return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage, outlived)
 
 
 def check(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OURS) -> Completed:
@@ -147,6 +173,22 @@ def stream(
         usage = Usage(wall, rusage.ru_utime, rusage.ru_stime)
         stdout.seek(0)
         return Completed(tuple(argv), process.returncode, stdout.read(), b"", usage)
+
+
+def _peak_rss_bytes(rusage: resource.struct_rusage) -> int | None:
+    # A process starts with the memory of the one that started it, whose peak is then its own.
+    if rusage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        return None
+    return rusage.ru_maxrss * _KIB
+
+
+def _queued_seconds(task: str) -> float:
+    """Read how long a task was in the queue, also one that ended and was not yet waited for."""
+    try:
+        # On the CPU (ns), in the queue (ns), number of times on a CPU.
+        return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _listen(stderr: IO[bytes], listener: Listener, *, until: float) -> bool:
@@ -216,6 +258,22 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
     # The leader is gone; children that outlived it are still in its group.
     _signal_group(process, signal.SIGKILL)
+
+
+def _is_outlived(process: subprocess.Popen[bytes]) -> bool:
+    """Whether somebody is left in the group of an ended process, also after a moment to end."""
+    until = time.perf_counter() + _OUTLIVE_GRACE_SECONDS
+    while True:
+        # Orphans whose parent we are, if this process adopts orphans, stay in their group until waited for.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-process.pid, os.WNOHANG)
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return False
+        if time.perf_counter() > until:
+            return True
+        time.sleep(_OUTLIVE_POLL_SECONDS)
 
 
 def _signal_group(process: subprocess.Popen[bytes], signum: signal.Signals) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.errors import RtoptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pytest
 
@@ -108,8 +108,12 @@ class Book:
         """
         records = [(name, str(value)) for name, value in report.user_properties if name in _RECORDS]
         report.user_properties = [entry for entry in report.user_properties if entry[0] not in _RECORDS]
-        if report.when != "teardown":
-            return
+        if report.when == "teardown":
+            self.take_properties(records)
+
+    def take_properties(self, properties: Sequence[tuple[str, object]]) -> None:
+        """Take the records among the properties of a test, such as one that was interrupted."""
+        records = [(name, str(value)) for name, value in properties if name in _RECORDS]
         for name, value in records:
             if name == _CONTEXT:
                 self._context = value

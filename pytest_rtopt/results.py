@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pytest_rtopt.verdict.impact import Impact
+
+
+PROOF_ERROR: Final = 0.01
+"""How often a verdict on a workload that rests on an interval (a gain, a loss) may be wrong."""
 
 
 class FindingStatus(StrEnum):
@@ -72,22 +76,62 @@ class Expectation(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Clock(StrEnum):
+    """Which time of a process a speedup is a ratio of: what it computed, or what passed meanwhile."""
+
+    CPU = "cpu"
+    WALL = "wall"
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What the interval of a speedup is made of, so that it can be had at any level.
+
+    `error` is the standard error of the speedup's logarithm, `freedom` are its degrees of freedom, and
+    `share` is the part of an error rate that may be spent on it (1 unless several looks share the rate).
+    """
+
+    error: float
+    freedom: float
+    share: float
+
+
 @dataclass(frozen=True)
 class Speedup:
     """A ratio of times, stock / optimized (above 1 is faster), with its 95 % interval.
 
     `mde` is the minimum detectable effect as a fraction: the smallest |speedup - 1| that this many pairs at
-    this noise could have told from nothing.
+    this noise could have told from nothing. `precision` is `None` where only the interval is known, as of a
+    mean of several.
     """
 
     estimate: float
     ci95: tuple[float, float]
     mde: float
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a measurement went: what moves no verdict, and tells what it is worth.
+
+    `starts` are the process starts in one value, `drift` is the change of the time of a value from the first
+    third of the pairs to the last, as a fraction, `outliers` counts the pairs that lie far out (which are
+    kept), `peak_rss_bytes` are those of stock and optimized (`None`: not known).
+    """
+
+    starts: int
+    drift: float
+    outliers: int
+    peak_rss_bytes: tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """One workload measured on both sides in interleaved pairs."""
+    """One workload measured on both sides in interleaved pairs.
+
+    `clock` is what the speedup is a ratio of. An `interrupted` measurement has what there was until then.
+    """
 
     workload: str
     pairs: int
@@ -97,6 +141,9 @@ class BenchmarkResult:
     expectation: Expectation | None
     verdict: BenchmarkVerdict
     reason: str
+    clock: Clock = Clock.WALL
+    interrupted: bool = False
+    conditions: Conditions | None = None
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,21 @@ def add_packaged_suites(config: pytest.Config) -> None:
         config.args.append(str(directory("suites")))
 
 
+def leave_out_calibration(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect our calibration unless `-m` or a test's name asks for it: it judges no runtime."""
+    if "calibration" in config.option.markexpr or any("test_calibration" in arg for arg in config.args):
+        return
+    suites = directory("suites")
+    left_out = [
+        item
+        for item in items
+        if _is_in(item.path.parent, suites) and item.get_closest_marker("calibration") is not None
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def in_pipeline_order(items: list[pytest.Item]) -> None:
     """Put the tests of the suites into the order of the stages: verified before measured.
 

@@ -32,6 +32,7 @@ class RtoptSession:
         self._problems: list[str] = []
         self._refusals: tuple[str, ...] = ()
         self._bypassed: str | None = None
+        self._running: pytest.Item | None = None
 
     @property
     def answers(self) -> Mapping[str, GateAnswer]:
@@ -52,6 +53,16 @@ class RtoptSession:
                     check_replaceable(path)
                 except ReportError as error:
                     raise pytest.UsageError(f"{flag}: {error}") from None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Remember which test runs: one that is interrupted has no report."""
+        self._running = item
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Keep what the interrupted test had recorded."""
+        if self._running is not None:
+            self._book.take_properties(self._running.user_properties)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

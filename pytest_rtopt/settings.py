@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.verdict.signature import Keys
 
 _ENVIRONMENT: Final = "RTOPT_"
+_SHARED_SECONDS: Final = 540.0
 DETECTED: Final = "host"
 """The name of the profile that is read off this machine."""
 
@@ -90,7 +91,11 @@ OPTIONS: Final = (
     Option("json", "write the results to FILE, as JSON", "FILE"),
     Option("html", "write a report to FILE, as one HTML page", "FILE"),
     Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
-    Option("budget", "seconds for the pairs of one workload (default: 60)", "SECONDS"),
+    Option(
+        "budget",
+        "seconds for the pairs of one workload (default: 60; nine minutes together for more than nine)",
+        "SECONDS",
+    ),
     Option(
         "ledger",
         "remembered verdicts (default: rtopt.lock.json in the rootdir; those on --rtopt-overlays are "
@@ -124,6 +129,7 @@ class Settings:
 
     `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
     all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
+    `budget_seconds` are the most for one workload (`seconds_for_each`).
     """
 
     profile: str
@@ -145,11 +151,18 @@ class Settings:
     manifest: Path | None
     explain: bool
     bundle: Path | None
+    named_budget: bool = False
 
     @property
     def detects_profile(self) -> bool:
         """Whether the profile is what this machine was found to be, and not one that somebody chose."""
         return self.profile == DETECTED
+
+    def seconds_for_each(self, workloads: int) -> float:
+        """Return the budget of each of so many workloads; a budget that nobody named shares nine minutes."""
+        if self.named_budget:
+            return self.budget_seconds
+        return min(self.budget_seconds, _SHARED_SECONDS / max(1, workloads))
 
     @property
     def own_overlays(self) -> bool:
@@ -224,6 +237,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         manifest=_path(given["manifest"]),
         explain=_switch(given["explain"].last("false")),
         bundle=_path(given["bundle"]),
+        named_budget=bool(given["budget"].words),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.bench.failure import without_measurement
+from pytest_rtopt.bench.measure import MeasurementInterrupted
 from pytest_rtopt.bench.sampler import WorkloadFailure
 from pytest_rtopt.results import BenchmarkVerdict
 
@@ -31,6 +32,9 @@ def test_workload(
         measurement = paired_benchmark(comparison, sampling_plan, pair_observer)
     except WorkloadFailure as failure:
         rtopt_record.benchmark(without_measurement(comparison.workload, failure))
+        raise
+    except MeasurementInterrupted as interrupted:
+        rtopt_record.benchmark(interrupted.measurement.result)
         raise
     if measurement is None:
         pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")

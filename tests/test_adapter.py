@@ -126,7 +126,7 @@ def test_disabled_starts_each_side_once_and_skipped_none(pytester: pytest.Pytest
     assert "baseline" not in result.stdout.str()
     if option == "--benchmark-disable":
         result.assert_outcomes(passed=2)
-        assert len((pytester.path / "starts").read_text().splitlines()) == 4
+        assert len((pytester.path / "starts").read_text().splitlines()) == 6
     else:
         result.assert_outcomes(skipped=2)
         assert not (pytester.path / "starts").exists()
@@ -139,6 +139,35 @@ def test_a_workload_that_fails_has_no_rows(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--benchmark-json=out.json")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["sh/echo on the stock side ended with status 3*"])
+    assert [entry["name"] for entry in stored(pytester.path / "out.json")["benchmarks"]] == ROWS[2:]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo $HOME", "answered"),
+        ("kill -SEGV $$", "ended with signal SIGSEGV"),
+        ("sleep 4712", "still running after 0.5 s"),
+        ("exec cat /dev/zero", "wrote a file of more than 1024 MiB"),
+        ("setsid sleep 4712 & echo 42", "left processes running (sleep)"),
+    ],
+    ids=["wrong answer", "crash", "hang", "disk", "children"],
+)
+def test_a_workload_that_fails_says_why_and_the_others_go_on(
+    pytester: pytest.Pytester, script: str, reason: str
+) -> None:
+    write_suite(pytester)
+    suite = pytester.path / "test_suite.py"
+    timeout = 0.5 if script == "sleep 4712" else 60
+    failing = f'("/bin/sh", "-c", {script!r}), timeout={timeout}, expected='
+    suite.write_text(
+        suite.read_text().replace(
+            '("/bin/sh", "-c", "echo 42; echo >> {out}/starts"), expected=', failing.replace("{", "{{")
+        )
+    )
+    result = run(pytester, "--benchmark-json=out.json")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"sh/echo on the *{reason.replace('[', '[[]')}*"])
     assert [entry["name"] for entry in stored(pytester.path / "out.json")["benchmarks"]] == ROWS[2:]
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.measure import measure
+from pytest_rtopt.bench.measure import MeasurementInterrupted, measure
 from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, WorkloadFailure
 from pytest_rtopt.bench.workload import Places, Workload
 from pytest_rtopt.process import Completed, Surroundings, Usage
-from pytest_rtopt.results import BenchmarkVerdict, Expectation
+from pytest_rtopt.results import BenchmarkVerdict, Clock, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Laboratory:
     """Processes on a clock of their own, whose times scatter by 1 % about a mean for each side."""
 
-    def __init__(self, stock: float, optimized: float) -> None:
+    def __init__(self, stock: float, optimized: float, *, computing: float = 0.5) -> None:
+        self.computing = computing
         self.means = {"stock": stock, "optimized": optimized}
         self.random = random.Random(11)  # noqa: S311  # noise to be repeated, not a secret
         self.now = 0.0
@@ -38,7 +39,7 @@ class Laboratory:
             raise KeyboardInterrupt
         seconds = self.means[surroundings.cwd.name] * self.random.lognormvariate(0, 0.01)
         self.now += seconds
-        return Completed(tuple(argv), 0, b"42\n", b"", Usage(seconds, seconds / 2, 0.0))
+        return Completed(tuple(argv), 0, b"42\n", b"", Usage(seconds, seconds * self.computing, 0.0))
 
     @property
     def engine(self) -> Engine:
@@ -58,7 +59,7 @@ def test_a_clear_gain_ends_at_the_first_look(tmp_path: Path) -> None:
     lab = Laboratory(1.2, 1.0)
     measurement = measure(comparison(tmp_path, expected=(0.05, 0.1)), SamplingPlan(1000.0), engine=lab.engine)
     result = measurement.result
-    assert (result.workload, result.pairs, len(measurement.pairs)) == ("lua/a", 10, 10)
+    assert (result.workload, result.pairs, len(measurement.pairs)) == ("lua/a", 20, 20)
     assert result.verdict is BenchmarkVerdict.PASS
     assert result.expectation is Expectation.CONFIRMED
     assert result.speedup.ci95[0] < 1.2 < result.speedup.ci95[1]
@@ -80,6 +81,14 @@ def test_two_equal_sides_use_the_budget_and_prove_nothing(tmp_path: Path) -> Non
     assert 0 < result.speedup.mde < 0.02
 
 
+def test_a_program_that_only_computes_is_compared_by_cpu_time(tmp_path: Path) -> None:
+    lab = Laboratory(1.2, 1.0, computing=0.99)
+    result = measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine).result
+    assert result.clock is Clock.CPU
+    waiting = measure(comparison(tmp_path), SamplingPlan(1000.0), engine=Laboratory(1.2, 1.0).engine).result
+    assert waiting.clock is Clock.WALL
+
+
 def test_an_undecided_promise_keeps_sampling(tmp_path: Path) -> None:
     gained = comparison(tmp_path, expected=(0.2, 0.3))
     result = measure(gained, SamplingPlan(60.0), engine=Laboratory(1.2, 1.0).engine).result
@@ -92,7 +101,7 @@ def test_each_pair_is_told_with_the_time_used(tmp_path: Path) -> None:
     measure(
         comparison(tmp_path), SamplingPlan(1000.0), on_pair=lambda *pair: told.append(pair), engine=engine
     )
-    assert [done for done, _, _ in told] == list(range(1, 11))
+    assert [done for done, _, _ in told] == list(range(1, 21))
     assert [elapsed for _, elapsed, _ in told] == sorted(elapsed for _, elapsed, _ in told)
     assert {budget for _, _, budget in told} == {1000.0}
 
@@ -104,6 +113,28 @@ def test_an_interrupt_gives_the_cores_back(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
     assert os.sched_getaffinity(0) == before
+
+
+def test_an_interrupt_keeps_what_was_measured(tmp_path: Path) -> None:
+    lab = Laboratory(1.2, 1.0)
+    lab.interrupt_at = 2 + 2 * 12 + 1
+    with pytest.raises(KeyboardInterrupt) as caught:
+        measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
+    assert isinstance(caught.value, MeasurementInterrupted)
+    measurement = caught.value.measurement
+    assert (measurement.result.pairs, len(measurement.pairs)) == (12, 12)
+    assert measurement.result.interrupted
+    assert measurement.result.verdict is BenchmarkVerdict.INCONCLUSIVE
+    assert measurement.result.reason == "It was interrupted after 12 pairs; run it again for a verdict."
+    assert measurement.result.speedup.ci95[0] > 1
+
+
+def test_an_interrupt_before_there_is_anything_is_nothing_else(tmp_path: Path) -> None:
+    lab = Laboratory(1.2, 1.0)
+    lab.interrupt_at = 5
+    with pytest.raises(KeyboardInterrupt) as caught:
+        measure(comparison(tmp_path), SamplingPlan(1000.0), engine=lab.engine)
+    assert not isinstance(caught.value, MeasurementInterrupted)
 
 
 def test_one_seed_gives_one_result(tmp_path: Path) -> None:

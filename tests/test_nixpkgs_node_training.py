@@ -92,7 +92,7 @@ def test_the_training_runs_in_the_real_node(private_store: PrivateStore, tmp_pat
     embedded = replace(
         find_package_set("embedded", tmp_path, nix), compiler=builds.compiler, rust=builds.rust
     )
-    derivations = instantiate(nix, embedded, Judged([NODEJS], {}, ())).runtimes["nodejs"]
+    derivations = instantiate(nix, embedded, [NODEJS], Judged({}, (), {})).runtimes["nodejs"]
     build_runtime(
         NODEJS,
         derivations,

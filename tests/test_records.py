@@ -19,9 +19,12 @@ from pytest_rtopt.results import (
     RuntimeVerdict,
     StorePaths,
 )
+from pytest_rtopt.session import RtoptSession
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pytest_rtopt.settings import Settings
 
 When = Literal["setup", "call", "teardown"]
 WHENS: tuple[When, ...] = ("setup", "call", "teardown")
@@ -171,3 +174,15 @@ def test_an_error_is_read_once() -> None:
         "The same error as in a.",
         "The disk is full.",
     ]
+
+
+def test_what_an_interrupted_test_had_recorded_is_kept() -> None:
+    """Ctrl-C ends a test without a report; an hour of pairs was lost with it."""
+    item = Item()
+    recorder_on(item).finding(PROVEN)
+    session = RtoptSession(cast("Settings", None))
+    session.pytest_runtest_protocol(cast("pytest.Item", item))
+    session.pytest_keyboard_interrupt()
+    kept = session._book.results(lambda result: result)  # noqa: SLF001  # what the end of the run reads
+    assert kept.runtimes["lua"].findings == (PROVEN,)
+    assert kept.host == CONTEXT["host"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.bench import sampler
-from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, Side, WorkloadFailure
+from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, Side, WarmUp, WorkloadFailure
 from pytest_rtopt.bench.workload import Places, Workload, WorkloadError
 from pytest_rtopt.errors import ProcessError
 from pytest_rtopt.process import Completed, Surroundings, Usage
@@ -55,7 +55,9 @@ def comparison(tmp_path: Path, *, prepare: tuple[tuple[str, ...], ...] = ()) -> 
 
 
 def measured(lab: Laboratory, tmp_path: Path, plan: SamplingPlan) -> list[sampler.Pair]:
-    return list(sampler.pairs(comparison(tmp_path), plan, b"42\n", engine=lab.engine, started=lab.now))
+    return list(
+        sampler.pairs(comparison(tmp_path), plan, WarmUp(b"42\n"), engine=lab.engine, started=lab.now)
+    )
 
 
 def test_each_pair_has_both_sides_and_says_which_was_first(tmp_path: Path) -> None:
@@ -96,7 +98,7 @@ def test_pairs_before_a_failure_stay_with_the_caller(tmp_path: Path) -> None:
     kept: list[sampler.Pair] = []
 
     def measuring() -> None:
-        for pair in sampler.pairs(comparison(tmp_path), plan, b"42\n", engine=lab.engine, started=0):
+        for pair in sampler.pairs(comparison(tmp_path), plan, WarmUp(b"42\n"), engine=lab.engine, started=0):
             kept.append(pair)  # noqa: PERF402  # a list filled at once would lose them
 
     with pytest.raises(WorkloadFailure, match=r"optimized side answered '43' where .* '42'") as caught:
@@ -107,12 +109,43 @@ def test_pairs_before_a_failure_stay_with_the_caller(tmp_path: Path) -> None:
 
 def test_both_sides_are_warmed_once_and_have_to_agree(tmp_path: Path) -> None:
     lab = Laboratory()
-    assert sampler.warm_up(comparison(tmp_path), lab.engine) == b"42\n"
+    assert sampler.warm_up(comparison(tmp_path), lab.engine) == WarmUp(b"42\n", 1)
     assert lab.started == ["stock", "optimized"]
     lab = Laboratory(answers={"optimized": [b"x" * 1000]})
     with pytest.raises(WorkloadFailure, match="find out what changed the answer") as caught:
         sampler.warm_up(comparison(tmp_path), lab.engine)
     assert len(str(caught.value)) < 600
+
+
+def test_a_short_program_is_started_several_times_for_one_value(tmp_path: Path) -> None:
+    """What a start, the clock and we ourselves add would be a part of what is measured."""
+    lab = Laboratory(seconds={"stock": 0.03, "optimized": 0.02})
+    warm = sampler.warm_up(comparison(tmp_path), lab.engine)
+    assert warm == WarmUp(b"42\n", 4)
+    plan = SamplingPlan(0, min_pairs=5)
+    lab.started.clear()
+    pairs = list(sampler.pairs(comparison(tmp_path), plan, warm, engine=lab.engine, started=lab.now))
+    assert len(lab.started) == 5 * 2 * 4
+    assert len(set(lab.started[:4])) == 1, "the starts of one value are next to each other"
+    assert [pair.stock.wall_seconds for pair in pairs] == pytest.approx([0.12] * 5)
+    assert [pair.optimized.cpu_seconds for pair in pairs] == pytest.approx([0.08] * 5)
+
+
+def test_a_very_short_program_is_not_started_for_ever(tmp_path: Path) -> None:
+    lab = Laboratory(seconds={"stock": 1e-4, "optimized": 1e-4})
+    assert sampler.warm_up(comparison(tmp_path), lab.engine).starts == 20
+
+
+def test_a_wrong_answer_within_a_value_is_seen(tmp_path: Path) -> None:
+    lab = Laboratory(answers={"stock": [b"42\n"] * 3 + [b"43\n"]})
+    plan = SamplingPlan(0, min_pairs=5)
+    with pytest.raises(WorkloadFailure, match="answered '43'"):
+        list(sampler.pairs(comparison(tmp_path), plan, WarmUp(b"42\n", 4), engine=lab.engine, started=0))
+
+
+def test_a_crash_names_its_signal(tmp_path: Path) -> None:
+    with pytest.raises(WorkloadFailure, match="stock side ended with signal SIGSEGV"):
+        sampler.warm_up(comparison(tmp_path), Laboratory(returncode=-11).engine)
 
 
 def test_a_status_other_than_zero_is_a_failure_with_its_words(tmp_path: Path) -> None:

@@ -49,16 +49,26 @@ _findings = st.builds(
     st.text(),
     st.lists(st.sampled_from(values.EvidenceKind), max_size=2).map(tuple),
 )
+_precisions = st.builds(
+    values.Precision, st.floats(0, 10), st.floats(1, 1e6), st.floats(0, 1, exclude_min=True)
+)
+_counts = st.none() | st.integers(0, 2**62)
+_conditions = st.builds(
+    values.Conditions, st.integers(1, 50), _numbers, st.integers(0, 999), st.tuples(_counts, _counts)
+)
 _benchmarks = st.builds(
     values.BenchmarkResult,
     workload=st.text(),
     pairs=st.integers(0, 10_000),
-    speedup=st.builds(values.Speedup, _numbers, _pairs, _numbers),
+    speedup=st.builds(values.Speedup, _numbers, _pairs, _numbers, st.none() | _precisions),
     threshold=_numbers,
     expected=st.none() | _pairs,
     expectation=st.none() | st.sampled_from(values.Expectation),
     verdict=st.sampled_from(values.BenchmarkVerdict),
     reason=st.text(),
+    clock=st.sampled_from(values.Clock),
+    interrupted=st.booleans(),
+    conditions=st.none() | _conditions,
 )
 _builds = st.builds(
     values.BuildRecord,
@@ -175,3 +185,13 @@ def test_a_wrong_type_anywhere_is_refused_by_name(leaf: tuple[str | int, ...]) -
     assert message.startswith(f"the results: field `runtimes.{leaf[0]}.")
     assert '{"not": "this"}' in message
     assert message.endswith("write the results anew with `--rtopt-json`.")
+
+
+@pytest.mark.parametrize("name", ["error", "freedom", "share"])
+def test_a_precision_that_cannot_be_is_refused(name: str) -> None:
+    """From a ledger that was edited, an interval of no width would prove anything."""
+    document = json.loads(EXAMPLE)
+    benchmark = document["runtimes"]["go"]["benchmarks"][0]
+    benchmark["precision"] = {"error": 0.01, "freedom": 9, "share": 0.7, name: -1}
+    with pytest.raises(ReportError, match="precision"):
+        from_json(document)

@@ -115,3 +115,10 @@ def test_relative_places_are_absolute(pytester: pytest.Pytester) -> None:
     settings = settings_of(pytester, "--rtopt-json=a/b.json", "--rtopt-bundle=out")
     places: list[Path | None] = [settings.json, settings.bundle, settings.ledger, settings.packages_base]
     assert all(place is not None and place.is_absolute() for place in places)
+
+
+def test_a_budget_that_nobody_named_is_shared_by_many_workloads(pytester: pytest.Pytester) -> None:
+    """Four runtimes have more than twenty workloads, which took half an hour at a minute each."""
+    shared, named = settings_of(pytester), settings_of(pytester, "--rtopt-budget=60")
+    assert [shared.seconds_for_each(count) for count in (0, 1, 9, 18)] == [60, 60, 60, 30]
+    assert [named.seconds_for_each(count) for count in (1, 18)] == [60, 60]

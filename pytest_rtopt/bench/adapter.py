@@ -7,11 +7,15 @@ registered as `pytest-benchmark`. `tests/test_adapter.py` is its contract.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_benchmark.stats import Metadata
+
+from pytest_rtopt.bench.clock import seconds
+from pytest_rtopt.bench.quiet import check_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -68,16 +72,17 @@ def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measur
     if not manager.hasplugin(_WATCHER):
         manager.register(_FailedTests(), _WATCHER)
     extra = dict(benchmark.extra_info) | extra_info(measurement)
+    clock = measurement.result.clock
     times = {
-        _BASELINE: [pair.stock.wall_seconds for pair in measurement.pairs],
-        _OPTIMIZED: [pair.optimized.wall_seconds for pair in measurement.pairs],
+        _BASELINE: [seconds(pair.stock, clock) for pair in measurement.pairs],
+        _OPTIMIZED: [seconds(pair.optimized, clock) for pair in measurement.pairs],
     }
     session: Any = manager.get_plugin("pytest-benchmark")
     rows = request.node.stash.setdefault(_entries, [])
-    for side, seconds in times.items():
+    for side, values in times.items():
         row = _row(benchmark, measurement.result.workload, side, extra)
         entry: Any = Metadata(row, iterations=1, options={"paired": True, "seed": measurement.seed})  # type: ignore[no-untyped-call]  # the library is not annotated
-        for duration in seconds:
+        for duration in values:
             entry.update(duration)
         rows.append(row)
         session.benchmarks.append(entry)
@@ -92,16 +97,23 @@ def extra_info(measurement: Measurement) -> dict[str, object]:
         "speedup": result.speedup.estimate,
         "ci95": list(result.speedup.ci95),
         "mde": result.speedup.mde,
+        "clock": result.clock.value,
+        "wall_speedup": measurement.wall_speedup,
         "cpu_speedup": measurement.cpu_speedup,
         "threshold": result.threshold,
         "expected": None if result.expected is None else list(result.expected),
         "expectation": None if result.expectation is None else result.expectation.value,
         "verdict": result.verdict.value,
         "reason": result.reason,
+        "conditions": None if result.conditions is None else asdict(result.conditions),
         "seed": measurement.seed,
         "core": measurement.core,
         "first": [pair.first.value for pair in measurement.pairs],
-        "machine": {"before": measurement.before.as_json(), "after": measurement.after.as_json()},
+        "machine": {
+            "before": measurement.before.as_json(),
+            "after": measurement.after.as_json(),
+            "checks": {check.name: check.message or check.status.value for check in check_machine()},
+        },
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.bench import judge, machine, sampler, statistics
+from pytest_rtopt.bench import judge, machine, noise, sampler, statistics
+from pytest_rtopt.bench.clock import clock_of, seconds
 from pytest_rtopt.bench.sampler import Comparison, Engine, Pair, SamplingPlan
-from pytest_rtopt.results import BenchmarkResult
+from pytest_rtopt.results import BenchmarkResult, BenchmarkVerdict, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,17 +22,26 @@ if TYPE_CHECKING:
 class Measurement:
     """Everything that was seen of one workload.
 
-    `pairs` are in the order of measuring, `core` is the core both sides ran on (`None`: not pinned),
-    `cpu_speedup` is the estimate from user and system time, beside that of wall time in `result`.
+    `pairs` are in the order of measuring, `core` is the core both sides ran on (`None`: not pinned).
+    `wall_speedup` and `cpu_speedup` are the estimates from either clock, of which `result` has one.
     """
 
     result: BenchmarkResult
     pairs: tuple[Pair, ...]
     seed: int
     core: int | None
+    wall_speedup: float
     cpu_speedup: float
     before: machine.MachineState
     after: machine.MachineState
+
+
+class MeasurementInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a measurement that had pairs enough for an interval: `measurement` has them."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        super().__init__()
+        self.measurement = measurement
 
 
 def tell_nobody(_done: int, _elapsed: float, _budget: float) -> None:
@@ -39,7 +49,7 @@ def tell_nobody(_done: int, _elapsed: float, _budget: float) -> None:
 
 
 _REAL = Engine()
-_LAST_LOOK = len(statistics.LOOK_ERRORS) - 1
+_LAST_SHARE = statistics.LOOK_SHARES[-1]
 
 
 def measure(
@@ -52,7 +62,8 @@ def measure(
     """Measure `comparison` in interleaved pairs until the verdict is clear or the plan is fulfilled.
 
     `on_pair(done, elapsed, budget)` is called after each pair, in seconds. Raises `WorkloadFailure` if a
-    process of the workload fails, runs out of time or gives another answer.
+    process of the workload fails, runs out of time or gives another answer, and `MeasurementInterrupted` at
+    Ctrl-C, once there are pairs enough for an interval.
     """
     before = machine.read_machine(compiler=comparison.compiler)
     sampler.prepare(comparison, engine)
@@ -60,42 +71,68 @@ def measure(
     measured: list[Pair] = []
     with sampler.pinned() as core:
 
-        def conclude(speedup: Speedup) -> Measurement:
-            after = machine.read_machine(compiler=comparison.compiler)
-            result = _result(comparison, speedup, len(measured))
+        def conclude(share: float, *, interrupted: bool = False) -> Measurement:
+            clock = clock_of(measured)
+            result = _result(comparison, _speedup(measured, clock, share), len(measured), clock)
+            result = replace(result, conditions=noise.conditions(measured, clock, warm.starts))
             return Measurement(
-                result, tuple(measured), plan.seed, core, _cpu_speedup(measured), before, after
+                result=_until_now(result) if interrupted else result,
+                pairs=tuple(measured),
+                seed=plan.seed,
+                core=core,
+                wall_speedup=_estimate(measured, Clock.WALL),
+                cpu_speedup=_estimate(measured, Clock.CPU),
+                before=before,
+                after=machine.read_machine(compiler=comparison.compiler),
             )
 
         started = engine.clock()
-        answer = sampler.warm_up(comparison, engine)
-        for pair in sampler.pairs(comparison, plan, answer, engine=engine, started=started):
-            measured.append(pair)
-            on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
-            look = looks.get(len(measured))
-            if look is not None:
-                seen = _speedup(measured, plan, look)
-                if judge.settled(seen, comparison.workload.threshold, comparison.workload.expected):
-                    return conclude(seen)
-        return conclude(_speedup(measured, plan, _LAST_LOOK))
+        warm = sampler.warm_up(comparison, engine)
+        try:
+            for pair in sampler.pairs(comparison, plan, warm, engine=engine, started=started):
+                measured.append(pair)
+                on_pair(len(measured), engine.clock() - started, plan.budget_seconds)
+                share = looks.get(len(measured))
+                if share is not None and _is_settled(comparison, measured, share):
+                    return conclude(share)
+        except KeyboardInterrupt as interrupt:
+            if len(measured) < statistics.FEWEST_PAIRS:
+                raise
+            raise MeasurementInterrupted(conclude(_LAST_SHARE, interrupted=True)) from interrupt
+        return conclude(_LAST_SHARE)
 
 
-def _speedup(pairs: Sequence[Pair], plan: SamplingPlan, look: int) -> Speedup:
-    ratios = statistics.log_ratios(
-        [pair.stock.wall_seconds for pair in pairs], [pair.optimized.wall_seconds for pair in pairs]
+def _until_now(result: BenchmarkResult) -> BenchmarkResult:
+    """Return what an interrupted measurement says: its interval, and no verdict."""
+    return replace(
+        result,
+        verdict=BenchmarkVerdict.INCONCLUSIVE,
+        reason=f"It was interrupted after {result.pairs} pairs; run it again for a verdict.",
+        interrupted=True,
     )
-    return statistics.speedup(ratios, seed=plan.seed, error=statistics.look_error(look))
 
 
-def _cpu_speedup(pairs: Sequence[Pair]) -> float:
-    # A ratio of sums: CPU time is counted in ticks on some kernels, and a short process may have used none.
-    stock = sum(pair.stock.user_seconds + pair.stock.system_seconds for pair in pairs)
-    optimized = sum(pair.optimized.user_seconds + pair.optimized.system_seconds for pair in pairs)
-    return stock / optimized if optimized else 1.0
-
-
-def _result(comparison: Comparison, speedup: Speedup, pairs: int) -> BenchmarkResult:
+def _is_settled(comparison: Comparison, pairs: Sequence[Pair], share: float) -> bool:
     workload = comparison.workload
+    seen = _speedup(pairs, clock_of(pairs), share)
+    return judge.settled(seen, workload.threshold, workload.expected, comparison.layout_margin)
+
+
+def _speedup(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
+    ratios = statistics.log_ratios(
+        [seconds(pair.stock, clock) for pair in pairs], [seconds(pair.optimized, clock) for pair in pairs]
+    )
+    return statistics.speedup(ratios, share=share)
+
+
+def _estimate(pairs: Sequence[Pair], clock: Clock) -> float:
+    # CPU time is counted in ticks on some kernels, and a short process may have used none.
+    counted = [pair for pair in pairs if seconds(pair.stock, clock) and seconds(pair.optimized, clock)]
+    return _speedup(counted, clock, 1.0).estimate if len(counted) == len(pairs) else 1.0
+
+
+def _result(comparison: Comparison, speedup: Speedup, pairs: int, clock: Clock) -> BenchmarkResult:
+    workload, margin = comparison.workload, comparison.layout_margin
     return BenchmarkResult(
         workload=workload.name,
         pairs=pairs,
@@ -103,6 +140,7 @@ def _result(comparison: Comparison, speedup: Speedup, pairs: int) -> BenchmarkRe
         threshold=workload.threshold,
         expected=workload.expected,
         expectation=judge.expectation(speedup, workload.expected),
-        verdict=judge.verdict(speedup, workload.threshold),
-        reason=judge.reason(speedup, workload.threshold),
+        verdict=judge.verdict(speedup, workload.threshold, margin),
+        reason=judge.reason(speedup, workload.threshold, margin),
+        clock=clock,
     )

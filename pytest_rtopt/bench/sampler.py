@@ -8,14 +8,18 @@ was dropped.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import random
+import signal
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_rtopt import process
+from pytest_rtopt.bench import confined
+from pytest_rtopt.bench.judge import LAYOUT_MARGIN
 from pytest_rtopt.bench.statistics import FEWEST_PAIRS
 from pytest_rtopt.bench.workload import Command, Places, Workload, WorkloadError
 from pytest_rtopt.errors import ProcessError
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _SHOWN_CHARACTERS = 200
+# Below this the start of a process, the clock's and our own work are a part of what is measured.
+_VALUE_SECONDS = 0.1
+_MOST_STARTS = 20
 
 
 class Side(StrEnum):
@@ -59,10 +66,16 @@ class Comparison:
         """Return the places of `side`."""
         return self.stock if side is Side.STOCK else self.optimized
 
+    @property
+    def layout_margin(self) -> float:
+        """What layout may have done to a speedup, as a fraction: nothing where both sides are one build."""
+        same = (self.stock.out, self.stock.programs) == (self.optimized.out, self.optimized.programs)
+        return 0.0 if same else LAYOUT_MARGIN
+
 
 @dataclass(frozen=True)
 class Pair:
-    """What one start of each side used, and which of them went first."""
+    """What a value of each side used, and which of them went first."""
 
     stock: process.Usage
     optimized: process.Usage
@@ -73,13 +86,13 @@ class Pair:
 class SamplingPlan:
     """How long to sample: `min_pairs` always, then until the budget in seconds or `max_pairs` is reached.
 
-    The budget counts the warm-up starts too. `seed` fixes the order inside the pairs and the bootstrap.
+    The budget counts the warm-up starts too. `seed` fixes the order inside the pairs.
     """
 
     budget_seconds: float = 60.0
     seed: int = 0
     min_pairs: int = 10
-    max_pairs: int = 400
+    max_pairs: int = 4000
 
     def __post_init__(self) -> None:
         if not self.budget_seconds >= 0:
@@ -103,7 +116,7 @@ class Runner(Protocol):
 class Engine:
     """How processes are started and time is read; tests put their own in."""
 
-    run: Runner = process.run
+    run: Runner = confined.run
     clock: Callable[[], float] = time.perf_counter
 
 
@@ -143,25 +156,43 @@ def prepare(comparison: Comparison, engine: Engine = _REAL) -> None:
             _start(comparison, side, command, timeout=workload.prepare_timeout, engine=engine)
 
 
-def warm_up(comparison: Comparison, engine: Engine = _REAL) -> bytes:
-    """Start each side once, so that files are cached, and return the answer on which both agree.
+@dataclass(frozen=True)
+class WarmUp:
+    """What the first start of each side showed: the answer of both, and how many starts make a value.
 
-    Raises `WorkloadFailure` if one of them fails or the answers differ.
+    A value is to be at least 100 ms: of shorter programs it is the sum of several starts in a row.
     """
-    answer = _timed(comparison, Side.STOCK, engine).stdout
-    _require_answer(comparison, Side.OPTIMIZED, answer, _timed(comparison, Side.OPTIMIZED, engine).stdout)
-    return answer
+
+    answer: bytes
+    starts: int = 1
+
+
+def warm_up(comparison: Comparison, engine: Engine = _REAL) -> WarmUp:
+    """Start each side once, so that files are cached, and once more to see how long that takes.
+
+    Raises `WorkloadFailure` if one of them fails or the answers differ. The second start is left out where
+    the first was long enough to be a value.
+    """
+    first = start(comparison, Side.STOCK, engine)
+    answer = first.stdout
+    _require_answer(comparison, Side.OPTIMIZED, answer, start(comparison, Side.OPTIMIZED, engine).stdout)
+    if first.usage.cpu_seconds >= _VALUE_SECONDS:
+        return WarmUp(answer)
+    usage = start(comparison, Side.STOCK, engine).usage
+    # A program that waits is as long as its wall time; one that computes, on a busy machine, is not.
+    own = max(usage.cpu_seconds, usage.wall_seconds - usage.queued_seconds)
+    return WarmUp(answer, max(1, min(_MOST_STARTS, math.ceil(_VALUE_SECONDS / own))) if own > 0 else 1)
 
 
 def pairs(
     comparison: Comparison,
     plan: SamplingPlan,
-    answer: bytes,
+    warm: WarmUp,
     *,
     engine: Engine = _REAL,
     started: float,
 ) -> Iterator[Pair]:
-    """Yield pair after pair until the plan is fulfilled; every answer must be `answer`.
+    """Yield pair after pair until the plan is fulfilled; every answer must be that of the warm-up.
 
     `started` is the reading of the engine's clock from which the budget counts. A pair is begun only if one
     as long as the mean of those before still fits the budget, or if `min_pairs` are not there yet. Raises
@@ -177,13 +208,28 @@ def pairs(
         sides = order.sample(list(Side), k=2)
         used: dict[Side, process.Usage] = {}
         for side in sides:
-            completed = _timed(comparison, side, engine)
-            _require_answer(comparison, side, answer, completed.stdout)
-            used[side] = completed.usage
+            used[side] = _value(comparison, side, warm, engine)
         yield Pair(used[Side.STOCK], used[Side.OPTIMIZED], first=sides[0])
 
 
-def _timed(comparison: Comparison, side: Side, engine: Engine) -> process.Completed:
+def _value(comparison: Comparison, side: Side, warm: WarmUp, engine: Engine) -> process.Usage:
+    usages = []
+    for _ in range(warm.starts):
+        completed = start(comparison, side, engine)
+        _require_answer(comparison, side, warm.answer, completed.stdout)
+        usages.append(completed.usage)
+    peaks = [usage.peak_rss_bytes for usage in usages if usage.peak_rss_bytes is not None]
+    return process.Usage(
+        wall_seconds=sum(usage.wall_seconds for usage in usages),
+        user_seconds=sum(usage.user_seconds for usage in usages),
+        system_seconds=sum(usage.system_seconds for usage in usages),
+        queued_seconds=sum(usage.queued_seconds for usage in usages),
+        peak_rss_bytes=max(peaks, default=None),
+    )
+
+
+def start(comparison: Comparison, side: Side, engine: Engine = _REAL) -> process.Completed:
+    """Start one side of the workload once; raises `WorkloadFailure` if it fails, whatever it answers."""
     workload = comparison.workload
     command = workload.command(comparison.places(side))
     return _start(comparison, side, command, timeout=workload.timeout, engine=engine)
@@ -200,8 +246,12 @@ def _start(
         raise WorkloadFailure(name, side, f"gave no answer: {error}") from error
     if completed.returncode != 0:
         said = _shown(completed.stderr)
-        raise WorkloadFailure(name, side, f"ended with status {completed.returncode}, saying {said}.")
+        raise WorkloadFailure(name, side, f"ended with {_status(completed.returncode)}, saying {said}.")
     return completed
+
+
+def _status(returncode: int) -> str:
+    return f"status {returncode}" if returncode >= 0 else f"signal {signal.Signals(-returncode).name}"
 
 
 def _require_answer(comparison: Comparison, side: Side, expected: bytes, given: bytes) -> None:

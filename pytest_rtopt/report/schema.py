@@ -15,6 +15,8 @@ from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
     BuildRecord,
+    Clock,
+    Conditions,
     EvidenceKind,
     Expectation,
     Finding,
@@ -22,6 +24,7 @@ from pytest_rtopt.results import (
     GateAnswer,
     GateState,
     Inputs,
+    Precision,
     Programs,
     Rating,
     RunResults,
@@ -206,12 +209,16 @@ def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
         "expectation": None if benchmark.expectation is None else benchmark.expectation.value,
         "verdict": benchmark.verdict.value,
         "reason": benchmark.reason,
+        "clock": benchmark.clock.value,
+        "interrupted": benchmark.interrupted,
+        "conditions": None if benchmark.conditions is None else _conditions_to_json(benchmark.conditions),
     }
 
 
 def _benchmark_from_field(field: Field) -> BenchmarkResult:
     expected, expectation = field.optional("expected"), field.optional("expectation")
-    reason = field.optional("reason")
+    reason, clock = field.optional("reason"), field.optional("clock")
+    interrupted, conditions = field.optional("interrupted"), field.optional("conditions")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
@@ -221,6 +228,30 @@ def _benchmark_from_field(field: Field) -> BenchmarkResult:
         expectation=None if expectation is None else expectation.choice(Expectation),
         verdict=field.member("verdict").choice(BenchmarkVerdict),
         reason="" if reason is None else reason.text(),
+        clock=Clock.WALL if clock is None else clock.choice(Clock),
+        interrupted=False if interrupted is None else interrupted.flag(),
+        conditions=None if conditions is None else _conditions_from_field(conditions),
+    )
+
+
+def _conditions_to_json(conditions: Conditions) -> dict[str, object]:
+    return {
+        "starts": conditions.starts,
+        "drift": conditions.drift,
+        "outliers": conditions.outliers,
+        "peak_rss_bytes": list(conditions.peak_rss_bytes),
+    }
+
+
+def _conditions_from_field(field: Field) -> Conditions:
+    stock, optimized = (
+        None if peak.value is None else peak.count() for peak in field.member("peak_rss_bytes").pair()
+    )
+    return Conditions(
+        starts=field.member("starts").count(),
+        drift=field.member("drift").number(),
+        outliers=field.member("outliers").count(),
+        peak_rss_bytes=(stock, optimized),
     )
 
 
@@ -229,16 +260,26 @@ def _speedup_to_json(speedup: Speedup) -> dict[str, object]:
         "speedup": _finite(speedup.estimate),
         "ci95": [_finite(bound) for bound in speedup.ci95],
         "mde": _finite(speedup.mde),
+        "precision": None if speedup.precision is None else asdict(speedup.precision),
     }
 
 
 def _speedup_from_field(field: Field) -> Speedup:
     low, high = field.member("ci95").pair()
+    precision = field.optional("precision")
     return Speedup(
         estimate=_number_or_nan(field.member("speedup")),
         ci95=(_number_or_nan(low), _number_or_nan(high)),
         mde=_number_or_nan(field.member("mde")),
+        precision=None if precision is None else _precision_from_field(precision),
     )
+
+
+def _precision_from_field(field: Field) -> Precision:
+    error, freedom, share = (field.member(name).number() for name in ("error", "freedom", "share"))
+    if error < 0 or freedom <= 0 or not 0 < share <= 1:
+        raise field.wrong("an error of 0 or more, a positive freedom and a share of at most 1")
+    return Precision(error, freedom, share)
 
 
 def _numbers(field: Field) -> tuple[float, float]:

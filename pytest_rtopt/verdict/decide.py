@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pytest_rtopt.bench.judge import gain_proven, regression_proven
+from pytest_rtopt.bench.judge import gains_proven_together, regression_proven
 from pytest_rtopt.report.phrases import interval, is_measured, listing, percent
 from pytest_rtopt.results import (
     BenchmarkResult,
@@ -37,7 +37,7 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     - neutral: both are one build, of which nothing was asked that would change it;
     - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
       or nothing is known at all; what is uncertain is never adopted;
-    - adopt: a workload is proven faster;
+    - adopt: a workload is proven faster, with the error of that claim over all workloads together;
     - neutral: otherwise.
 
     A promised gain that was not reached, and a workload that stayed inconclusive, do not change the verdict;
@@ -69,7 +69,8 @@ def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdic
             "Stock and optimized are one build, so that there is nothing to gain or lose.",
         )
     remarks = "".join(f"; {remark}" for remark in _remarks(result.benchmarks))
-    faster = [benchmark for benchmark in result.benchmarks if gain_proven(benchmark.speedup)]
+    proven = gains_proven_together([benchmark.speedup for benchmark in result.benchmarks])
+    faster = [benchmark for benchmark, gain in zip(result.benchmarks, proven, strict=True) if gain]
     if faster:
         gain = f"{_measured(faster)} proven faster"
         return RuntimeVerdict.ADOPT, f"Nothing is refuted or proven slower, and {gain}{remarks}."
@@ -104,7 +105,11 @@ def _gaps(result: RuntimeResult, expected: ExpectedWork) -> list[str]:
     unfound = sorted(expected.claims - {finding.claim for finding in result.findings})
     if unfound:
         gaps.append(f"no finding for {listing(unfound)}")
-    measured = {benchmark.workload for benchmark in result.benchmarks if is_measured(benchmark.speedup)}
+    measured = {
+        benchmark.workload
+        for benchmark in result.benchmarks
+        if is_measured(benchmark.speedup) and not benchmark.interrupted
+    }
     attempted = {benchmark.workload for benchmark in result.benchmarks}
     unmeasured = sorted((expected.workloads | attempted) - measured)
     if unmeasured:

@@ -1,0 +1,41 @@
+"""How the machine behaved during a measurement: told beside the result, never a reason to drop a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_rtopt.bench.clock import seconds
+from pytest_rtopt.results import Conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_rtopt.bench.sampler import Pair
+    from pytest_rtopt.results import Clock
+
+# Tukey's fences for what lies "far out".
+_FAR_OUT = 3.0
+
+
+def conditions(pairs: Sequence[Pair], clock: Clock, starts: int) -> Conditions:
+    """Return how the values of `pairs`, in the order of measuring and each of `starts` starts, behaved."""
+    stock = np.log([seconds(pair.stock, clock) for pair in pairs])
+    optimized = np.log([seconds(pair.optimized, clock) for pair in pairs])
+    ratios = stock - optimized
+    low, high = np.quantile(ratios, (0.25, 0.75))
+    reach = _FAR_OUT * (high - low)
+    outliers = int(np.sum((ratios < low - reach) | (ratios > high + reach)))
+    third = max(1, len(pairs) // 3)
+    levels = (stock + optimized) / 2
+    drift = float(np.expm1(np.median(levels[-third:]) - np.median(levels[:third])))
+    return Conditions(
+        starts=starts,
+        drift=drift,
+        outliers=outliers,
+        peak_rss_bytes=(
+            max(pair.stock.peak_rss_bytes or 0 for pair in pairs) or None,
+            max(pair.optimized.peak_rss_bytes or 0 for pair in pairs) or None,
+        ),
+    )
