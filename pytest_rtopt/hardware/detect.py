@@ -51,7 +51,7 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
         "packages": {
             "lua5_4": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True},
             "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
-            "nodejs_24": {"enable": True, "compileCache": True},
+            "nodejs_24": {"enable": True},
             "rust": {"enable": True, "targetCpu": names.march},
             "python313": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True, "staticTls": True},
         },
