@@ -115,7 +115,7 @@ def _units_mark(stock: Binary, optimized: Binary) -> str | None:
 
 
 def _compiled_apart(stock: Binary, optimized: Binary) -> str:
-    """Say that GCC compiled each unit by itself, whatever it was asked for; nothing where that is not seen."""
+    """Say that GCC compiled each unit by itself, whatever was asked; nothing where that is not seen."""
     before, after = stock.traces.units, optimized.traces.units
     if _is_llvms(optimized) or not before or after is None or not before <= after:
         return ""
