@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from observations import derivation
-from reader_scenes import LIBRARY, RECORDED, RUST, TRAINED, V3, Part, Scene, Workshop
+from reader_scene_lua import lua_scenes
+from reader_scenes import ECHOED, LIBRARY, PROVEN, RECORDED, REFUTED, RUST, STOCK, V3, Part, Scene, Workshop
 
-PROVEN, REFUTED, UNPROVEN = "proven", "refuted", "unproven"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _V3: Final = "x86-64-v3"
-_ECHOED: Final = "gcc -O2 -c lapi.c\ngcc -O2 -c lua.c\n"
-_STOCK: Final = derivation("stock", {"LC_ALL": "C"})
-_LUA: Final = "bin/lua"
 _PYTHON: Final = "lib/libpython3.13.so.1.0"
 _GO: Final = ("share/go/bin/go", "share/go/pkg/tool/linux_amd64/compile")
+_MAPPED: Final = "7f00-7f80 r-xp 00000000 08:01 12    /nix/lib/libjemalloc.so.2"
 _HIT: Final = "V8 code cache for CommonJS /m.js was accepted\n"
 
 
@@ -23,109 +23,11 @@ def scenes(directory: Path) -> dict[str, Scene]:
     """Make all outputs below `directory` and return the scenes by what they are."""
     work = Workshop(directory)
     return {
-        **_lua(work),
-        **_lua_layout(work),
-        **_lua_link_time(work),
+        **lua_scenes(work),
         **_python(work),
         **_nodejs(work),
         **_go(work),
         **_rust(work),
-    }
-
-
-def _flagged(**exported: str) -> Part:
-    """Return a part without an output, whose derivation exports more than stock's."""
-    return Part(Path("/nowhere"), derivation("optimized", {"LC_ALL": "C", **exported}))
-
-
-def _lua(work: Workshop) -> dict[str, Scene]:
-    plain, tuned = work.out("lua", _LUA, RECORDED), work.out("lua-v3", _LUA, V3, RECORDED)
-    wide = work.out("lua-v4", _LUA, "-march=skylake-avx512", "-mprefer-vector-width=512", "-O3")
-    wrapped = work.copy(tuned, "lua-wrapped")
-    (wrapped / _LUA).rename(wrapped / "bin" / ".lua-wrapped")
-    (wrapped / _LUA).write_text(f'#!/bin/sh\nexec -a "$0" "{wrapped}/bin/.lua-wrapped" "$@"\n')
-    stock = Part(plain, _STOCK, _ECHOED)
-    honest = replace(_flagged(NIX_CFLAGS_COMPILE=V3), out=tuned, log=_ECHOED)
-
-    def scene(optimized: Part, march: str = _V3, **expected: str) -> Scene:
-        names = {name.replace("_", "-"): status for name, status in expected.items()}
-        return Scene("lua", march, {}, stock, optimized, names)
-
-    return {
-        "an honest build": scene(
-            honest, flags_reach_compiler=PROVEN, env_kept=PROVEN, isa_level=PROVEN, isa_runs_here=PROVEN
-        ),
-        "an honest build without a log": scene(replace(honest, log=None), flags_reach_compiler=PROVEN),
-        "an honest build in a wrapper": scene(replace(honest, out=wrapped), isa_level=PROVEN),
-        "a name and nothing else": scene(
-            replace(_flagged(), out=work.copy(plain, "lua-name"), log=_ECHOED),
-            flags_reach_compiler=REFUTED,
-            isa_level=REFUTED,
-        ),
-        "an environment that was wiped": scene(
-            replace(honest, derivation=derivation("wiped", {"NIX_CFLAGS_COMPILE": V3})), env_kept=REFUTED
-        ),
-        "a hook that may overwrite the flags": scene(
-            replace(
-                _flagged(NIX_CFLAGS_COMPILE=V3, preBuild="unset NIX_CFLAGS_COMPILE"), out=tuned, log=_ECHOED
-            ),
-            flags_reach_compiler=UNPROVEN,
-        ),
-        "flags in a variable that nothing reads": scene(
-            replace(_flagged(NIX_CXXFLAGS_COMPILE=V3), out=tuned, log=_ECHOED), flags_reach_compiler=REFUTED
-        ),
-        "flags that the log shows overridden": scene(
-            replace(_flagged(NIX_CFLAGS_COMPILE_BEFORE=V3), out=tuned, log="gcc -march=x86-64 -c lua.c\n"),
-            flags_reach_compiler=REFUTED,
-        ),
-        "code for another CPU": scene(
-            replace(_flagged(NIX_CFLAGS_COMPILE="-march=skylake-avx512"), out=wide, log=_ECHOED),
-            "skylake-avx512",
-            isa_runs_here=REFUTED,
-        ),
-    }
-
-
-def _lua_layout(work: Workshop) -> dict[str, Scene]:
-    stock = Part(work.out("lua-paths", _LUA, source=TRAINED), _STOCK)
-    trained = replace(_flagged(), out=work.trained("lua-trained", _LUA, V3, RECORDED))
-    log = replace(
-        trained, out=work.trained("lua-unrecorded", _LUA, V3), log="gcc -O2 -fprofile-use -c lua.c\n"
-    )
-    # Laid out by a profile, and yet with the code that writes counters at its end.
-    counting = work.trained("lua-counting", _LUA, V3, RECORDED, "-Wl,--undefined=__gcov_dump", "-lgcov")
-    untrained = work.out("lua-untrained", _LUA, V3, RECORDED, source=TRAINED)
-    stripped = work.stripped(trained.out, "lua-stripped", _LUA)
-
-    def scene(optimized: Part, status: str) -> Scene:
-        return Scene("lua", _V3, {"pgoLevel": "FULL"}, stock, optimized, {"pgo-used": status})
-
-    return {
-        "a profile that was used": scene(trained, PROVEN),
-        "a profile that the log shows": scene(log, PROVEN),
-        "a program that still counts": scene(replace(trained, out=counting), REFUTED),
-        "a profile that was not used": scene(replace(trained, out=untrained), REFUTED),
-        "a profile in a stripped program": scene(replace(trained, out=stripped), UNPROVEN),
-    }
-
-
-def _lua_link_time(work: Workshop) -> dict[str, Scene]:
-    stock = Part(work.linked("lua-units", _LUA), _STOCK)
-    asked = replace(_flagged(NIX_CFLAGS_COMPILE=f"{V3} -flto"), log=_ECHOED)
-    recorded = work.linked("lua-lto", _LUA, V3, "-flto", RECORDED)
-    stripped = work.stripped(recorded, "lua-lto-stripped", _LUA)
-    merged = work.linked("lua-merged", _LUA, V3, "-flto")
-    apart = work.linked("lua-apart", _LUA, V3)
-
-    def scene(out: Path, status: str, *, foreign: bool = False) -> Scene:
-        optimized, settings = replace(asked, out=out), {} if foreign else {"enableLTO": True}
-        return Scene("lua", _V3, settings, stock, optimized, {"lto-used": status}, foreign=foreign)
-
-    return {
-        "code of link time, by its record": scene(stripped, PROVEN),
-        "code of link time, by its symbols": scene(merged, PROVEN),
-        "units that were compiled apart": scene(apart, REFUTED),
-        "somebody else's flag that did nothing": scene(apart, REFUTED, foreign=True),
     }
 
 
@@ -143,11 +45,11 @@ def _python(work: Workshop) -> dict[str, Scene]:
         "config": "'--enable-shared'",
         "recorded": "CFLAGS=-O2 -Wall",
     }
-    stock = Part(plain, _STOCK, says=says)
+    stock = Part(plain, STOCK, says=says)
     honest = Part(
         good,
         derivation("optimized", {"LC_ALL": "C", "NIX_CFLAGS_COMPILE": V3}),
-        f"{_ECHOED}Total test files: run=43/43\n",
+        f"{ECHOED}Total test files: run=43/43\n",
         programs=environment,
         program_derivation=derivation("environment"),
         says={**says, "environment": f"{good}\n/packaging\n{good}/{_PYTHON}"},
@@ -155,7 +57,7 @@ def _python(work: Workshop) -> dict[str, Scene]:
     leaking = replace(
         honest,
         out=bad,
-        log=f"{_ECHOED}Total test files: run=1/1\n",
+        log=f"{ECHOED}Total test files: run=1/1\n",
         says={
             "version": "Python 3.12.0",
             "implementation": "pypy",
@@ -189,12 +91,17 @@ def _nodejs(work: Workshop) -> dict[str, Scene]:
         "maps": "libc.so",
         "twice": "1\n1",
     }
-    stock = Part(plain, _STOCK, _ECHOED, says=says)
+    stock = Part(plain, STOCK, ECHOED, says=says)
     honest = Part(
         tuned,
         derivation("optimized", {"LC_ALL": "C", "NIX_CFLAGS_COMPILE": V3}),
-        _ECHOED,
-        says={**says, "v8": option.format(32), "maps": "0 r 0 /libjemalloc.so.2", "twice": _HIT},
+        ECHOED,
+        says={
+            **says,
+            "v8": option.format(32),
+            "maps": _MAPPED,
+            "twice": _HIT,
+        },
     )
     effects = ("compile-is-tuned", "v8-options", "jemalloc-loaded", "compile-cache")
     sayings = ("says-version", "says-host-arch", "says-config")
@@ -226,7 +133,7 @@ def _go(work: Workshop) -> dict[str, Scene]:
         "compiled": built.format("v1"),
     }
     program = derivation("records")
-    stock = Part(outs["go"], _STOCK, "", made["go"], program, says)
+    stock = Part(outs["go"], STOCK, "", made["go"], program, says)
     honest = Part(
         outs["go-v3"],
         derivation("optimized", {"LC_ALL": "C", "GOAMD64": "v3"}),
@@ -265,7 +172,7 @@ def _rust(work: Workshop) -> dict[str, Scene]:
     says = {"version": "rustc 1.90.0", "features": 'target_feature="avx2"', "toolchain": "cargo 1.90.0"}
     rustc = derivation("optimized", {"LC_ALL": "C"})
     platform = replace(derivation("program"), inputs=(rustc.path,))
-    stock = Part(work.out("rust", "bin/rustc"), _STOCK, None, plain, derivation("stock-program"), says)
+    stock = Part(work.out("rust", "bin/rustc"), STOCK, None, plain, derivation("stock-program"), says)
     out = work.copy(stock.out, "rust-v3")
     honest = Part(out, rustc, None, tuned, platform, says)
     kept = replace(

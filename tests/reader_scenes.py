@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from evidence_builds import PROGRAM, compile_c
-from observations import HOST, profile
+from observations import HOST, derivation, profile
 
 from pytest_rtopt.errors import EvidenceError
-from pytest_rtopt.evidence import asked, observe
+from pytest_rtopt.evidence import observe
 from pytest_rtopt.evidence.observed import Observed
 from pytest_rtopt.process import Surroundings, check
 from pytest_rtopt.results import StorePaths
 from pytest_rtopt.runtimes import runtime
-from pytest_rtopt.runtimes.foreign import held_to
+from pytest_rtopt.runtimes.foreign import asked_of, held_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
 
+PROVEN, REFUTED, UNPROVEN = "proven", "refuted", "unproven"
+ECHOED: Final = "gcc -O2 -c lapi.c\ngcc -O2 -c lua.c\n"
+STOCK: Final = derivation("stock", {"LC_ALL": "C"})
 V3: Final = "-march=x86-64-v3"
 RECORDED: Final = "-frecord-gcc-switches"
 # Twelve functions, each with a path that a profile shows never to be taken.
@@ -43,10 +46,27 @@ TRAINED: Final = (
     "return sum == argc; }\n"
 )
 _UNIT: Final = (
+    "#ifdef ALONE\n#define half half{n}\n#endif\n"
     "__attribute__((noinline)) static int half(int x) {{ return x / 2 + {n}; }} "
     "int unit{n}(int x) {{ return half(x) + half(x * 3); }}"
 )
 _MAIN: Final = "int unit1(int), unit2(int); int main(int n, char **v) { return unit1(n) + unit2(n); }"
+_LOADING: Final = (
+    f"double library(double *, int);\n{PROGRAM.replace('int main', 'int own')}\n"
+    "int main(int n, char **v) { double a[2] = {n, 1}; return own(n, v) + library(a, 2); }"
+)
+_LOADED: Final = (
+    "__attribute__((noipa)) double library(double *a, int n) "
+    "{ double s = 0; for (int i = 0; i < n; i++) a[i] *= n, s += a[i]; return s; }"
+)
+# Programs that are signed as Clang's are; one has a function renamed as ThinLTO renames.
+CLANGS: Final = (
+    f'{PROGRAM}\n__asm__(".pushsection .comment; .string \\"clang version 16.0.6\\"; .popsection");\n'
+)
+THIN: Final = (
+    f'{CLANGS}int half(int) __asm__("half.llvm.42");\n'
+    "__attribute__((noipa)) int half(int x) { return x / 2; }\n"
+)
 LIBRARY: Final = (
     "#ifdef TRAINING\n#define state 1\n#else\nextern _Thread_local int state;\n#endif\n"
     f"int shared(int x) {{ return x + state; }}\n{TRAINED}"
@@ -111,9 +131,10 @@ class Scene:
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
         attr = runtime(self.runtime).profile_attr
         held = profile(self.march, attr, **self.settings)
-        if self.foreign:
-            held = held_to(held, attr, asked.asked_by((stock.derivation, optimized.derivation)))
-        return Observed(attr, held, HOST, stock, optimized, self.prebuilt)
+        asked = asked_of(stock, optimized) if self.foreign else None
+        if asked is not None:
+            held = held_to(held, attr, asked)
+        return Observed(attr, held, HOST, stock, optimized, self.prebuilt, asked)
 
     def found(self, cache: Path) -> dict[str, str]:
         """Return the status of each claim, or what ended the reading."""
@@ -197,7 +218,7 @@ class Workshop:
         return self.directory / name
 
     def linked(self, name: str, place: str, *flags: str) -> Path:
-        """Return an output whose program is made of two units with static functions of one name."""
+        """Return an output of two units whose static functions share a name, unless `-DALONE` is given."""
         work = self.directory / f"{name}-work"
         work.mkdir()
         for number in (1, 2):
@@ -208,6 +229,19 @@ class Workshop:
         sources = [str(path) for path in sorted(work.glob("*.c"))]
         check(["gcc", "-O2", *flags, *sources, "-o", str(target)], timeout=60)
         return self.directory / name
+
+    def with_library(self, name: str, place: str, *flags: str, library: tuple[str, ...] = ()) -> Path:
+        """Return an output whose program loads a library of the same output, compiled with `library`."""
+        loaded = "lib/libloaded.so"
+        out = self.out(name, loaded, "-shared", "-fPIC", "-ffast-math", *library, source=_LOADED)
+        return self.out(
+            name,
+            place,
+            *flags,
+            "-Wl,--no-as-needed,-rpath,$ORIGIN/../lib",
+            str(out / loaded),
+            source=_LOADING,
+        )
 
     def stripped(self, out: Path, name: str, place: str) -> Path:
         """Return a copy of an output whose program has no symbols."""

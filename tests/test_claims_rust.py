@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from observations import HOST, binary, census, derivation, observed, profile, side
 
-from pytest_rtopt.evidence.asked import Asked
 from pytest_rtopt.evidence.census import FunctionCode
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.common import UNTOUCHED
@@ -61,14 +60,6 @@ def built(*tuned: str, linked_by: str = "bfd", script: str = "baseline", **setti
         program_derivation=replace(derivation("program"), inputs=(rustc.path, "/nix/store/cargo.drv")),
     )
     return observed(profile("x86-64-v3", "rust", **settings), stock, optimized, attr="rust")
-
-
-def test_native_is_refuted_although_the_code_shows_it() -> None:
-    """No wrapper filters target-cpu=native, which makes a hash stand for whatever machine builds."""
-    native = Asked(frozenset({"native"}), frozenset(), lto=False, pgo_level="NONE")
-    answer = programs_target_cpu(replace(built(*OWN), asked=native))
-    assert answer.status is FindingStatus.REFUTED
-    assert "which no hash tells" in answer.evidence
 
 
 def test_programs_whose_own_functions_are_the_cpus_are_proven() -> None:

@@ -11,9 +11,10 @@ import ast
 import importlib
 import inspect
 import sys
+from collections import Counter
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import pytest
 from reader_scene_table import scenes
@@ -25,35 +26,59 @@ from pytest_rtopt.evidence import observe
 from pytest_rtopt.evidence.asked import Asked
 from pytest_rtopt.evidence.build_log import BuildLog
 from pytest_rtopt.evidence.census import Census, Coverage
+from pytest_rtopt.evidence.decode import count
 from pytest_rtopt.evidence.derivation import AddedFlags
 from pytest_rtopt.evidence.differential import IsaDelta
 from pytest_rtopt.evidence.elf import ElfImage
 from pytest_rtopt.evidence.functions import FunctionSource
-from pytest_rtopt.evidence.observed import Binary, Side
+from pytest_rtopt.evidence.observed import Binary, Observed, Side
+from pytest_rtopt.evidence.packed import write_packed
+from pytest_rtopt.evidence.reading import Reading
 from pytest_rtopt.evidence.switches import RecordedSwitches
+from pytest_rtopt.evidence.traces import Traces
+from pytest_rtopt.evidence.winning import Winners
 from pytest_rtopt.runtimes import NAMES, runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reader_scenes import Scene
 
-    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.evidence.decode import Chunk, Counted
 
 PACKAGE: Final = Path(pytest_rtopt.__file__).parent
 EVIDENCE: Final = "pytest_rtopt.evidence."
-# Inside `evidence/`, these two call the readers of the others; the rest of it is called by them.
-CALLERS: Final = ("evidence/observe.py", "evidence/cache.py")
+# Inside `evidence/`, these call the readers of the others; the rest of it is called by them.
+CALLERS: Final = ("evidence/observe.py", "evidence/cache.py", "evidence/reading.py")
 
 NO_CODE: Final = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {}, "")
 NO_LOG: Final = BuildLog((), (), "")
 NO_SWITCHES: Final = RecordedSwitches(())
+NO_TRACES: Final = Traces()
+NO_READING: Final = Reading(
+    NO_CODE, b"", frozenset(), 0, (), has_symbols=True, imports=frozenset(), linker="bfd", traces=NO_TRACES
+)
 
-# What each reader returns when it has read nothing.
+
+def write_nothing(file: IO[bytes], _taken: Reading) -> None:
+    """Keep nothing of what was read, in a form that can be read again."""
+    write_packed(file, NO_READING)
+
+
+def know_nothing(chunks: Sequence[Chunk]) -> list[Counted]:
+    """Return what is counted where the decoder knows none of the functions."""
+    return [
+        replace(counted, histogram=0 * counted.histogram, known=counted.known & False)
+        for counted in map(count, chunks)
+    ]
+
+
+# What each reader returns when it has read nothing; what returns nothing in any case has a function here.
 NOTHING: Final[Mapping[str, object]] = {
+    "about": (),
     "added_flags": AddedFlags((), ()),
     "asked_by": Asked(frozenset(), frozenset(), lto=False, pgo_level="NONE"),
-    "cached_census": NO_CODE,
+    "cached_reading": NO_READING,
     "census": NO_CODE,
     "compare": IsaDelta(
         same_code=False, common=0, changed=0, gained=0, gains=(), new_in_file=(), vex_shares=(None, None)
@@ -65,11 +90,21 @@ NOTHING: Final[Mapping[str, object]] = {
     "misplaced": (),
     "missing_on": (),
     "newly_required": (),
+    "on_all_cores": know_nothing,
+    "own_libraries": (),
     "parse_log": NO_LOG,
     "parse_switches": NO_SWITCHES,
+    "placements": (),
+    "promoted": (),
+    "read": NO_READING,
     "read_elf": ElfImage(Path(), "x86-64", (), (), FunctionSource.NONE, (), 0, b""),
+    "read_packed": NO_READING,
+    "read_traces": NO_TRACES,
     "real_binary": Path("/nowhere"),
+    "same_code": False,
     "scripts_naming": (),
+    "winners": Winners("", Counter(), 0),
+    "write_packed": write_nothing,
 }
 NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
     Binary: {
@@ -82,18 +117,25 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "has_symbols": True,
         "imports": frozenset(),
         "linker": "bfd",
+        "traces": NO_TRACES,
     },
+    Observed: {"asked": None, "host_features": frozenset(), "prebuilt": False},
     Side: {
         "log": None,
         "binaries": {},
+        "libraries": {},
         "programs": {},
         "program_reports": {},
         "program_derivation": None,
     },
 }
-# What is not read but known: where something is. `derivation` and `reports` are taken away piece by piece, by
-# their readers and commands.
-KNOWN: Final = {(Binary, "path"), (Side, "out"), (Side, "derivation"), (Side, "reports")}
+# What is not read but known: what is judged, and where something is. `derivation` and `reports` are taken
+# away piece by piece, by their readers and commands.
+KNOWN: Final = {
+    (Binary, "path"),
+    *((Observed, name) for name in ("attr", "profile", "stock", "optimized")),
+    *((Side, name) for name in ("out", "program_out", "derivation", "reports")),
+}
 
 
 def readers() -> list[str]:
@@ -144,9 +186,11 @@ def without(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
         if inspect.isfunction(found) and found.__module__.startswith(EVIDENCE)
     }
     original = getattr(sys.modules[module], reader)
+    nothing = NOTHING[reader]
+    silent = nothing if inspect.isfunction(nothing) else lambda *_args, **_named: nothing
     for loaded in _ours():
         if getattr(loaded, reader, None) is original:
-            monkeypatch.setattr(loaded, reader, lambda *_args, **_named: NOTHING[reader])
+            monkeypatch.setattr(loaded, reader, silent)
 
 
 def _ours() -> list[Any]:
@@ -199,7 +243,7 @@ def test_without_any_report_some_scene_is_judged_wrongly(
     ("kind", "name"),
     [
         pytest.param(kind, field.name, id=f"{kind.__name__}.{field.name}")
-        for kind in (Binary, Side)
+        for kind in NOTHING_IN
         for field in fields(kind)
         if (kind, field.name) not in KNOWN
     ],
@@ -212,14 +256,16 @@ def test_without_a_field_some_scene_is_judged_wrongly(
     def blind(side: Side) -> Side:
         if kind is Side:
             return replace(side, **nothing)  # type: ignore[arg-type]  # of the type of the field
-        binaries, programs = (
+        binaries, libraries, programs = (
             {path: replace(found, **nothing) for path, found in judged_ones.items()}  # type: ignore[arg-type]
-            for judged_ones in (side.binaries, side.programs)
+            for judged_ones in (side.binaries, side.libraries, side.programs)
         )
-        return replace(side, binaries=binaries, programs=programs)
+        return replace(side, binaries=binaries, libraries=libraries, programs=programs)
 
     def found(scene_name: str, scene: Scene) -> dict[str, str]:
         observed = seen[scene_name]
+        if kind is Observed:
+            return judged(scene, replace(observed, **nothing))  # type: ignore[arg-type]
         both = replace(observed, stock=blind(observed.stock), optimized=blind(observed.optimized))
         try:
             return judged(scene, both)

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from evidence_builds import compile_c
 from observations import binary, census, derivation, observed, profile, side
+from traced_programs import built, link, read
 
 from pytest_rtopt import process
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.asked import Asked
-from pytest_rtopt.evidence.build_log import parse_log
-from pytest_rtopt.evidence.census import census as take_census
-from pytest_rtopt.evidence.elf import read_elf
 from pytest_rtopt.evidence.switches import parse_switches
 from pytest_rtopt.evidence.traces import Traces, parse_comment, promoted, read_traces
 from pytest_rtopt.results import FindingStatus
@@ -28,54 +26,14 @@ from pytest_rtopt.runtimes.profile_guided import pgo_used
 from pytest_rtopt.runtimes.rust_link_time import programs_lto
 
 if TYPE_CHECKING:
-    from pytest_rtopt.evidence.observed import Binary, Observed
+    from pytest_rtopt.evidence.observed import Binary
 
 CLANG: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "traces" / "clang-16.json").read_text()
 )
-ASKED: dict[str, object] = {"enableLTO": True, "pgoLevel": "FULL"}
-OWN = "static __attribute__((noinline)) int own(int x) { return x * 3; }\n"
-FIRST = OWN + "int second(int);\nint main(int argc, char **argv) { (void)argv; return second(own(argc)); }\n"
-SECOND = OWN.replace("own", "other") + "int second(int x) { return other(x) + 7; }\n"
 COUNTERS = (
     '__attribute__((section("__llvm_prf_cnts"))) long counters[4] = {1};\nint main(void) { return 0; }\n'
 )
-
-
-def built(before: Binary, after: Binary, log: str | None = None, **exported: str) -> Observed:
-    """Return an observation of two programs, of which every optimization is asked."""
-    stock = side(derivation("stock"), {"lua": before})
-    optimized = side(
-        derivation("optimized", exported), {"lua": after}, log=None if log is None else parse_log(log)
-    )
-    return observed(profile("x86-64-v3", "lua5_4", **ASKED), stock, optimized)
-
-
-def link(directory: Path, *flags: str) -> Binary:
-    """Compile a program of two units with GCC and return what is read of it."""
-    directory.mkdir()
-    for name, text in (("first", FIRST), ("second", SECOND)):
-        source = directory / f"{name}.c"
-        source.write_text(text)
-        process.check(
-            ["gcc", "-O2", *flags, "-c", "-o", str(directory / f"{name}.o"), str(source)], timeout=60
-        )
-    out = directory / "program"
-    objects = [str(directory / f"{name}.o") for name in ("first", "second")]
-    process.check(["gcc", "-O2", *flags, "-o", str(out), *objects], timeout=60)
-    return read(out)
-
-
-def read(path: Path) -> Binary:
-    """Return what is read of one program."""
-    image = read_elf(path)
-    return binary(
-        take_census(image),
-        switches=parse_switches(image.switches),
-        functions=frozenset(function.name for function in image.functions),
-        profiling_symbols=image.profiling_symbols,
-        traces=read_traces(path),
-    )
 
 
 def clang(kind: str, *, tag: str = "") -> Binary:

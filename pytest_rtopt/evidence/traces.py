@@ -31,7 +31,7 @@ _COMPILER: Final = re.compile(r"(GCC): |\b(clang) version |^(rustc) version ")
 _GO_SECTION: Final = ".go.buildinfo"
 _COUNTERS: Final = "__llvm_prf_"
 # The start-up code's own units, and what has no name at all.
-_START_UP: Final = re.compile(r"(?:|crtstuff\.c|.*crt[1in]\.o|<artificial>|cc\w+\.o|<unknown>)$")
+_START_UP: Final = re.compile(r"(?:|crtstuff\.c|.*crt[1in]\.o|<artificial>|<unknown>)$")
 # ThinLTO gives functions that other units call a name of their own. rustc does so in every optimized build.
 _PROMOTED: Final = re.compile(r"\.llvm\.\d+$")
 

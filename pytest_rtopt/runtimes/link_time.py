@@ -50,18 +50,21 @@ def _generated_at_link_time(observed: Observed, name: str) -> Answer:
     too = (
         f"; stock was linked so, too ({len(before)} such functions): no gain of the overlay" if before else ""
     )
-    mark = _mark(stock, optimized)
+    seen = winners(observed.optimized.log, added_flags(observed.optimized.derivation), LTO)
+    asked = seen.calls - seen.counts[None] - seen.counts[_NO_LTO]
+    mark = _mark(optimized)
+    if mark is None and (asked or not seen.calls):
+        mark = _units_mark(stock, optimized)
     if mark is not None:
         return proven(f"{mark}{too}")
-    seen = winners(observed.optimized.log, added_flags(observed.optimized.derivation), LTO)
-    if _objects_hold_no_code(observed, optimized, seen):
+    apart = _compiled_apart(stock, optimized)
+    if not apart and _objects_hold_no_code(observed, optimized, seen):
         return proven(
             f"all {seen.calls} compilations in the build log were asked for {seen.in_words()}, and their "
             f"objects hold no machine code without link-time optimization{too}"
         )
     if not optimized.has_symbols:
         return unproven("the program is stripped and records no switches; either would show link-time code")
-    asked = seen.calls - seen.counts[None] - seen.counts[_NO_LTO]
     on_log = f"; {asked} of {seen.calls} compilations in the build log were asked for -flto"
     if _is_llvms(optimized) and optimized.traces.units is None and (asked or not seen.calls):
         return unproven(
@@ -69,10 +72,12 @@ def _generated_at_link_time(observed: Observed, name: str) -> Answer:
             f"-frecord-command-line would{on_log if seen.calls else ''}"
         )
     lost = "; stock's was" if before else ""
-    return refuted(f"nothing in the program was generated at link time{lost}{on_log if seen.calls else ''}")
+    return refuted(
+        f"nothing in the program was generated at link time{apart}{lost}{on_log if seen.calls else ''}"
+    )
 
 
-def _mark(stock: Binary, optimized: Binary) -> str | None:
+def _mark(optimized: Binary) -> str | None:
     """Return the mark that code of no other kind has; `None` without one."""
     merged = _merged(optimized)
     link_time = [line for line in optimized.switches.lines if line.is_link_time]
@@ -83,7 +88,7 @@ def _mark(stock: Binary, optimized: Binary) -> str | None:
         )
     if merged:
         return f"{len(merged)} functions carry the mark of units merged at link time, as {merged[0]}"
-    return _llvm_mark(optimized) if _is_llvms(optimized) else _units_mark(stock, optimized)
+    return _llvm_mark(optimized) if _is_llvms(optimized) else None
 
 
 def _llvm_mark(optimized: Binary) -> str | None:
@@ -99,11 +104,22 @@ def _llvm_mark(optimized: Binary) -> str | None:
 
 
 def _units_mark(stock: Binary, optimized: Binary) -> str | None:
-    """Return the mark of GCC: symbols that named source files name none any more."""
+    """Return the mark of GCC: symbols that named source files name none any more.
+
+    It is something missing, which has other causes, too: what was compiled before linking is on record.
+    """
     before, after = stock.traces.units, optimized.traces.units
-    if not before or after is None or after:
+    if _is_llvms(optimized) or optimized.switches.lines or not before or after is None or after:
         return None
     return f"no symbol of the program names a source file, where {len(before)} are named in stock"
+
+
+def _compiled_apart(stock: Binary, optimized: Binary) -> str:
+    """Say that GCC compiled each unit by itself, whatever was asked; nothing where that is not seen."""
+    before, after = stock.traces.units, optimized.traces.units
+    if _is_llvms(optimized) or not before or after is None or not before <= after:
+        return ""
+    return f"; its symbols name all {len(before)} source files that stock's do"
 
 
 def _merged(binary: Binary) -> list[str]:

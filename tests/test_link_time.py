@@ -1,0 +1,56 @@
+"""Link-time optimization that a program only seems to have: what is missing in it has other causes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from traced_programs import FIRST, SECOND, built, link, read
+
+from pytest_rtopt import process
+from pytest_rtopt.evidence.switches import RecordedSwitches
+from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.runtimes.link_time import lto_used
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LTO = lto_used("lua")
+
+
+def test_what_the_log_asked_for_is_not_what_units_compiled_apart_became(tmp_path: Path) -> None:
+    """Exported -flto and a log of compilations were proof, though the symbols named every source still."""
+    stock, apart = link(tmp_path / "stock"), link(tmp_path / "apart", "-O3")
+    answer = LTO(built(stock, apart, "gcc -c first.c\ngcc -c second.c\n", NIX_CFLAGS_COMPILE="-flto"))
+    assert answer.status is FindingStatus.REFUTED
+    assert "its symbols name all 2 source files that stock's do" in answer.evidence
+
+
+def assembled(directory: Path) -> Path:
+    """Return a program of one unit, linked from an assembly that names no source."""
+    source = directory / "whole.s"
+    text = process.Surroundings(stdin=f"{FIRST}{SECOND}".encode())
+    command = ["gcc", "-O2", "-S", "-x", "c", "-o", "-", "-"]
+    written = process.check(command, timeout=60, surroundings=text).text
+    source.write_text("".join(line for line in written.splitlines(keepends=True) if ".file" not in line))
+    process.check(["gcc", "-o", str(directory / "program"), str(source)], timeout=60)
+    return directory / "program"
+
+
+def test_units_without_a_name_of_a_source_are_no_link_time_code(tmp_path: Path) -> None:
+    """A program that was assembled and linked at once was proven: its unit has the name of a scratch file."""
+    stock = link(tmp_path / "stock")
+    assert LTO(built(stock, read(assembled(tmp_path)))).status is FindingStatus.REFUTED
+    link(tmp_path / "debug", "-O3")
+    process.check(["strip", "-S", str(tmp_path / "debug" / "program")], timeout=60)
+    assert LTO(built(stock, read(tmp_path / "debug" / "program"))).status is FindingStatus.REFUTED
+
+
+def test_missing_names_prove_nothing_against_a_log_or_a_record(tmp_path: Path) -> None:
+    """Mapped to nothing, names of sources were gone without any link-time optimization."""
+    unnamed = (f"-ffile-prefix-map={tmp_path}/apart/{name}.c=" for name in ("first", "second"))
+    stock, apart = link(tmp_path / "stock"), link(tmp_path / "apart", "-frecord-gcc-switches", *unnamed)
+    assert apart.traces.units == frozenset()
+    unrecorded = replace(apart, switches=RecordedSwitches(()))
+    assert LTO(built(stock, apart)).status is FindingStatus.REFUTED
+    assert LTO(built(stock, unrecorded, "gcc -O2 -c first.c\n")).status is FindingStatus.REFUTED
