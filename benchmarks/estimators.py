@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from pytest_rtopt.bench import statistics
+from pytest_rtopt.bench import intervals, statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,7 +80,7 @@ def shipped(ratios: Array) -> Judged:
     found = statistics.speedup(ratios)
     assert found.precision is not None  # noqa: S101  # one measurement has one
     centre = math.log(found.estimate)
-    bounds = {level: statistics.interval(centre, found.precision, level) for level in _ERRORS}
+    bounds = {level: intervals.interval(centre, found.precision, level) for level in _ERRORS}
     return centre, {level: (math.log(low), math.log(high)) for level, (low, high) in bounds.items()}
 
 

@@ -46,11 +46,12 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
     remembered = read_ledger(repository.ledger).entries["lua"]
     assert remembered.result.verdict in ("adopt", "neutral"), remembered.result.reason
 
-    # Two seconds where pytest is imported in a third of one; of CPU, because others may use the machine.
+    # Two seconds, or on a slow machine six times what pytest takes to be imported; of CPU, because others may use
+    # the machine.
     allowed, seconds = timed(lambda: gate(repository, *WHAT, **environment))
     assert allowed.status == 0, allowed.said
     _, importing = timed(lambda: process.check([sys.executable, "-c", "import pytest"], timeout=300))
-    assert seconds < 6 * importing
+    assert seconds < max(2, 6 * importing)
 
     profile = repository.directory / "profiles" / "hardware" / "me.nix"
     text = profile.read_text()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_rtopt.bench import statistics
+from pytest_rtopt.bench import intervals, statistics
 from pytest_rtopt.bench.statistics import StatisticsError
 from pytest_rtopt.results import PROOF_ERROR, Speedup
 
@@ -92,8 +92,8 @@ def test_the_p_value_is_the_error_at_which_the_interval_excludes(
     found = statistics.speedup(statistics.log_ratios(*zip(*measured, strict=True)), share=0.7)
     assert found.precision is not None
     centre = math.log(found.estimate)
-    low, high = statistics.interval(centre, found.precision, error)
-    p_value = statistics.p_value(centre, found.precision, bound)
+    low, high = intervals.interval(centre, found.precision, error)
+    p_value = intervals.p_value(centre, found.precision, bound)
     if p_value < error * 0.999:
         assert not low <= bound <= high
     elif p_value > error * 1.001:
@@ -104,7 +104,7 @@ def test_a_smaller_error_or_share_gives_a_wider_interval() -> None:
     found = statistics.speedup(normal(20, centre=0, noise=0.01, seed=4))
     shared = statistics.speedup(normal(20, centre=0, noise=0.01, seed=4), share=0.2)
     assert found.precision is not None
-    wide = statistics.interval(math.log(found.estimate), found.precision, 0.01)
+    wide = intervals.interval(math.log(found.estimate), found.precision, 0.01)
     assert wide == pytest.approx(shared.ci95), "a fifth of 5 % is 1 %"
     assert wide[0] < found.ci95[0] < found.ci95[1] < wide[1]
 
@@ -166,7 +166,7 @@ def looked_at(ratios: NDArray[np.float64], error: float) -> bool:
     for pairs, share in shares.items():
         found = statistics.speedup(ratios[:pairs], share=share)
         assert found.precision is not None
-        low, high = statistics.interval(math.log(found.estimate), found.precision, error)
+        low, high = intervals.interval(math.log(found.estimate), found.precision, error)
         if not low <= 1 <= high:
             return True
     return False
@@ -209,7 +209,7 @@ def test_an_effect_of_the_size_of_the_mde_is_seen_four_times_of_five() -> None:
     for seed in range(200):
         found = statistics.speedup(normal(80, centre=math.log1p(effect), noise=0.01, seed=seed))
         assert found.precision is not None
-        seen += statistics.interval(math.log(found.estimate), found.precision, PROOF_ERROR)[0] > 1
+        seen += intervals.interval(math.log(found.estimate), found.precision, PROOF_ERROR)[0] > 1
     assert 0.7 < seen / 200 < 0.9
 
 
@@ -230,12 +230,12 @@ def test_the_looks_share_the_error_of_the_whole_run() -> None:
     ],
 )
 def test_holm(p_values: list[float], expected: list[bool]) -> None:
-    assert list(statistics.holm(p_values, 0.05)) == expected
+    assert list(intervals.holm(p_values, 0.05)) == expected
 
 
 def test_holm_keeps_the_error_of_nine_workloads_together() -> None:
     generator = np.random.default_rng(3)
-    wrong = sum(any(statistics.holm(list(generator.random(9)), 0.05)) for _ in range(4000))
+    wrong = sum(any(intervals.holm(list(generator.random(9)), 0.05)) for _ in range(4000))
     assert 0.035 < wrong / 4000 < 0.065
 
 

@@ -69,6 +69,8 @@ def test_an_interrupted_census_leaves_no_process_behind(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
         env={"PATH": "/usr/bin:/bin"},
+        # A shell's background job ignores SIGINT, and so would what is started by one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # see above
     ) as started:
         assert started.stdout is not None
         assert started.stdout.readline() == b"started\n"

@@ -46,9 +46,9 @@ _WIDENED = 1.3142
 def proof_interval(speedup: Speedup) -> tuple[float, float]:
     """Return the interval of level `1 - PROOF_ERROR`, on which it rests whether something is proven."""
     if speedup.precision is not None:
-        from pytest_rtopt.bench import statistics  # noqa: PLC0415  # SciPy, only where something was measured
+        from pytest_rtopt.bench import intervals  # noqa: PLC0415  # SciPy, only where something was measured
 
-        return statistics.interval(math.log(speedup.estimate), speedup.precision, PROOF_ERROR)
+        return intervals.interval(math.log(speedup.estimate), speedup.precision, PROOF_ERROR)
     low, high = speedup.ci95
     if not 0 < low <= high < math.inf:
         return low, high
@@ -75,9 +75,9 @@ def gains_proven_together(speedups: Sequence[Speedup], margin: float = LAYOUT_MA
     alone = [gain_proven(speedup, margin) for speedup in speedups]
     if sum(alone) == 0 or len(speedups) == 1:
         return tuple(alone)
-    from pytest_rtopt.bench import statistics  # noqa: PLC0415  # as above
+    from pytest_rtopt.bench import intervals  # noqa: PLC0415  # as above
 
-    together = statistics.holm([_p_value(speedup, 1 + margin) for speedup in speedups], PROOF_ERROR)
+    together = intervals.holm([_p_value(speedup, 1 + margin) for speedup in speedups], PROOF_ERROR)
     return tuple(one and both for one, both in zip(alone, together, strict=True))
 
 
@@ -158,9 +158,9 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
 
 
 def _p_value(speedup: Speedup, bound: float) -> float:
-    from pytest_rtopt.bench import statistics  # noqa: PLC0415  # as above
+    from pytest_rtopt.bench import intervals  # noqa: PLC0415  # as above
 
-    return statistics.p_value(math.log(speedup.estimate), statistics.precision_of(speedup), bound)
+    return intervals.p_value(math.log(speedup.estimate), intervals.precision_of(speedup), bound)
 
 
 def _shown(interval: tuple[float, float]) -> str:

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from pytest_rtopt.bench.intervals import interval, normal_quantile, quantile
 from pytest_rtopt.errors import RtoptError
 from pytest_rtopt.results import PROOF_ERROR, Precision, Speedup
 
@@ -86,30 +87,8 @@ def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
         error = float(np.std(ratios, ddof=1)) / math.sqrt(pairs)
     precision = Precision(error, pairs - 2 * int(trimmed * pairs) - 1, share)
     low, high = interval(centre, precision, 0.05)
-    reach = _quantile(precision, PROOF_ERROR) + float(stats.norm.ppf(_POWER))
+    reach = quantile(precision, PROOF_ERROR) + normal_quantile(_POWER)
     return Speedup(math.exp(centre), (low, high), math.expm1(reach * error), precision)
-
-
-def interval(log_estimate: float, precision: Precision, error: float) -> tuple[float, float]:
-    """Return the two-sided interval of level `1 - error` of a speedup whose logarithm was estimated."""
-    half = _quantile(precision, error) * precision.error
-    return math.exp(log_estimate - half), math.exp(log_estimate + half)
-
-
-def precision_of(measured: Speedup) -> Precision:
-    """Return the precision of a speedup; where only its interval is known, that of a normal estimate."""
-    if measured.precision is not None:
-        return measured.precision
-    low, high = measured.ci95
-    return Precision(math.log(high / low) / (2 * float(stats.norm.ppf(0.975))), math.inf, 1.0)
-
-
-def p_value(log_estimate: float, precision: Precision, bound: float) -> float:
-    """Return the smallest error at which the two-sided interval excludes the speedup `bound`."""
-    distance = abs(log_estimate - math.log(bound))
-    if precision.error == 0:
-        return 0.0 if distance else 1.0
-    return min(1.0, 2 * float(stats.t.sf(distance / precision.error, precision.freedom)) / precision.share)
 
 
 def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
@@ -122,28 +101,14 @@ def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
     """
     if not speedups:
         raise StatisticsError("No speedup has no mean; measure a workload.")
-    quantile = float(stats.norm.ppf(0.975))
+    reach = normal_quantile(0.975)
     logs = np.log([(measured.estimate, *measured.ci95) for measured in speedups])
     centre = float(np.mean(logs[:, 0]))
-    errors = (logs[:, 2] - logs[:, 1]) / (2 * quantile)
+    errors = (logs[:, 2] - logs[:, 1]) / (2 * reach)
     error = float(np.linalg.norm(errors)) / len(speedups)
-    low, high = centre - quantile * error, centre + quantile * error
-    detectable = math.expm1((quantile + float(stats.norm.ppf(_POWER))) * error)
+    low, high = centre - reach * error, centre + reach * error
+    detectable = math.expm1((reach + normal_quantile(_POWER)) * error)
     return Speedup(math.exp(centre), (math.exp(low), math.exp(high)), detectable)
-
-
-def holm(p_values: Sequence[float], error: float) -> tuple[bool, ...]:
-    """Return which hypotheses fall if all of them together may be wrong with a probability of `error`.
-
-    Holm's step-down method (1979), which holds however the tests depend on each other. SciPy has corrections
-    of the false discovery rate only, which would let one adoption in many be wrong.
-    """
-    rejected = [False] * len(p_values)
-    for done, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
-        if p_values[index] > error / (len(p_values) - done):
-            break
-        rejected[index] = True
-    return tuple(rejected)
 
 
 def interim_looks(min_pairs: int) -> dict[int, float]:
@@ -153,7 +118,3 @@ def interim_looks(min_pairs: int) -> dict[int, float]:
     """
     looks = {_FIRST_LOOK * 2**look: share for look, share in enumerate(LOOK_SHARES[:-1])}
     return {pairs: share for pairs, share in looks.items() if pairs >= min_pairs}
-
-
-def _quantile(precision: Precision, error: float) -> float:
-    return float(stats.t.ppf(1 - precision.share * error / 2, precision.freedom))

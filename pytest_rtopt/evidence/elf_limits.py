@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from elftools.elf.elffile import ELFFile
     from elftools.elf.sections import Section, SymbolTableSection
 
-# Each far above what 96 programs and libraries of a Debian system have at most, drawn at random: names of 0.13
-# times the file (linkers let them share their ends, so that together they may be longer than it), an unwind
-# table of 0.4 MB, functions of 1.11 times the code (entries into the middle of others), and 39 sections.
+# Each far above what 96 programs and libraries of a Debian system have at most, drawn at random: names of
+# 0.13 times the file (linkers let them share their ends, so that together they may be longer than it), an
+# unwind table of 0.4 MB, functions of 1.11 times the code (entries into the middle of others), 39 sections.
 _MOST_NAMES: Final = 16
 _MOST_UNPACKED: Final = 64 << 20
 _MOST_SHARED: Final = 8
