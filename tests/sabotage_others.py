@@ -56,6 +56,7 @@ GO: Final = (
             GO_DEFAULT: ("programs were compiled otherwise",),
             GO_PROGRAMS: ("was compiled for v1",),
         },
+        follows=("go/cgo-march",),
         stage="consumers",
     ),
 )
@@ -74,7 +75,12 @@ RUST: Final = (
     ),
     Case("sabotage/rust-own-env.nix", UNTUNED, proven=(RUST_PLATFORM,), stage="derivation"),
     Case("sabotage/rust-env-unread.nix", UNTUNED, proven=(RUST_PLATFORM,), stage="compile"),
-    Case("sabotage/rust-rustflags-emptied.nix", UNTUNED, stage="compile"),
+    Case(
+        "sabotage/rust-rustflags-emptied.nix",
+        UNTUNED,
+        follows=("rust/flags-where-they-are-read",),
+        stage="compile",
+    ),
     Case("sabotage/rust-config-ignored.nix", UNTUNED, stage="compile"),
     Case("sabotage/rust-feature-unknown.nix", UNTUNED, stage="compile"),
     Case(
@@ -135,6 +141,8 @@ NODEJS: Final = (
         Case(
             f"sabotage/nodejs-jemalloc-{name}.nix",
             {"nodejs/jemalloc-loaded": ("has no jemalloc in /proc/self/maps",)},
+            # The loader's complaint is among what a command says that has to say one word.
+            follows=("nodejs/says-host-arch",),
             stage=stage,
         )
         for name, stage in (("unlinked", "link"), ("missing", "start"))

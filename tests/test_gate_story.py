@@ -46,8 +46,8 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
     remembered = read_ledger(repository.ledger).entries["lua"]
     assert remembered.result.verdict in ("adopt", "neutral"), remembered.result.reason
 
-    # Two seconds, or on a slow machine six times what pytest takes to be imported; of CPU, because others may use
-    # the machine.
+    # Two seconds, or on a slow machine six times what pytest takes to be imported; of CPU, because others may
+    # use the machine.
     allowed, seconds = timed(lambda: gate(repository, *WHAT, **environment))
     assert allowed.status == 0, allowed.said
     _, importing = timed(lambda: process.check([sys.executable, "-c", "import pytest"], timeout=300))
