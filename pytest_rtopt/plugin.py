@@ -13,6 +13,7 @@ import pytest
 from pytest_rtopt.errors import RtoptError
 from pytest_rtopt.rootdir import check_rootdir
 from pytest_rtopt.selection import (
+    BENCH_FIXTURES,
     FIXTURES,
     GATE_FIXTURES,
     add_packaged_suites,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.scheduling import ByRuntime
 
 # By name: pytest rewrites the assertions of what it imports itself.
-pytest_plugins = [FIXTURES, GATE_FIXTURES]
+pytest_plugins = [FIXTURES, BENCH_FIXTURES, GATE_FIXTURES]
 
 _MARKERS = (
     "profile: the hardware profile fits the machine",

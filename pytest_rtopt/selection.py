@@ -20,6 +20,7 @@ STAGES: Final = ("profile", "generate", "build", "verify", "benchmark", "gate")
 """The markers of the suites, in the order of the pipeline."""
 
 FIXTURES: Final = "pytest_rtopt.fixtures"
+BENCH_FIXTURES: Final = "pytest_rtopt.bench_fixtures"
 GATE_FIXTURES: Final = "pytest_rtopt.gate_fixtures"
 """The modules of our fixtures."""
 

@@ -1,0 +1,71 @@
+"""The fixtures of measuring: a workload with its two sides, the plan, and who is told how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+    from pytest_rtopt.bench.adapter import PairedBenchmark
+    from pytest_rtopt.bench.measure import OnPair
+    from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
+    from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.pipeline import RuntimeBuild, Subject
+    from pytest_rtopt.report.screen import Screen
+    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.settings import Settings
+
+
+@pytest.fixture
+def comparison(
+    workload: Workload,
+    runnable_build: RuntimeBuild,
+    rtopt_subject: Subject,
+    tmp_path: Path,
+    enabled_runtime: Runtime,
+) -> Comparison:
+    """The workload with its two sides; skips where both are the same build."""
+    from pytest_rtopt.pipeline import comparison_of
+
+    derivations = runnable_build.derivations
+    if not derivations.touched:
+        pytest.skip(f"no overlay touches {enabled_runtime.name}: stock and optimized are the same build")
+    settings = rtopt_subject.profile.settings(enabled_runtime.profile_attr)
+    compiler = rtopt_subject.packages.compiler
+    return replace(comparison_of(workload, settings, derivations, tmp_path), compiler=compiler)
+
+
+@pytest.fixture(scope="session")
+def sampling_plan(request: pytest.FixtureRequest, rtopt_settings: Settings) -> SamplingPlan:
+    """How long to measure, and the seed of the order; another one in every run."""
+    import secrets
+
+    from pytest_rtopt.bench.sampler import SamplingPlan
+
+    workloads = sum("sampling_plan" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    return SamplingPlan(rtopt_settings.seconds_for_each(workloads), seed=secrets.randbits(32))
+
+
+@pytest.fixture
+def pair_observer(rtopt_screen: Screen, workload: Workload) -> Iterator[OnPair]:
+    """Shows how far a measurement is."""
+    from pytest_rtopt.report.progress import PairProgress
+
+    yield PairProgress(rtopt_screen, workload.name)
+    # Pairs end as soon as the verdict is clear, which nobody is told.
+    rtopt_screen.close()
+
+
+@pytest.fixture
+def paired_benchmark(request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> PairedBenchmark:
+    """Measures stock against optimized, in pytest-benchmark's table and storage."""
+    from pytest_rtopt.bench.adapter import PairedBenchmark
+
+    return PairedBenchmark(request, benchmark)
