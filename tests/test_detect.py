@@ -11,7 +11,7 @@ from pytest_rtopt.errors import ProfileError
 from pytest_rtopt.hardware.checks import CheckStatus, check_profile
 from pytest_rtopt.hardware.detect import profile_for
 from pytest_rtopt.hardware.host import read_host
-from pytest_rtopt.hardware.microarch import features
+from pytest_rtopt.hardware.microarch import features, psabi_level
 
 DATA = Path(__file__).parent / "data" / "host"
 GIB = 2**30
@@ -29,7 +29,7 @@ def test_recorded_machines(machine: str, march: str, mtune: str, goamd64: str) -
     profile = profile_for(read_host(DATA / machine), "12.2.0")
     assert (profile.name, profile.march, profile.mtune) == ("host", march, mtune)
     assert profile.settings("go_1_24").goamd64 == goamd64
-    assert profile.settings("rust").target_cpu == march
+    assert profile.settings("rust").target_cpu == f"x86-64-v{psabi_level(march)}"
     assert profile.settings("lua5_4").pgo_level == "LIGHT"
     assert profile.settings("python313").lto is True
 

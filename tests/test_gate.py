@@ -84,6 +84,10 @@ def test_stock_needs_no_verdict_unless_somebody_demands_better() -> None:
     stock = replace(QUESTION, entry=SLOWER, current=replace(CURRENT, optimized=STOCK))
     assert outcome(stock) == (GateState.STOCK, True)
     assert outcome(replace(stock, demanded=True)) == (GateState.STOCK, False)
+    assert stock.entry is not None
+    alone = replace(stock.entry.result, optimized=stock.entry.result.baseline, programs=None)
+    judged = replace(stock, demanded=True, entry=replace(stock.entry, result=alone))
+    assert outcome(judged) == (GateState.STOCK, True), "named, and judged as stock's own build"
     assert outcome(replace(stock, policy=GatePolicy(runtimes=("lua",)))) == (GateState.STOCK, False)
 
 

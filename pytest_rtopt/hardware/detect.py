@@ -52,7 +52,7 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
             "lua5_4": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True},
             "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
             "nodejs_24": {"enable": True},
-            # The level, and not the processor: LLVM's tuning for that cost a program more than it gave another.
+            # The level, and not the processor, which cost a program 5 % (docs/overlays.md).
             "rust": {"enable": True, "targetCpu": f"x86-64-v{psabi_level(names.march)}"},
             "python313": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True, "staticTls": True},
         },

@@ -79,7 +79,9 @@ def answer(question: Question) -> Answered:
 
 def _stock(question: Question) -> GateAnswer:
     name = question.runtime
-    if question.demanded or name in question.policy.runtimes:
+    # Named to be judged, and judged as what it is: nobody was promised another build.
+    known = question.entry is not None and question.entry.result.one_build
+    if (question.demanded and not known) or name in question.policy.runtimes:
         by = "--rtopt-runtime names it" if question.demanded else "gate.runtimes in the profile lists it"
         return _refused(
             name,
