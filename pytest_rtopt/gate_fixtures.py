@@ -26,8 +26,7 @@ def rtopt_ledger(rtopt_settings: Settings) -> Ledger:
     if not ledger.present:
         raise ReportError(
             f"There is no ledger at {rtopt_settings.ledger}; run `-m 'build or verify or benchmark'`, with "
-            "these same "
-            "options, which writes it."
+            "these same options, which writes it."
         )
     return ledger
 

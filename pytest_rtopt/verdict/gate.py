@@ -87,8 +87,7 @@ def _stock(question: Question) -> GateAnswer:
             name,
             GateState.STOCK,
             f"{name} would be stock, though {by}: profile, overlays or ledger leave it alone; enable it "
-            "there, or "
-            "name it no longer.",
+            "there, or name it no longer.",
         )
     return GateAnswer(
         name, GateState.STOCK, allowed=True, sentence=f"{name} is left alone: stock would be installed."
@@ -106,8 +105,7 @@ def _fresh(judged: RuntimeResult, policy: GatePolicy, judge: str, notes: tuple[s
     if verdict is RuntimeVerdict.REJECT:
         sentence = (
             f"{name}: reject. {judged.reason} Leave it to stock (`enable = false` in the profile, or "
-            "`overlays/default.nix` "
-            f"with this ledger), or repair it and {judge}."
+            f"`overlays/default.nix` with this ledger), or repair it and {judge}."
         )
         return _refused(name, GateState.REJECTED, sentence, notes)
     state = _PASSING.get(verdict, GateState.PENDING)
@@ -120,8 +118,7 @@ def _fresh(judged: RuntimeResult, policy: GatePolicy, judge: str, notes: tuple[s
     if policy.require is Require.ADOPT and state is not GateState.ADOPTED:
         sentence = (
             f'{name}: {verdict}. {judged.reason} gate.require = "adopt" in the profile asks for a proven '
-            "gain; leave "
-            'the runtime to stock, or ask for "no-regression".'
+            'gain; leave the runtime to stock, or ask for "no-regression".'
         )
         return _refused(name, state, sentence, notes)
     return GateAnswer(name, state, allowed=True, sentence=f"{name}: {verdict}. {judged.reason}", notes=notes)

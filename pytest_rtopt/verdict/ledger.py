@@ -133,8 +133,7 @@ def _check_seals(path: Path, keys: Keys | None, name: str, runtime: Field) -> No
     if objection is not None:
         raise ReportError(
             f"{path}: the block of {name} {objection}; restore it from version control, or delete the block "
-            "and "
-            "judge the runtime again."
+            "and judge the runtime again."
         )
 
 

@@ -50,8 +50,7 @@ class Keys:
         if self.signer is None:
             raise ReportError(
                 f"{self.file} holds only public keys, which sign nothing: give the secret key to runs that "
-                "write "
-                "the ledger."
+                "write the ledger."
             )
         name, key = self.signer
         return f"{name}:{base64.b64encode(key.sign(canonical(runtime, block))).decode()}"
