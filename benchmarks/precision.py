@@ -9,7 +9,8 @@ processes, by each tool with the same seconds for one comparison; the tools take
 - pyperf: two runs of `pyperf command`, and what `pyperf compare_to` calls faster or slower.
 
 Tools that are not installed are left out and named. The budget is split between both sides; each tool takes
-as many starts as fit, by what one start takes at the beginning of the comparison.
+as many starts as fit, by what one start takes at the beginning of the comparison. The other tools
+take the whole budget each time; with `--others` they get only the first comparisons of each kind.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     Answers = dict[str, tuple[bool, bool]]
     Tool = Callable[[Comparison, float, int], Answers]
 
+_OURS = "ours"
 _SECONDS = 0.1
 _WELCH_ERROR = 0.05
 _PEER_SUITE = """
@@ -58,12 +60,22 @@ def test_start(benchmark):
 
 
 @dataclass(frozen=True)
+class Said:
+    """How often a tool was asked, and how often it called the second side faster, and slower."""
+
+    asked: int
+    faster: int
+    slower: int
+
+
+@dataclass(frozen=True)
 class Task:
-    """A question: how much slower the second side is, how often it is asked, and the seconds for each."""
+    """A question: how much slower the second side is, how often we and others are asked, and for how long."""
 
     slowdown: float
     comparisons: int
     seconds: float
+    of_others: int
 
     def __str__(self) -> str:
         what = "A/A" if self.slowdown == 0 else f"slower by {self.slowdown:.0%}"
@@ -169,7 +181,7 @@ def _starts(comparison: Comparison, seconds: float) -> int:
 def available(names: Sequence[str]) -> dict[str, Tool]:
     """Return the tools among `names` that are here, and print which are not."""
     every: dict[str, tuple[Tool, bool, str]] = {
-        "ours": (ours, True, ""),
+        _OURS: (ours, True, ""),
         "pytest-benchmark": (pytest_benchmark, True, ""),
         "hyperfine": (hyperfine, shutil.which("hyperfine") is not None, "cargo install hyperfine"),
         "pyperf": (
@@ -185,33 +197,34 @@ def available(names: Sequence[str]) -> dict[str, Tool]:
     return {name: tool for name, (tool, here, _) in chosen.items() if here}
 
 
-def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict[str, tuple[int, int]]:
+def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict[str, Said]:
     """Ask the question; return how often each tool said faster, and how often slower."""
     order = random.Random(seed)  # noqa: S311  # an order to be repeated, not a secret
-    said: dict[str, tuple[int, int]] = {}
+    said: dict[str, Said] = {}
     for number in range(task.comparisons):
-        for name in order.sample(list(tools), k=len(tools)):
+        asked = [name for name in tools if name == _OURS or number < task.of_others]
+        for name in order.sample(asked, k=len(asked)):
             with tempfile.TemporaryDirectory() as directory:
                 comparison = comparison_of(program, task.slowdown, Path(directory))
                 answers = tools[name](comparison, task.seconds, seed + number)
             for label, (faster, slower) in answers.items():
-                earlier = said.get(label, (0, 0))
-                said[label] = (earlier[0] + faster, earlier[1] + slower)
-        so_far = ", ".join(f"{label} {faster}+{slower}" for label, (faster, slower) in sorted(said.items()))
+                earlier = said.get(label, Said(0, 0, 0))
+                said[label] = Said(earlier.asked + 1, earlier.faster + faster, earlier.slower + slower)
+        so_far = ", ".join(f"{label} {one.faster}+{one.slower}" for label, one in sorted(said.items()))
         print(f"{task}: after {number + 1}, faster+slower: {so_far}", file=sys.stderr, flush=True)
     return dict(sorted(said.items()))
 
 
-def table(task: Task, said: dict[str, tuple[int, int]]) -> None:
+def table(task: Task, said: dict[str, Said]) -> None:
     """Print the answers to one question, with the 95 % interval of each share (Clopper and Pearson)."""
     print(task)
-    for name, (faster, slower) in said.items():
-        hits = faster + slower if task.slowdown == 0 else slower
-        share = stats.binomtest(hits, task.comparisons).proportion_ci()
+    for name, one in said.items():
+        hits = one.faster + one.slower if task.slowdown == 0 else one.slower
+        share = stats.binomtest(hits, one.asked).proportion_ci()
         word = "false" if task.slowdown == 0 else "found"
-        wrong = f", said faster {faster}" if task.slowdown and faster else ""
+        wrong = f", said faster {one.faster}" if task.slowdown and one.faster else ""
         print(
-            f"  {name:18} {word} {hits:3} of {task.comparisons} = {hits / task.comparisons:6.1%} "
+            f"  {name:18} {word} {hits:3} of {one.asked} = {hits / one.asked:6.1%} "
             f"[{share.low:.1%}, {share.high:.1%}]{wrong}",
             flush=True,
         )
@@ -226,18 +239,23 @@ def main() -> None:
     parser.add_argument("--three-seconds", type=float, default=60.0, help="for each of them (%(default)s)")
     parser.add_argument("--one", type=int, default=20, help="comparisons with 1 %% slower (%(default)s)")
     parser.add_argument("--one-seconds", type=float, default=300.0, help="for each of them (%(default)s)")
+    parser.add_argument(
+        "--others", type=int, nargs=3, metavar="N", help="how many of each kind the other tools get (all)"
+    )
     parser.add_argument("--quick", action="store_true", help="four comparisons of 4 s of each kind")
-    parser.add_argument("--tools", nargs="+", default=["ours", "pytest-benchmark", "hyperfine", "pyperf"])
+    parser.add_argument("--tools", nargs="+", default=[_OURS, "pytest-benchmark", "hyperfine", "pyperf"])
     parser.add_argument("--seed", type=int, default=None, help="of all that is random (random)")
     options = parser.parse_args()
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    tasks = [
-        Task(0.0, options.comparisons, options.aa_seconds),
-        Task(0.03, options.three, options.three_seconds),
-        Task(0.01, options.one, options.one_seconds),
+    sizes = [
+        (0.0, options.comparisons, options.aa_seconds),
+        (0.03, options.three, options.three_seconds),
+        (0.01, options.one, options.one_seconds),
     ]
     if options.quick:
-        tasks = [Task(task.slowdown, 4, 4.0) for task in tasks]
+        sizes = [(slowdown, 4, 4.0) for slowdown, _, _ in sizes]
+    of_others = options.others or [comparisons for _, comparisons, _ in sizes]
+    tasks = [Task(*size, others) for size, others in zip(sizes, of_others, strict=True)]
     tools = available(options.tools)
     print(f"seed {seed}, load {Path('/proc/loadavg').read_text().split()[0]}, {' '.join(sys.argv[1:])}")
     with tempfile.TemporaryDirectory() as directory:

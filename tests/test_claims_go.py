@@ -20,9 +20,13 @@ from pytest_rtopt.runtimes.go import (
     programs_inherit,
     wanted_level,
 )
+from pytest_rtopt.runtimes.go_optimizations import pgo_used
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.runtimes.model import Answer
 
 ATTR = "go_1_24"
 LOGS = Path(__file__).parent / "data" / "logs"
@@ -215,10 +219,12 @@ def test_cgo_is_judged_by_the_commands_that_it_would_run() -> None:
     assert cgo_march(seen(Built(commands=""))).status is FindingStatus.UNPROVEN
 
 
-def test_a_long_report_takes_little_time() -> None:
+@pytest.mark.parametrize("decide", [programs_inherit, pgo_used])
+def test_a_long_report_takes_little_time(decide: Callable[[Observed], Answer]) -> None:
     """Blank lines once took the square of their number: what a program says of itself may have any."""
-    built = replace(seen(Built()).optimized, program_reports={"program0": "\n" * 200_000})
+    made = seen(Built(), pgoLevel="FULL")
+    built = replace(made.optimized, program_reports={"program0": "\n" * 200_000})
     started = time.process_time()
-    answer = programs_inherit(replace(seen(Built()), optimized=built))
+    answer = decide(replace(made, optimized=built))
     assert answer.status is FindingStatus.REFUTED
     assert time.process_time() - started < 2

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed, Side
 
 # The go command writes it into each program that it built with a profile, and into no other.
-_PROFILE: Final = re.compile(r"^\s*build\s+-pgo=(\S+)$", re.MULTILINE)
+_PROFILE: Final = re.compile(r"^[ \t]*build[ \t]+-pgo=(\S+)$", re.MULTILINE)
 _NO_LTO: Final = (
     "Go's compiler and linker have no link-time optimization: its flags reach the C code of programs, if any"
 )
