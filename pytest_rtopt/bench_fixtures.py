@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.measure import OnPair
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.hardware.checks import Check
     from pytest_rtopt.pipeline import RuntimeBuild, Subject
     from pytest_rtopt.report.screen import Screen
     from pytest_rtopt.runtimes.model import Runtime
@@ -43,7 +45,34 @@ def comparison(
 
 
 @pytest.fixture(scope="session")
-def sampling_plan(request: pytest.FixtureRequest, rtopt_settings: Settings) -> SamplingPlan:
+def rtopt_machine(request: pytest.FixtureRequest, rtopt_settings: Settings) -> tuple[Check, ...]:
+    """What was seen of the machine before anything is measured: advice, or, if asked for, a refusal."""
+    from pytest_rtopt.bench.quiet import check_machine, objections
+    from pytest_rtopt.errors import MachineError
+    from pytest_rtopt.hardware.advice import RtoptAdvice
+    from pytest_rtopt.hardware.checks import CheckStatus
+
+    checks = check_machine()
+    if request.config.getoption("benchmark_disable", default=False):
+        return checks
+    against = objections(checks, rtopt_settings.strict_except) if rtopt_settings.strict_machine else ()
+    if against:
+        raise MachineError(
+            "--rtopt-strict-machine: nothing is measured on this machine; change what is said here, or let "
+            "it pass by --rtopt-strict-except NAME.\n" + "\n".join(against)
+        )
+    advice = [check.message for check in checks if check.status is CheckStatus.ADVICE]
+    if advice:
+        warnings.warn(RtoptAdvice("\n".join(advice)), stacklevel=1)
+    return checks
+
+
+@pytest.fixture(scope="session")
+def sampling_plan(
+    request: pytest.FixtureRequest,
+    rtopt_settings: Settings,
+    rtopt_machine: tuple[Check, ...],  # noqa: ARG001  # what may not be measured on has no plan
+) -> SamplingPlan:
     """How long to measure, and the seed of the order; another one in every run."""
     import secrets
 

@@ -35,3 +35,7 @@ class EvidenceError(RtoptError):
 
 class ReportError(RtoptError):
     """A result file that cannot be read or written."""
+
+
+class MachineError(RtoptError):
+    """A machine that a strict run must not measure on; says why, a line for each reason."""
