@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from pytest_rtopt.bench.adapter import PairedBenchmark
-    from pytest_rtopt.bench.measure import OnPair
+    from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.hardware.checks import Check
-    from pytest_rtopt.pipeline import RuntimeBuild, Subject
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.layouts import FurtherBuilds
+    from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.pipeline import Packages, RuntimeBuild, Subject
     from pytest_rtopt.report.screen import Screen
     from pytest_rtopt.runtimes.model import Runtime
     from pytest_rtopt.settings import Settings
+    from pytest_rtopt.state import StateDirectory
 
 
 @pytest.fixture
@@ -83,13 +87,77 @@ def sampling_plan(
 
 
 @pytest.fixture
-def pair_observer(rtopt_screen: Screen, workload: Workload) -> Iterator[OnPair]:
-    """Shows how far a measurement is."""
+def turn(sampling_plan: SamplingPlan, rtopt_screen: Screen, workload: Workload) -> Iterator[Turn]:
+    """How long the workload may be measured; shows how far that is."""
+    from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.report.progress import PairProgress
 
-    yield PairProgress(rtopt_screen, workload.name)
+    yield Turn(sampling_plan, PairProgress(rtopt_screen, workload.name))
     # Pairs end as soon as the verdict is clear, which nobody is told.
     rtopt_screen.close()
+
+
+@pytest.fixture(scope="session")
+def layouts(
+    rtopt_settings: Settings, package_set: Packages, hardware_profile: HardwareProfile
+) -> Callable[[int], Instantiation]:
+    """The derivations of all requested runtimes in a further build, by its number."""
+    from functools import cache
+
+    from pytest_rtopt.pipeline import instantiate_runtimes
+
+    @cache
+    def evaluate(layout: int) -> Instantiation:
+        return instantiate_runtimes(
+            rtopt_settings, package_set, hardware_profile, everything=False, layout=layout
+        )
+
+    return evaluate
+
+
+@pytest.fixture
+def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path: Path) -> FurtherBuilds:
+    """Further builds of what the workload runs, made where that is allowed, and how to measure them."""
+    from pytest_rtopt.bench.measure import measure
+    from pytest_rtopt.errors import LayoutError
+    from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, relaid, seconds_of
+    from pytest_rtopt.nix.build import missing
+    from pytest_rtopt.pipeline import build_runtime, comparison_of, may_build, wanted_of
+    from pytest_rtopt.report.progress import duration
+    from pytest_rtopt.selection import selects
+
+    value = request.getfixturevalue
+    runtime: Runtime = value("enabled_runtime")
+    settings: Settings = value("rtopt_settings")
+    subject: Subject = value("rtopt_subject")
+    first: RuntimeBuild = value("runnable_build")
+    evaluate: Callable[[int], Instantiation] = value("layouts")
+    seconds = seconds_of(runtime, workload)
+    allowed = (
+        may_build_unasked(settings.build, seconds)
+        if settings.builds is None
+        else may_build(settings.build, asked_for=selects(request.config, "build"), seconds=seconds)
+    )
+
+    def comparison(number: int) -> Comparison:
+        varied = relaid(workload, first.derivations, evaluate(number).runtimes[runtime.name])
+        absent = missing(subject.packages.nix, [paths.out for paths in wanted_of(varied)])
+        if absent and not allowed:
+            raise LayoutError(
+                f"another one takes about {duration(seconds)}; --rtopt-builds {number + 1} with -m build or "
+                "--rtopt-build always makes it"
+            )
+        state: StateDirectory = value("rtopt_state")
+        build_runtime(runtime, varied, subject.packages, value("rtopt_builder"), state.sources)
+        scratch = tmp_path / f"build-{number}"
+        scratch.mkdir()
+        profile = subject.profile.settings(runtime.profile_attr)
+        return replace(comparison_of(workload, profile, varied, scratch), compiler=subject.packages.compiler)
+
+    turn: Turn = value("turn")
+    return FurtherBuilds(
+        settings.builds, comparison, lambda other: measure(other, turn.plan, on_pair=turn.on_pair)
+    )
 
 
 @pytest.fixture

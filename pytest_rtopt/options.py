@@ -76,6 +76,11 @@ OPTIONS: Final = (
         "SECONDS",
     ),
     Option(
+        "builds",
+        "builds of each side that are measured (default: 1, and 2 for a small gain if that is quick)",
+        "K",
+    ),
+    Option(
         "strict-machine",
         "measure nothing where a check of the machine (governor, load, ...) is bad or unknown",
         "",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.verdict.signature import Keys
 
 _SHARED_SECONDS: Final = 540.0
+_MOST_BUILDS: Final = 30
 DETECTED: Final = "host"
 """The name of the profile that is read off this machine."""
 
@@ -38,7 +39,7 @@ class Settings:
     `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
     all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
     `budget_seconds` are the most for one workload (`seconds_for_each`), `strict_except` names of checks in
-    `bench/quiet.py`.
+    `bench/quiet.py`; `builds` is `None` where each workload decides how many it needs.
     """
 
     profile: str
@@ -63,6 +64,7 @@ class Settings:
     named_budget: bool = False
     strict_machine: bool = False
     strict_except: tuple[str, ...] = ()
+    builds: int | None = None
 
     @property
     def detects_profile(self) -> bool:
@@ -150,6 +152,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         bundle=_path(given["bundle"]),
         named_budget=bool(given["budget"].words),
         strict_machine=_switch("strict-machine", given["strict-machine"]),
+        builds=_builds(given["builds"]),
         strict_except=_checks(given["strict-except"].words),
     )
 
@@ -197,6 +200,13 @@ def _switch(name: str, given: _Given) -> bool:
     if word not in ("true", "false"):
         raise pytest.UsageError(f"--rtopt-{name}: {word!r} is neither true nor false.")
     return word == "true"
+
+
+def _builds(given: _Given) -> int | None:
+    word = given.last("")
+    if word and not (word.isdecimal() and 0 < int(word) <= _MOST_BUILDS):
+        raise pytest.UsageError(f"--rtopt-builds: {word!r} is not a number from 1 to {_MOST_BUILDS}.")
+    return int(word) if word else None
 
 
 def _checks(names: tuple[str, ...]) -> tuple[str, ...]:

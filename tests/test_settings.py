@@ -135,3 +135,11 @@ def test_a_strict_run_knows_which_checks_it_lets_pass(pytester: pytest.Pytester)
         settings_of(pytester, environment={"RTOPT_STRICT_MACHINE": "yes"})
     with pytest.raises(pytest.UsageError, match=r"there is no check 'turbos'; known are governor, turbo"):
         settings_of(pytester, "--rtopt-strict-except=turbos")
+
+
+def test_a_number_of_builds(pytester: pytest.Pytester) -> None:
+    assert settings_of(pytester).builds is None
+    assert settings_of(pytester, "--rtopt-builds=3").builds == 3
+    for word in ("0", "-1", "two", "31", "1.5"):
+        with pytest.raises(pytest.UsageError, match=f"--rtopt-builds: '{word}' is not a number from 1 to 30"):
+            settings_of(pytester, f"--rtopt-builds={word}")
