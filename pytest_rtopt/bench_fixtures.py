@@ -10,12 +10,14 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pytest_benchmark.fixture import BenchmarkFixture
 
     from pytest_rtopt.bench.adapter import PairedBenchmark
-    from pytest_rtopt.bench.measure import Turn
+    from pytest_rtopt.bench.budget import SharedBudget
+    from pytest_rtopt.bench.measure import Measurement, Turn
     from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.hardware.checks import Check
@@ -82,19 +84,48 @@ def sampling_plan(
 
     from pytest_rtopt.bench.sampler import SamplingPlan
 
-    workloads = sum("sampling_plan" in getattr(item, "fixturenames", ()) for item in request.session.items)
-    return SamplingPlan(rtopt_settings.seconds_for_each(workloads), seed=secrets.randbits(32))
+    measuring = sum("sampling_plan" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    seconds = min(rtopt_settings.budget_seconds, rtopt_settings.shared_seconds / max(1, measuring))
+    return SamplingPlan(seconds, seed=secrets.randbits(32))
+
+
+@pytest.fixture(scope="session")
+def shared_budget(request: pytest.FixtureRequest, rtopt_settings: Settings) -> SharedBudget:
+    """The seconds that the workloads of this run share."""
+    from pytest_rtopt.bench.budget import SharedBudget
+
+    workloads = sum("turns" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    return SharedBudget(rtopt_settings.budget_seconds, rtopt_settings.shared_seconds, workloads)
 
 
 @pytest.fixture
-def turn(sampling_plan: SamplingPlan, rtopt_screen: Screen, workload: Workload) -> Iterator[Turn]:
-    """How long the workload may be measured; shows how far that is."""
+def turns(
+    shared_budget: SharedBudget, sampling_plan: SamplingPlan, rtopt_screen: Screen, workload: Workload
+) -> Callable[..., AbstractContextManager[Turn]]:
+    """How long the workload may be measured, once and `again`; shows how far that is, and how far the run."""
+    from contextlib import contextmanager
+
     from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.report.progress import PairProgress
 
-    yield Turn(sampling_plan, PairProgress(rtopt_screen, workload.name))
-    # Pairs end as soon as the verdict is clear, which nobody is told.
-    rtopt_screen.close()
+    @contextmanager
+    def turn(*, again: bool = False) -> Iterator[Turn]:
+        seconds, used = shared_budget.take(again=again), 0.0
+        show = PairProgress(rtopt_screen, workload.name, shared_budget, sampling_plan.min_pairs)
+
+        def on_pair(done: int, elapsed: float, allowed: float) -> None:
+            nonlocal used
+            used = elapsed
+            show(done, elapsed, allowed)
+
+        try:
+            yield Turn(replace(sampling_plan, budget_seconds=seconds), on_pair)
+        finally:
+            shared_budget.settle(seconds, used)
+            # Pairs end as soon as the verdict is clear, which nobody is told.
+            rtopt_screen.close()
+
+    return turn
 
 
 @pytest.fixture(scope="session")
@@ -154,10 +185,13 @@ def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path:
         profile = subject.profile.settings(runtime.profile_attr)
         return replace(comparison_of(workload, profile, varied, scratch), compiler=subject.packages.compiler)
 
-    turn: Turn = value("turn")
-    return FurtherBuilds(
-        settings.builds, comparison, lambda other: measure(other, turn.plan, on_pair=turn.on_pair)
-    )
+    turns: Callable[..., AbstractContextManager[Turn]] = value("turns")
+
+    def measured(other: Comparison) -> Measurement:
+        with turns(again=True) as turn:
+            return measure(other, turn.plan, on_pair=turn.on_pair)
+
+    return FurtherBuilds(settings.builds, comparison, measured)
 
 
 @pytest.fixture

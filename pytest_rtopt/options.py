@@ -72,7 +72,7 @@ OPTIONS: Final = (
     Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
     Option(
         "budget",
-        "seconds for the pairs of one workload (default: 60; nine minutes together for more than nine)",
+        "seconds for the pairs of one workload (default: 60, and nine minutes for all together)",
         "SECONDS",
     ),
     Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,7 @@ class Settings:
 
     `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
     all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
-    `budget_seconds` are the most for one workload (`seconds_for_each`), `strict_except` names of checks in
+    `budget_seconds` are the most for one workload (`shared_seconds`), `strict_except` names of checks in
     `bench/quiet.py`; `builds` is `None` where each workload decides how many it needs.
     """
 
@@ -71,11 +72,10 @@ class Settings:
         """Whether the profile is what this machine was found to be, and not one that somebody chose."""
         return self.profile == DETECTED
 
-    def seconds_for_each(self, workloads: int) -> float:
-        """Return the budget of each of so many workloads; a budget that nobody named shares nine minutes."""
-        if self.named_budget:
-            return self.budget_seconds
-        return min(self.budget_seconds, _SHARED_SECONDS / max(1, workloads))
+    @property
+    def shared_seconds(self) -> float:
+        """The seconds that all workloads share: a budget that nobody named leaves nine minutes for all."""
+        return math.inf if self.named_budget else _SHARED_SECONDS
 
     @property
     def own_overlays(self) -> bool:

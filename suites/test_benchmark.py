@@ -13,6 +13,9 @@ from pytest_rtopt.bench.sampler import WorkloadFailure
 from pytest_rtopt.results import BenchmarkVerdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from pytest_rtopt.bench.adapter import PairedBenchmark
     from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.bench.sampler import Comparison
@@ -24,14 +27,15 @@ pytestmark = pytest.mark.benchmark
 
 def test_workload(
     comparison: Comparison,
-    turn: Turn,
+    turns: Callable[[], AbstractContextManager[Turn]],
     paired_benchmark: PairedBenchmark,
     further_builds: FurtherBuilds,
     rtopt_record: RuntimeRecorder,
 ) -> None:
     """The workload gives the same answer on both sides, and is not slower than its threshold allows."""
     try:
-        measurement = paired_benchmark(comparison, turn.plan, turn.on_pair)
+        with turns() as turn:
+            measurement = paired_benchmark(comparison, turn.plan, turn.on_pair)
         if measurement is None:
             pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
         result = replicated(comparison, measurement, further_builds)
