@@ -40,7 +40,7 @@ def seconds_of(runtime: Runtime, workload: Workload) -> float:
 
 
 def may_build_unasked(policy: BuildPolicy, seconds: float) -> bool:
-    """Decide whether a second build may be made because a gain is small, and not because it was asked for."""
+    """Decide whether a second build may be made for a small difference, without being asked for."""
     return policy is not BuildPolicy.NEVER and seconds <= _UNASKED_SECONDS
 
 

@@ -77,7 +77,7 @@ OPTIONS: Final = (
     ),
     Option(
         "builds",
-        "builds of each side that are measured (default: 1, and 2 for a small gain if that is quick)",
+        "builds of each side that are measured (default: 1, and 2 for a small difference if that is quick)",
         "K",
     ),
     Option(

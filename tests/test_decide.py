@@ -61,7 +61,7 @@ def test_a_regression_is_rejected_beside_a_gain() -> None:
     slower = benchmark("lua/strings", around(0.96), BenchmarkVerdict.FAIL)
     decided = decide(runtime((finding(),), (benchmark(), slower)), EXPECTED)
     assert decided.verdict is RuntimeVerdict.REJECT
-    assert decided.reason == "lua/strings (0.960 [0.950, 0.970]) is proven slower."
+    assert decided.reason == "lua/strings (0.960 [0.950, 0.970], of one build) is proven slower."
 
 
 def test_a_rejection_does_not_wait_for_what_is_missing() -> None:

@@ -97,11 +97,11 @@ def _beyond_noise(builds: Sequence[BuildSpeedup]) -> str:
 
 
 def replicated(comparison: Comparison, first: Measurement, further: FurtherBuilds) -> BenchmarkResult:
-    """Judge `comparison` by as many builds as were asked for, or by two where a small gain is proven of one.
+    """Judge `comparison` by as many builds as were asked for, or by two where one differs by little.
 
     Where there is no further build, the result is that of the first, and says so.
     """
-    small = judge.small_gain_proven(first.result.speedup, comparison.layout_margin)
+    small = judge.small_difference_proven(first.result.speedup, comparison.layout_margin)
     wanted = further.asked or (_FEWEST if small else 1)
     try:
         others = [further.measure(further.comparison(number)) for number in range(1, wanted)]
