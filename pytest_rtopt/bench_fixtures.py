@@ -151,7 +151,7 @@ def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path:
     """Further builds of what the workload runs, made where that is allowed, and how to measure them."""
     from pytest_rtopt.bench.measure import measure
     from pytest_rtopt.errors import LayoutError
-    from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, relaid, seconds_of
+    from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, optional_build, relaid, seconds_of
     from pytest_rtopt.nix.build import missing
     from pytest_rtopt.pipeline import build_runtime, comparison_of, may_build, wanted_of
     from pytest_rtopt.report.progress import duration
@@ -179,7 +179,8 @@ def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path:
                 "--rtopt-build always makes it"
             )
         state: StateDirectory = value("rtopt_state")
-        build_runtime(runtime, varied, subject.packages, value("rtopt_builder"), state.sources)
+        with optional_build():
+            build_runtime(runtime, varied, subject.packages, value("rtopt_builder"), state.sources)
         scratch = tmp_path / f"build-{number}"
         scratch.mkdir()
         profile = subject.profile.settings(runtime.profile_attr)

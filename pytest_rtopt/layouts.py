@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.errors import LayoutError
+from pytest_rtopt.errors import BuildError, LayoutError
 from pytest_rtopt.settings import BuildPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pytest_rtopt.bench.measure import Measurement
     from pytest_rtopt.bench.sampler import Comparison
@@ -42,6 +43,16 @@ def seconds_of(runtime: Runtime, workload: Workload) -> float:
 def may_build_unasked(policy: BuildPolicy, seconds: float) -> bool:
     """Decide whether a second build may be made for a small difference, without being asked for."""
     return policy is not BuildPolicy.NEVER and seconds <= _UNASKED_SECONDS
+
+
+@contextmanager
+def optional_build() -> Iterator[None]:
+    """Turn a build that fails into a `LayoutError`: what was measured already is not lost for it."""
+    try:
+        yield
+    except BuildError as error:
+        what = str(error).splitlines()[0].rstrip(".")
+        raise LayoutError(f"another one fails ({what})") from error
 
 
 def relaid(workload: Workload, first: RuntimeDerivations, other: RuntimeDerivations) -> RuntimeDerivations:

@@ -18,8 +18,8 @@ from pytest_rtopt.bench.intervals import interval
 from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
 from pytest_rtopt.bench.statistics import StatisticsError
-from pytest_rtopt.errors import LayoutError
-from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, relaid, seconds_of
+from pytest_rtopt.errors import BuildError, LayoutError
+from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, optional_build, relaid, seconds_of
 from pytest_rtopt.nix.package_set import RuntimeDerivations
 from pytest_rtopt.results import Clock, Precision, Speedup, StorePaths
 from pytest_rtopt.runtimes import runtime
@@ -235,3 +235,16 @@ def test_only_what_a_workload_runs_is_built_again() -> None:
     assert may_build_unasked(BuildPolicy.AUTO, seconds_of(runtime("go"), records))
     assert not may_build_unasked(BuildPolicy.AUTO, seconds_of(runtime("go"), compiling))
     assert not may_build_unasked(BuildPolicy.NEVER, 0)
+
+
+def test_a_further_build_that_fails_loses_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, 0.1)
+    first = bench.measured()
+
+    def build(_number: int) -> Comparison:
+        with optional_build():
+            raise BuildError("lua did not build: see the log.\nlast lines")
+
+    result = replicated(bench.comparison, first, FurtherBuilds(2, build, lambda _other: first))
+    assert result.speedup == first.result.speedup
+    assert result.reason.endswith("since another one fails (lua did not build: see the log).")
