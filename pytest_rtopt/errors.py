@@ -35,3 +35,11 @@ class EvidenceError(RtoptError):
 
 class ReportError(RtoptError):
     """A result file that cannot be read or written."""
+
+
+class MachineError(RtoptError):
+    """A machine that a strict run must not measure on; says why, a line for each reason."""
+
+
+class LayoutError(RtoptError):
+    """Why there is no further build of what a workload runs: a clause that ends a sentence about its gain."""

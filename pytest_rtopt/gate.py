@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.errors import ReportError
+from pytest_rtopt.options import OPTIONS
 from pytest_rtopt.resources import directory
-from pytest_rtopt.settings import OPTIONS, SETTINGS
+from pytest_rtopt.settings import SETTINGS
 from pytest_rtopt.verdict.bypass import asked_for_bypass, record_bypass
 from pytest_rtopt.verdict.proof import unproven
 

@@ -30,7 +30,11 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         ]
         _pairs(metafunc, "claim", cases)
     elif "workload" in metafunc.fixturenames:
-        work = [(runtime, workload, workload.name) for runtime in requested for workload in runtime.workloads]
+        work = [
+            (runtime, workload, workload.name)
+            for runtime in requested
+            for workload in (*runtime.workloads, *runtime.optional_workloads())
+        ]
         _pairs(metafunc, "workload", work)
     else:
         names = [runtime.name for runtime in requested]

@@ -118,16 +118,24 @@ def overlays_of(settings: Settings) -> tuple[Path, ...]:
 
 
 def instantiate_runtimes(
-    settings: Settings, packages: Packages, profile: HardwareProfile, *, everything: bool = True
+    settings: Settings,
+    packages: Packages,
+    profile: HardwareProfile,
+    *,
+    everything: bool = True,
+    layout: int = 0,
 ) -> Instantiation:
-    """Evaluate the requested runtimes with and without overlays, and `everything` of a small set."""
+    """Evaluate the requested runtimes with and without overlays, and `everything` of a small set.
+
+    `layout` is the number of a further build (`nix/layout.nix`).
+    """
     files = overlays_of(settings)
     own = dict(zip(settings.runtimes, files, strict=True)) if settings.own_overlays else {}
     return instantiate(
         packages.nix,
         packages.set,
         [runtime_named(name) for name in settings.runtimes],
-        Judged(profile.values, files, own, everything),
+        Judged(profile.values, files, own, everything, layout),
     )
 
 
@@ -173,7 +181,7 @@ def build_runtime(
 
     Raises `BuildError` where something would have to be built and may not be.
     """
-    wanted = _wanted(derivations)
+    wanted = wanted_of(derivations)
     absent = missing(packages.nix, [paths.out for paths in wanted])
     if absent:
         if sources is None:
@@ -240,7 +248,8 @@ def may_build(policy: BuildPolicy, *, asked_for: bool, seconds: float) -> bool:
     return policy is BuildPolicy.ALWAYS
 
 
-def _wanted(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
+def wanted_of(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
+    """Return all that has to be built of a runtime."""
     every = (
         derivations.stock,
         derivations.stock_programs,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from pytest_rtopt.errors import RtoptError
+from pytest_rtopt.options import OPTIONS
 from pytest_rtopt.rootdir import check_rootdir
 from pytest_rtopt.selection import (
     BENCH_FIXTURES,
@@ -23,7 +24,7 @@ from pytest_rtopt.selection import (
     skip_bypassed_gate,
     skip_measurements,
 )
-from pytest_rtopt.settings import OPTIONS, SETTINGS, parse_settings
+from pytest_rtopt.settings import SETTINGS, parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -127,10 +127,20 @@ class Conditions:
 
 
 @dataclass(frozen=True)
+class BuildSpeedup:
+    """What one build of both sides showed, where a workload was measured on several."""
+
+    pairs: int
+    speedup: Speedup
+
+
+@dataclass(frozen=True)
 class BenchmarkResult:
     """One workload measured on both sides in interleaved pairs.
 
     `clock` is what the speedup is a ratio of. An `interrupted` measurement has what there was until then.
+    `builds` are the builds of one source that the speedup is a mean of, none if it is of one; `conditions`
+    are those of the first.
     """
 
     workload: str
@@ -144,6 +154,7 @@ class BenchmarkResult:
     clock: Clock = Clock.WALL
     interrupted: bool = False
     conditions: Conditions | None = None
+    builds: tuple[BuildSpeedup, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_rtopt.settings import OPTIONS
+from pytest_rtopt.options import OPTIONS
 
 
 def check_rootdir(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.options import OPTIONS, Option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_rtopt.verdict.signature import Keys
 
-_ENVIRONMENT: Final = "RTOPT_"
 _SHARED_SECONDS: Final = 540.0
+_MOST_BUILDS: Final = 30
 DETECTED: Final = "host"
 """The name of the profile that is read off this machine."""
 
@@ -32,104 +34,13 @@ class BuildPolicy(StrEnum):
 
 
 @dataclass(frozen=True)
-class Option:
-    """One setting: its name after `--rtopt-`, its help; a `switch` takes no value, and `true` elsewhere."""
-
-    name: str
-    help: str
-    metavar: str
-    repeatable: bool = False
-    switch: bool = False
-
-    @property
-    def flag(self) -> str:
-        """The command line option."""
-        return f"--rtopt-{self.name}"
-
-    @property
-    def action(self) -> str:
-        """What argparse does with it."""
-        return "store_true" if self.switch else "append" if self.repeatable else "store"
-
-    @property
-    def ini(self) -> str:
-        """The key in an ini file."""
-        return f"rtopt_{self.name.replace('-', '_')}"
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return f"{_ENVIRONMENT}{self.name.upper().replace('-', '_')}"
-
-
-OPTIONS: Final = (
-    Option(
-        "profile",
-        "hardware profile: host (detected), a shipped name, or a .nix or .toml file (default: host)",
-        "NAME|PATH",
-    ),
-    Option(
-        "packages",
-        "package set that the overlays are applied to: embedded, a path, a flake reference, or '<nixpkgs>' "
-        "(default: <nixpkgs> if it resolves, else embedded)",
-        "SET",
-    ),
-    Option("build", "when to build: auto, always or never (default: auto)", "POLICY"),
-    Option(
-        "overlays", "overlay to judge instead of the shipped ones; can be repeated", "PATH", repeatable=True
-    ),
-    Option(
-        "runtime", f"runtime to judge: {', '.join(runtimes.NAMES)}; can be repeated", "NAME", repeatable=True
-    ),
-    Option(
-        "target",
-        "package whose rebuilds -m generate counts, by attribute path (default: the runtimes; everything in "
-        "the embedded set); can be repeated",
-        "ATTR",
-        repeatable=True,
-    ),
-    Option("json", "write the results to FILE, as JSON", "FILE"),
-    Option("html", "write a report to FILE, as one HTML page", "FILE"),
-    Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
-    Option(
-        "budget",
-        "seconds for the pairs of one workload (default: 60; nine minutes together for more than nine)",
-        "SECONDS",
-    ),
-    Option(
-        "ledger",
-        "remembered verdicts (default: rtopt.lock.json in the rootdir; those on --rtopt-overlays are "
-        "remembered only where this is given)",
-        "FILE",
-    ),
-    Option(
-        "explain",
-        "say what has to be built before a runtime can be judged again, with what else, and at what cost",
-        "",
-        switch=True,
-    ),
-    Option(
-        "ledger-key",
-        "Ed25519 keys as Nix makes them: sign the ledger, and refuse what is unsigned or changed",
-        "FILE",
-    ),
-    Option(
-        "manifest",
-        "what would be installed, by an evaluation that was made elsewhere; -m gate reads it instead of "
-        "evaluating",
-        "FILE",
-    ),
-    Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
-)
-
-
-@dataclass(frozen=True)
 class Settings:
     """What a run was asked for. Paths are absolute; `packages` is `None` where nobody named a set.
 
     `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
     all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
-    `budget_seconds` are the most for one workload (`seconds_for_each`).
+    `budget_seconds` are the most for one workload (`shared_seconds`), `strict_except` names of checks in
+    `bench/quiet.py`; `builds` is `None` where each workload decides how many it needs.
     """
 
     profile: str
@@ -152,17 +63,19 @@ class Settings:
     explain: bool
     bundle: Path | None
     named_budget: bool = False
+    strict_machine: bool = False
+    strict_except: tuple[str, ...] = ()
+    builds: int | None = None
 
     @property
     def detects_profile(self) -> bool:
         """Whether the profile is what this machine was found to be, and not one that somebody chose."""
         return self.profile == DETECTED
 
-    def seconds_for_each(self, workloads: int) -> float:
-        """Return the budget of each of so many workloads; a budget that nobody named shares nine minutes."""
-        if self.named_budget:
-            return self.budget_seconds
-        return min(self.budget_seconds, _SHARED_SECONDS / max(1, workloads))
+    @property
+    def shared_seconds(self) -> float:
+        """The seconds that all workloads share: a budget that nobody named leaves nine minutes for all."""
+        return math.inf if self.named_budget else _SHARED_SECONDS
 
     @property
     def own_overlays(self) -> bool:
@@ -235,9 +148,12 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         named_ledger=ledger is not None,
         ledger_key=_path(given["ledger-key"]),
         manifest=_path(given["manifest"]),
-        explain=_switch(given["explain"].last("false")),
+        explain=_switch("explain", given["explain"]),
         bundle=_path(given["bundle"]),
         named_budget=bool(given["budget"].words),
+        strict_machine=_switch("strict-machine", given["strict-machine"]),
+        builds=_builds(given["builds"]),
+        strict_except=_checks(given["strict-except"].words),
     )
 
 
@@ -279,10 +195,31 @@ def _policy(word: str) -> BuildPolicy:
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
 
 
-def _switch(word: str) -> bool:
+def _switch(name: str, given: _Given) -> bool:
+    word = given.last("false")
     if word not in ("true", "false"):
-        raise pytest.UsageError(f"--rtopt-explain: {word!r} is neither true nor false.")
+        raise pytest.UsageError(f"--rtopt-{name}: {word!r} is neither true nor false.")
     return word == "true"
+
+
+def _builds(given: _Given) -> int | None:
+    word = given.last("")
+    if word and not (word.isdecimal() and 0 < int(word) <= _MOST_BUILDS):
+        raise pytest.UsageError(f"--rtopt-builds: {word!r} is not a number from 1 to {_MOST_BUILDS}.")
+    return int(word) if word else None
+
+
+def _checks(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names:
+        from pytest_rtopt.bench.quiet import NAMES  # noqa: PLC0415  # only for a run that measures strictly
+
+        unknown = [name for name in names if name not in NAMES]
+        if unknown:
+            raise pytest.UsageError(
+                f"--rtopt-strict-except: there is no check {', '.join(map(repr, unknown))}; "
+                f"known are {', '.join(NAMES)}."
+            )
+    return names
 
 
 def _seconds(word: str) -> float:

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_rtopt.bench.builds import replicated
 from pytest_rtopt.bench.failure import without_measurement
 from pytest_rtopt.bench.measure import MeasurementInterrupted
 from pytest_rtopt.bench.sampler import WorkloadFailure
 from pytest_rtopt.results import BenchmarkVerdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from pytest_rtopt.bench.adapter import PairedBenchmark
-    from pytest_rtopt.bench.measure import OnPair
-    from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
+    from pytest_rtopt.bench.measure import Turn
+    from pytest_rtopt.bench.sampler import Comparison
+    from pytest_rtopt.layouts import FurtherBuilds
     from pytest_rtopt.records import RuntimeRecorder
 
 pytestmark = pytest.mark.benchmark
@@ -22,23 +27,24 @@ pytestmark = pytest.mark.benchmark
 
 def test_workload(
     comparison: Comparison,
-    sampling_plan: SamplingPlan,
-    pair_observer: OnPair,
+    turns: Callable[[], AbstractContextManager[Turn]],
     paired_benchmark: PairedBenchmark,
+    further_builds: FurtherBuilds,
     rtopt_record: RuntimeRecorder,
 ) -> None:
     """The workload gives the same answer on both sides, and is not slower than its threshold allows."""
     try:
-        measurement = paired_benchmark(comparison, sampling_plan, pair_observer)
+        with turns() as turn:
+            measurement = paired_benchmark(comparison, turn.plan, turn.on_pair)
+        if measurement is None:
+            pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
+        result = replicated(comparison, measurement, further_builds)
     except WorkloadFailure as failure:
         rtopt_record.benchmark(without_measurement(comparison.workload, failure))
         raise
     except MeasurementInterrupted as interrupted:
         rtopt_record.benchmark(interrupted.measurement.result)
         raise
-    if measurement is None:
-        pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
-    result = measurement.result
     rtopt_record.benchmark(result)
     if result.verdict is BenchmarkVerdict.FAIL:
         pytest.fail(f"{result.workload}: {result.reason}", pytrace=False)

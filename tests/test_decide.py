@@ -13,6 +13,7 @@ from pytest_rtopt.bench.judge import LAYOUT_MARGIN, gains_proven_together, regre
 from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
+    BuildSpeedup,
     Finding,
     FindingStatus,
     Rating,
@@ -60,7 +61,7 @@ def test_a_regression_is_rejected_beside_a_gain() -> None:
     slower = benchmark("lua/strings", around(0.96), BenchmarkVerdict.FAIL)
     decided = decide(runtime((finding(),), (benchmark(), slower)), EXPECTED)
     assert decided.verdict is RuntimeVerdict.REJECT
-    assert decided.reason == "lua/strings (0.960 [0.950, 0.970]) is proven slower."
+    assert decided.reason == "lua/strings (0.960 [0.950, 0.970], of one build) is proven slower."
 
 
 def test_a_rejection_does_not_wait_for_what_is_missing() -> None:
@@ -194,3 +195,13 @@ def test_a_gain_that_one_of_nine_workloads_may_show_by_chance_adopts_nothing() -
     assert decide(runtime((), (barely,)), nothing).verdict is RuntimeVerdict.ADOPT
     others = tuple(benchmark(f"lua/{letter}", EQUAL) for letter in "bcdefghi")
     assert decide(runtime((), (barely, *others)), nothing).verdict is RuntimeVerdict.NEUTRAL
+
+
+def test_a_small_gain_says_how_many_builds_it_is_of() -> None:
+    small = benchmark(speedup=around(1.02, 0.002))
+    decided = decide(runtime((finding(),), (small,)), EXPECTED)
+    assert decided.verdict is RuntimeVerdict.ADOPT
+    assert "lua/binary-trees (1.020 [1.018, 1.022], of one build) is proven faster" in decided.reason
+    twice = replace(small, builds=(BuildSpeedup(20, small.speedup), BuildSpeedup(22, small.speedup)))
+    assert ", of 2 builds) is proven" in decide(runtime((finding(),), (twice,)), EXPECTED).reason
+    assert "build" not in decide(runtime((finding(),), (benchmark(),)), EXPECTED).reason

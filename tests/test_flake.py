@@ -12,8 +12,8 @@ import pytest
 
 from pytest_rtopt import runtimes
 from pytest_rtopt.errors import NixError
+from pytest_rtopt.options import OPTIONS
 from pytest_rtopt.resources import PACKAGE
-from pytest_rtopt.settings import OPTIONS
 
 if TYPE_CHECKING:
     from private_store import PrivateStore

@@ -234,3 +234,39 @@ def test_a_bundle_on_any_package_set(nix: Nix, flake: Path, reference: str) -> N
     drvs = evaluate_bundle(nix, packages, snippet, ["lua5_4", "absent"])
     assert list(drvs) == ["lua5_4"]
     assert flags(nix, drvs["lua5_4"]) == "-O3"
+
+
+def test_a_further_build_has_its_functions_elsewhere_and_is_otherwise_the_same(
+    nix: Nix, tmp_path: Path
+) -> None:
+    path = tmp_path / "tune.nix"
+    path.write_text(TUNE)
+    packages = replace(
+        find_package_set("embedded", tmp_path, nix), rust="rustc 1.85.0 (4d91de4e4 2025-02-17)"
+    )
+
+    def build(layout: int, *names: str) -> Instantiation:
+        judged = Judged({"cpu": {}}, (path,), {}, everything=False, layout=layout)
+        return instantiate(nix, packages, [runtime_named(name) for name in names], judged)
+
+    plain, first, second = (build(layout, "lua").runtimes["lua"] for layout in range(3))
+    assert plain == lua(nix, packages, path).runtimes["lua"]
+    assert len({sides.stock.drv for sides in (plain, first, second)}) == 3
+    assert flags(nix, first.optimized.drv) == "-O3 -falign-functions=64:15"
+    assert flags(nix, first.stock.drv) == "-falign-functions=64:15"
+    assert flags(nix, second.stock.drv) == "-falign-functions=64:22"
+
+    unvaried, varied = (build(layout, "go", "rust", "nodejs").runtimes for layout in range(2))
+    # A prebuilt program lies as it lies.
+    assert varied["nodejs"] == unvaried["nodejs"]
+    assert varied["rust"].stock == unvaried["rust"].stock
+    for name, variable, words in (
+        ("rust", "NIX_RUSTFLAGS", "-Cmetadata=rtopt-layout-1 -Cllvm-args=-align-all-functions=6"),
+        ("go", "GOFLAGS", "-mod=vendor -trimpath -ldflags=-randlayout=1"),
+    ):
+        programs = varied[name].stock_programs
+        assert programs is not None
+        assert programs != unvaried[name].stock_programs
+        assert nix.derivations([programs.drv])[programs.drv].exported[variable].strip() == words
+    toolchain = varied["go"].stock.drv
+    assert nix.derivations([toolchain])[toolchain].exported["GO_LDFLAGS"].strip() == "-randlayout=1"

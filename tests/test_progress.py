@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_rtopt.bench.budget import SharedBudget
 from pytest_rtopt.labels import Label, labels_of
 from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.events import BuildStarted, BuildStopped, LogLine, Message, PhaseChanged, Tick
@@ -132,13 +133,31 @@ def test_events_come_in_any_order(events: list[BuildStarted | BuildStopped | Pha
 
 def test_pairs_are_shown_every_five_seconds() -> None:
     paper = Paper()
-    progress = PairProgress(paper, "lua/tables")
+    budget = SharedBudget(12.0, 60.0, workloads=4)
+    assert [budget.take(), budget.take()] == [12.0, 12.0]
+    progress = PairProgress(paper, "lua/tables", budget, 5)
     for done in range(1, 13):
         progress(done, float(done), 12.0)
     assert paper.lines == [
-        "measuring lua/tables: 5 pairs, 5 s of 12 s",
-        "measuring lua/tables: 10 pairs, 10 s of 12 s",
+        "[###.......] 2 of 4, at most 0:31 left: lua/tables, 5 pairs, 5 s of 12 s",
+        "[####......] 2 of 4, at most 0:26 left: lua/tables, 10 pairs, 10 s of 12 s",
     ]
+
+
+def test_the_time_left_never_promises_less_than_there_may_be() -> None:
+    paper = Paper(rewrites=True)
+    budget = SharedBudget(60.0, 540.0, workloads=20)
+    taken = budget.take()
+    assert taken == 27.0
+    PairProgress(paper, "go/hash", budget, 3)(3, 1.2, taken)
+    # 25.8 s of this one and 19 times 27 s, rounded up.
+    assert "1 of 20, at most 8:59 left" in paper.lines[0]
+    PairProgress(paper, "go/hash", budget, 3)(40, 30.0, taken)
+    assert "[#.........]" not in paper.lines[1]
+    assert "at most 8:33 left" in paper.lines[1]
+    # Ten pairs are made although the budget is spent: six more, of ten seconds each.
+    PairProgress(paper, "go/hash", budget, 10)(4, 40.0, taken)
+    assert "at most 9:33 left" in paper.lines[2]
 
 
 def test_durations_are_in_words() -> None:

@@ -69,6 +69,12 @@ _benchmarks = st.builds(
     clock=st.sampled_from(values.Clock),
     interrupted=st.booleans(),
     conditions=st.none() | _conditions,
+    builds=st.lists(
+        st.builds(
+            values.BuildSpeedup, st.integers(0, 999), st.builds(values.Speedup, _numbers, _pairs, _numbers)
+        ),
+        max_size=3,
+    ).map(tuple),
 )
 _builds = st.builds(
     values.BuildRecord,

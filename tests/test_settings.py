@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_rtopt import runtimes
-from pytest_rtopt.settings import OPTIONS, SETTINGS, BuildPolicy, Settings, parse_settings
+from pytest_rtopt.options import OPTIONS
+from pytest_rtopt.settings import SETTINGS, BuildPolicy, Settings, parse_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,5 +122,25 @@ def test_relative_places_are_absolute(pytester: pytest.Pytester) -> None:
 def test_a_budget_that_nobody_named_is_shared_by_many_workloads(pytester: pytest.Pytester) -> None:
     """Four runtimes have more than twenty workloads, which took half an hour at a minute each."""
     shared, named = settings_of(pytester), settings_of(pytester, "--rtopt-budget=60")
-    assert [shared.seconds_for_each(count) for count in (0, 1, 9, 18)] == [60, 60, 60, 30]
-    assert [named.seconds_for_each(count) for count in (1, 18)] == [60, 60]
+    assert (shared.budget_seconds, shared.shared_seconds) == (60, 540)
+    assert (named.budget_seconds, named.shared_seconds) == (60, math.inf)
+
+
+def test_a_strict_run_knows_which_checks_it_lets_pass(pytester: pytest.Pytester) -> None:
+    assert not settings_of(pytester).strict_machine
+    strict = settings_of(pytester, "--rtopt-strict-machine", "--rtopt-strict-except=turbo")
+    assert strict.strict_machine
+    assert strict.strict_except == ("turbo",)
+    assert settings_of(pytester, environment={"RTOPT_STRICT_MACHINE": "true"}).strict_machine
+    with pytest.raises(pytest.UsageError, match="--rtopt-strict-machine: 'yes' is neither true nor false"):
+        settings_of(pytester, environment={"RTOPT_STRICT_MACHINE": "yes"})
+    with pytest.raises(pytest.UsageError, match=r"there is no check 'turbos'; known are governor, turbo"):
+        settings_of(pytester, "--rtopt-strict-except=turbos")
+
+
+def test_a_number_of_builds(pytester: pytest.Pytester) -> None:
+    assert settings_of(pytester).builds is None
+    assert settings_of(pytester, "--rtopt-builds=3").builds == 3
+    for word in ("0", "-1", "two", "31", "1.5"):
+        with pytest.raises(pytest.UsageError, match=f"--rtopt-builds: '{word}' is not a number from 1 to 30"):
+            settings_of(pytester, f"--rtopt-builds={word}")

@@ -159,6 +159,18 @@ def test_benchmarks_are_saved_and_compared(stranger_with_nix: Stranger) -> None:
     )
 
 
+def test_a_workload_is_measured_on_two_builds_that_lie_otherwise(stranger_with_nix: Stranger) -> None:
+    asked = ("-m", "benchmark", "-k", "lua/tables", "--rtopt-budget=1", "--rtopt-json=out.json")
+    told = stranger_with_nix.suites(*asked, "--rtopt-builds=2")
+    (workload,) = lua_in(stranger_with_nix.path / "out.json")["benchmarks"]
+    assert len(workload["builds"]) == 2, told.stdout.str()
+    assert workload["pairs"] == sum(build["pairs"] for build in workload["builds"])
+    low, high = sorted(build["speedup"] for build in workload["builds"])
+    assert low <= workload["speedup"] <= high
+    assert "Its 2 builds are " in workload["reason"]
+    told.stdout.fnmatch_lines(["lua/tables, 2 builds *"])
+
+
 def test_a_wheel_has_all_that_the_suites_need(stranger_with_nix: Stranger, tmp_path: Path) -> None:
     """The suites, overlays and profiles are symbolic links in a checkout, and must be files in a wheel."""
     subprocess.run(

@@ -8,7 +8,7 @@ import pytest
 from sample_results import failed_benchmark, finding, go, impacts, lua, run
 
 from pytest_rtopt.report.terminal import impact_table, render, verdict_table
-from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.results import BuildSpeedup, FindingStatus
 
 
 def row(text: str, start: str) -> list[str]:
@@ -83,3 +83,10 @@ def test_markup_and_control_characters_in_evidence_are_inert() -> None:
     hostile = finding("lua/x", FindingStatus.REFUTED, "[bold]log[/bold]\x1b[2J :smile:\nsecond line")
     text = render(verdict_table(run(replace(lua(), findings=(hostile,)))), 80)
     assert "refuted  lua/x: [bold]log[/bold] [2J :smile: second line" in text
+
+
+def test_a_workload_of_several_builds_says_so() -> None:
+    (measured, *_) = lua().benchmarks
+    builds = tuple(BuildSpeedup(20, measured.speedup) for _ in range(2))
+    text = render(verdict_table(run(replace(lua(), benchmarks=(replace(measured, builds=builds),)))), 80)
+    assert row(text, "lua/binary-trees,")[:4] == ["lua/binary-trees,", "2", "builds", "1.213"]

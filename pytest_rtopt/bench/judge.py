@@ -6,9 +6,10 @@ itself, however noisy the machine; the interval that is reported, and all weaker
 
 - a **gain is proven** when the whole interval is above `1 + margin`, a **regression** when it is below
   `1 - margin`. The interval covers the noise of the machine, but one build is one sample of how code happens
-  to lie in memory, and what layout may have done is neither. `LAYOUT_MARGIN` is a choice: others report a
-  per cent and more between builds of one source, and nothing here has measured it yet. Where both sides are
-  one build there is nothing to allow for, and the margin is 0;
+  to lie in memory, and what layout may have done is neither. `LAYOUT_MARGIN` is a choice: builds of one
+  source may differ by more. Where both sides are one build there is nothing to allow for, and the margin is
+  0. A proven difference below `LAYOUT_REACH` is held against further builds (`bench/builds.py`), or told as
+  what it is, that of one build;
 - **fail**: a required gain (threshold above 0) is proven not to be there, the whole interval being below
   `1 + threshold`; or, for a threshold of 0 or below, the loss is proven to be more than it and the margin
   allow;
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 NOISE_MARGIN = 0.02
 LAYOUT_MARGIN = 0.01
+# Builds of one source differed by up to this (docs/measuring.md).
+LAYOUT_REACH = 0.05
 # The ratio of the normal quantiles of 99 and 95 %, for speedups of which only the interval is known.
 _WIDENED = 1.3142
 
@@ -64,6 +67,12 @@ def gain_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
 def regression_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
     """Whether optimized is slower than stock, beyond noise and the margin for layout."""
     return proof_interval(speedup)[1] < 1 - margin
+
+
+def small_difference_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
+    """Whether a gain or a loss is proven that is so small that the layout of one build may have made it."""
+    small = 1 - LAYOUT_REACH < speedup.estimate < 1 + LAYOUT_REACH
+    return small and (gain_proven(speedup, margin) or regression_proven(speedup, margin))
 
 
 def gains_proven_together(speedups: Sequence[Speedup], margin: float = LAYOUT_MARGIN) -> tuple[bool, ...]:

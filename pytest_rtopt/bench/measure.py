@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """How long a workload may be measured, and who is told of its pairs."""
+
+    plan: SamplingPlan
+    on_pair: OnPair
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Everything that was seen of one workload.
 
@@ -73,10 +81,10 @@ def measure(
 
         def conclude(share: float, *, interrupted: bool = False) -> Measurement:
             clock = clock_of(measured)
-            result = _result(comparison, _speedup(measured, clock, share), len(measured), clock)
+            result = result_of(comparison, speedup_of(measured, clock, share), len(measured), clock)
             result = replace(result, conditions=noise.conditions(measured, clock, warm.starts))
             return Measurement(
-                result=_until_now(result) if interrupted else result,
+                result=until_now(result) if interrupted else result,
                 pairs=tuple(measured),
                 seed=plan.seed,
                 core=core,
@@ -102,7 +110,7 @@ def measure(
         return conclude(_LAST_SHARE)
 
 
-def _until_now(result: BenchmarkResult) -> BenchmarkResult:
+def until_now(result: BenchmarkResult) -> BenchmarkResult:
     """Return what an interrupted measurement says: its interval, and no verdict."""
     return replace(
         result,
@@ -114,11 +122,12 @@ def _until_now(result: BenchmarkResult) -> BenchmarkResult:
 
 def _is_settled(comparison: Comparison, pairs: Sequence[Pair], share: float) -> bool:
     workload = comparison.workload
-    seen = _speedup(pairs, clock_of(pairs), share)
+    seen = speedup_of(pairs, clock_of(pairs), share)
     return judge.settled(seen, workload.threshold, workload.expected, comparison.layout_margin)
 
 
-def _speedup(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
+def speedup_of(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
+    """Return the speedup by `clock` that `pairs` show at a look with this share of the error."""
     ratios = statistics.log_ratios(
         [seconds(pair.stock, clock) for pair in pairs], [seconds(pair.optimized, clock) for pair in pairs]
     )
@@ -128,10 +137,11 @@ def _speedup(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
 def _estimate(pairs: Sequence[Pair], clock: Clock) -> float:
     # CPU time is counted in ticks on some kernels, and a short process may have used none.
     counted = [pair for pair in pairs if seconds(pair.stock, clock) and seconds(pair.optimized, clock)]
-    return _speedup(counted, clock, 1.0).estimate if len(counted) == len(pairs) else 1.0
+    return speedup_of(counted, clock, 1.0).estimate if len(counted) == len(pairs) else 1.0
 
 
-def _result(comparison: Comparison, speedup: Speedup, pairs: int, clock: Clock) -> BenchmarkResult:
+def result_of(comparison: Comparison, speedup: Speedup, pairs: int, clock: Clock) -> BenchmarkResult:
+    """Judge a speedup of `comparison`, however many builds it is of."""
     workload, margin = comparison.workload, comparison.layout_margin
     return BenchmarkResult(
         workload=workload.name,

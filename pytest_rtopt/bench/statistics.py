@@ -45,7 +45,7 @@ FEWEST_PAIRS = 5
 _FIRST_LOOK = 20
 _TRIMMED = 0.3
 _FEW_TRIMMED = 0.2
-_POWER = 0.8
+POWER = 0.8
 
 
 class StatisticsError(RtoptError):
@@ -87,7 +87,7 @@ def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
         error = float(np.std(ratios, ddof=1)) / math.sqrt(pairs)
     precision = Precision(error, pairs - 2 * int(trimmed * pairs) - 1, share)
     low, high = interval(centre, precision, 0.05)
-    reach = quantile(precision, PROOF_ERROR) + normal_quantile(_POWER)
+    reach = quantile(precision, PROOF_ERROR) + normal_quantile(POWER)
     return Speedup(math.exp(centre), (low, high), math.expm1(reach * error), precision)
 
 
@@ -107,7 +107,7 @@ def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
     errors = (logs[:, 2] - logs[:, 1]) / (2 * reach)
     error = float(np.linalg.norm(errors)) / len(speedups)
     low, high = centre - reach * error, centre + reach * error
-    detectable = math.expm1((reach + normal_quantile(_POWER)) * error)
+    detectable = math.expm1((reach + normal_quantile(POWER)) * error)
     return Speedup(math.exp(centre), (math.exp(low), math.exp(high)), detectable)
 
 

@@ -83,6 +83,11 @@ class Workload:
         for template in self._templates():
             self._require_known_places(template)
 
+    @property
+    def runs_programs(self) -> bool:
+        """Whether it runs what was built with the runtime, and not the runtime itself."""
+        return any("{programs}" in template for template in self.argv)
+
     def command(self, places: Places) -> Command:
         """Return the timed command for the side at `places`."""
         return self._command(self.argv, places)

@@ -38,13 +38,19 @@ let
       # A stranger's overlay may put the optimized package beside stock's, too, and says so by the name alone.
       untouched = optimized.${attr}.drvPath == stock.${attr}.drvPath && !(stock ? ${added});
       optimizedAttr = if optimized ? ${added} && (scope == "add" || untouched) then added else attr;
+      relaid = import ./layout.nix {
+        inherit name;
+        inherit (asked) layout;
+      };
       programs =
         packages: package:
         let
-          built = import ./programs.nix {
-            inherit name packages package;
-            sources = asked.workloads;
-          };
+          built = relaid.programs (
+            import ./programs.nix {
+              inherit name packages package;
+              sources = asked.workloads;
+            }
+          );
         in
         if built == null then null else derivationOf "${name} programs" built;
     in
@@ -61,8 +67,8 @@ let
         version = stock.${attr}.version or "unknown";
         # Marked by package sets that bring upstream's binaries, as the embedded one does.
         prebuilt = stock.${attr}.prebuilt or false;
-        stock = derivationOf attr stock.${attr};
-        optimized = derivationOf optimizedAttr optimized.${optimizedAttr};
+        stock = derivationOf attr (relaid.runtime stock.${attr});
+        optimized = derivationOf optimizedAttr (relaid.runtime optimized.${optimizedAttr});
         stockPrograms = programs stock stock.${attr};
         optimizedPrograms = programs optimized optimized.${optimizedAttr};
       };

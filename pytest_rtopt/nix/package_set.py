@@ -84,13 +84,15 @@ class Judged:
     """What is evaluated with a package set: overlay files, and the profile that those of this project take.
 
     `own` are the files of this project, by runtime; any other file is an overlay for all of them. With
-    `everything`, all packages of a small set are evaluated too.
+    `everything`, all packages of a small set are evaluated too. `layout` is the number of the build: each has
+    its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is.
     """
 
     profile: Mapping[str, object]
     files: tuple[Path, ...]
     own: Mapping[str, Path]
     everything: bool = True
+    layout: int = 0
 
     def of(self, name: str) -> tuple[Path, ...]:
         """Return the files that a runtime's verdict depends on."""
@@ -190,6 +192,7 @@ def instantiate(
         "overlays": [str(overlay) for overlay in judged.files],
         "inputs": str(directory("overlays") / "inputs.nix"),
         "everything": judged.everything,
+        "layout": judged.layout,
         "workloads": str(PACKAGE / "workloads"),
     }
     answer = ask(nix, "instantiate.nix", packages, request)

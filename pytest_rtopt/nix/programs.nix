@@ -22,7 +22,7 @@ let
         pname = "rtopt-go-programs";
         version = "1";
         src = builtins.path {
-          path = sources + "/go/records";
+          path = sources + "/go";
           name = "rtopt-go-programs";
         };
         vendorHash = null;

@@ -64,7 +64,7 @@ def _runtime(runtime: RuntimeResult) -> Sequence[str]:
 def _workloads(results: RunResults) -> Iterator[str]:
     rows = [
         (
-            _cell(benchmark.workload),
+            _cell(phrases.workload(benchmark)),
             _cell(phrases.interval(benchmark.speedup)),
             phrases.percent(benchmark.speedup.mde),
             benchmark.verdict.value,

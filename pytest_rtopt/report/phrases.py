@@ -33,6 +33,12 @@ def interval(speedup: Speedup) -> str:
     return f"{speedup.estimate:.3f} [{low:.3f}, {high:.3f}]"
 
 
+def workload(benchmark: BenchmarkResult) -> str:
+    """Return the workload's name, with the number of builds where it was measured on several."""
+    builds = len(benchmark.builds)
+    return f"{benchmark.workload}, {builds} builds" if builds else benchmark.workload
+
+
 def percent(fraction: float) -> str:
     """Return a fraction as per cent with one decimal: `1.2 %`."""
     return f"{fraction * 100:.1f} %" if math.isfinite(fraction) else UNKNOWN

@@ -1,7 +1,8 @@
-"""Lines about what runs: phase, elapsed time, expected time of builds; pairs and budget of measurements."""
+"""Lines about what runs: phase, elapsed and expected time of builds; pairs and time left of measurements."""
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _REPEAT_SECONDS: Final = 15.0
 _PAIRS_SECONDS: Final = 5.0
 _REWRITE_SECONDS: Final = 1.0
+_BAR: Final = 10
 
 
 class Display(Protocol):
@@ -94,21 +96,63 @@ class BuildProgress:
         self._display.show(f"building {build.label}: ended after {duration(now - build.started)}", last=True)
 
 
-class PairProgress:
-    """Turns the pairs of a workload into lines on `display`, one every 5 s; every second if rewritten."""
+class Budget(Protocol):
+    """What a run still has before it."""
 
-    def __init__(self, display: Display, workload: str) -> None:
+    @property
+    def workloads(self) -> int:
+        """How many workloads are measured in all."""
+
+    @property
+    def begun(self) -> int:
+        """How many of them were begun, the one at hand included."""
+
+    @property
+    def to_come(self) -> float:
+        """The most seconds that the others take."""
+
+
+class PairProgress:
+    """Turns the pairs of a workload into lines on `display`, one every 5 s; every second if rewritten.
+
+    Each line has a bar for the whole run, in workloads, and the time that is left at most: a measurement ends
+    as soon as its verdict is clear, which nobody knows beforehand. `fewest` pairs are made in every case.
+    """
+
+    def __init__(self, display: Display, workload: str, budget: Budget, fewest: int) -> None:
         self._display = display
         self._workload = workload
+        self._budget = budget
+        self._fewest = fewest
         self._interval = _REWRITE_SECONDS if display.rewrites else _PAIRS_SECONDS
         self._shown = 0.0
 
-    def __call__(self, done: int, elapsed: float, budget: float) -> None:
+    def __call__(self, done: int, elapsed: float, allowed: float) -> None:
         """Take the number of pairs so far, and the seconds spent and allowed."""
-        if elapsed - self._shown >= self._interval:
-            self._shown = elapsed
-            text = f"measuring {self._workload}: {done} pairs, {elapsed:.0f} s of {budget:.0f} s"
-            self._display.show(text, last=False)
+        if elapsed - self._shown < self._interval:
+            return
+        self._shown = elapsed
+        run = self._budget
+        # The fewest pairs that there have to be are made beyond the budget, too.
+        needed = max(0, self._fewest - done) * elapsed / done
+        left = max(allowed - elapsed, needed) + run.to_come
+        part = run.begun - 1 + (min(1.0, elapsed / allowed) if allowed > 0 else 1.0)
+        self._display.show(
+            f"{_bar(part / run.workloads)} {run.begun} of {run.workloads}, at most {_clock(left)} left: "
+            f"{self._workload}, {done} pairs, {elapsed:.0f} s of {allowed:.0f} s",
+            last=False,
+        )
+
+
+def _bar(share: float) -> str:
+    full = min(_BAR, int(share * _BAR))
+    return f"[{'#' * full}{'.' * (_BAR - full)}]"
+
+
+def _clock(seconds: float) -> str:
+    """Return `seconds` as on a clock, rounded up: "7:05"."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def duration(seconds: float) -> str:

@@ -15,6 +15,7 @@ from pytest_rtopt.results import (
     BenchmarkResult,
     BenchmarkVerdict,
     BuildRecord,
+    BuildSpeedup,
     Clock,
     Conditions,
     EvidenceKind,
@@ -212,6 +213,7 @@ def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
         "clock": benchmark.clock.value,
         "interrupted": benchmark.interrupted,
         "conditions": None if benchmark.conditions is None else _conditions_to_json(benchmark.conditions),
+        "builds": [{"pairs": build.pairs, **_speedup_to_json(build.speedup)} for build in benchmark.builds],
     }
 
 
@@ -219,6 +221,7 @@ def _benchmark_from_field(field: Field) -> BenchmarkResult:
     expected, expectation = field.optional("expected"), field.optional("expectation")
     reason, clock = field.optional("reason"), field.optional("clock")
     interrupted, conditions = field.optional("interrupted"), field.optional("conditions")
+    builds = field.optional("builds")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
@@ -231,7 +234,12 @@ def _benchmark_from_field(field: Field) -> BenchmarkResult:
         clock=Clock.WALL if clock is None else clock.choice(Clock),
         interrupted=False if interrupted is None else interrupted.flag(),
         conditions=None if conditions is None else _conditions_from_field(conditions),
+        builds=() if builds is None else tuple(_build_speedup_from_field(it) for it in builds.elements()),
     )
+
+
+def _build_speedup_from_field(field: Field) -> BuildSpeedup:
+    return BuildSpeedup(field.member("pairs").count(), _speedup_from_field(field))
 
 
 def _conditions_to_json(conditions: Conditions) -> dict[str, object]:

@@ -137,7 +137,7 @@ def _workloads(runtimes: Iterable[RuntimeResult]) -> Table:
     for runtime in runtimes:
         for benchmark in runtime.benchmarks:
             table.add_row(
-                Text(benchmark.workload),
+                Text(phrases.workload(benchmark)),
                 Text(phrases.interval(benchmark.speedup)),
                 Text(phrases.percent(benchmark.speedup.mde)),
                 Text(phrases.promise(benchmark)),

@@ -210,6 +210,11 @@ _COMPILE: Final = (
     '-complete -c 1 -importcfg "$HOME/imports" interface.go parser.go resolver.go'
 )
 
+
+def _program(name: str, expected: tuple[float, float]) -> Workload:
+    return Workload(f"go/{name}", (f"{{programs}}/bin/{name}",), expected=expected)
+
+
 GO: Final = Runtime(
     name="go",
     attrs=("go_1_24",),
@@ -264,7 +269,10 @@ GO: Final = Runtime(
             prepare=(("/bin/sh", "-c", _LIST_IMPORTS),),
             expected=(0.03, 0.07),
         ),
-        Workload("go/records", ("{programs}/bin/records",), expected=(0.05, 0.10)),
+        _program("records", (0.05, 0.10)),
+        _program("hash", (0.05, 0.10)),
+        _program("service", (0.05, 0.10)),
+        _program("interop", (0.05, 0.15)),
     ),
     sources=("go-1.24.11",),
     build_seconds=300.0,

@@ -56,7 +56,7 @@ class Runtime:
     it from the start, such as extension modules. Where a package only joins what others compile,
     `compiled_in` matches the beginning of the name of the derivation that compiles. `sources` are the names
     of pinned sources that the embedded set needs for it, `build_seconds` the usual time of an optimized build
-    on two cores.
+    on two cores. `optional_workloads` are measured where what they need is installed, and never missed.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Runtime:
     program_report: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     compiled_in: str | None = None
+    optional_workloads: Callable[[], tuple[Workload, ...]] = tuple
 
     def claim_id(self, claim: Claim) -> str:
         """Return the claim's full name."""

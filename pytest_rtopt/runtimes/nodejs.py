@@ -142,6 +142,8 @@ def _node(name: str, expected: tuple[float, float]) -> Workload:
     )
 
 
+_RPC: Final = (("NODE", "{out}/bin/node"), ("SERVER", "{workloads}/nodejs/rpc.js"))
+
 NODEJS: Final = Runtime(
     name="nodejs",
     attrs=("nodejs_24",),
@@ -188,6 +190,14 @@ NODEJS: Final = Runtime(
         # npm itself would keep a compile cache of its own, which is the same on both sides.
         Workload("nodejs/cli-start", _CLI, expected=(0.02, 0.05)),
         _node("server", (0.05, 0.15)),
+        _node("embeddings", (0.05, 0.15)),
+        Workload(
+            "nodejs/rpc",
+            ("/bin/sh", "-c", 'exec "$NODE" "$SERVER" < requests'),
+            env=_RPC,
+            prepare=(("/bin/sh", "-c", 'exec "$NODE" "$SERVER" --requests > requests'),),
+            expected=(0.05, 0.15),
+        ),
         _node("build", (0.03, 0.08)),
         _node("files", (0.0, 0.02)),
     ),

@@ -16,6 +16,7 @@ from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
+from pytest_rtopt.runtimes.pyperformance import installed_workloads
 from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
@@ -217,6 +218,7 @@ PYTHON: Final = Runtime(
         _python("tables", (0.10, 0.30)),
         _python("files", (0.0, 0.05)),
     ),
+    optional_workloads=installed_workloads,
     sources=("python-3.13.5", "packaging-25.0"),
     build_seconds=1500.0,
     libraries=("lib/python3.*/lib-dynload/*.so",),

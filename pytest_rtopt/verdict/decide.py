@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pytest_rtopt.bench.judge import gains_proven_together, regression_proven
+from pytest_rtopt.bench.judge import gains_proven_together, regression_proven, small_difference_proven
 from pytest_rtopt.report.phrases import interval, is_measured, listing, percent
 from pytest_rtopt.results import (
     BenchmarkResult,
@@ -150,8 +150,17 @@ def _overall(benchmarks: tuple[BenchmarkResult, ...]) -> Speedup | None:
 
 
 def _measured(benchmarks: list[BenchmarkResult]) -> str:
-    named = [f"{benchmark.workload} ({interval(benchmark.speedup)})" for benchmark in benchmarks]
+    named = [
+        f"{benchmark.workload} ({interval(benchmark.speedup)}{_of_builds(benchmark)})"
+        for benchmark in benchmarks
+    ]
     return f"{listing(named)} {_is(named)}"
+
+
+def _of_builds(benchmark: BenchmarkResult) -> str:
+    if benchmark.builds:
+        return f", of {len(benchmark.builds)} builds"
+    return ", of one build" if small_difference_proven(benchmark.speedup) else ""
 
 
 def _is(items: list[str]) -> str:

@@ -1,0 +1,116 @@
+"""Several builds of one source, so that how the code of one happens to lie in memory is not taken for a gain.
+
+The unit of replication is the build: what is asked is the speedup of builds like these, of which each is a
+sample. The noise within a build is known from its pairs; how much builds differ has to be seen, and of two
+there is little to see it from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pytest_rtopt.bench import judge, measure
+from pytest_rtopt.bench.intervals import interval, normal_quantile, precision_of, quantile
+from pytest_rtopt.bench.statistics import POWER, StatisticsError
+from pytest_rtopt.errors import LayoutError
+from pytest_rtopt.results import PROOF_ERROR, BuildSpeedup, Clock, Precision, Speedup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_rtopt.bench.measure import Measurement
+    from pytest_rtopt.bench.sampler import Comparison
+    from pytest_rtopt.layouts import FurtherBuilds
+    from pytest_rtopt.results import BenchmarkResult
+
+_FEWEST = 2
+# The variance of two equal builds is more than this many times their noise in about 5 %.
+_BEYOND = 4.0
+
+
+def over_builds(speedups: Sequence[Speedup]) -> Speedup:
+    """Return the mean speedup of several builds, with the interval of the mean of all builds like them.
+
+    On the scale of logarithms the mean of `k` builds has the variance `(noise + spread) / k`, of which
+    `noise` is the mean of their squared standard errors and `spread` the variance of their estimates about
+    their mean. The latter holds the noise already, which is counted twice: to subtract it would leave a
+    spread of nothing in every other case, and an interval as narrow as if it were known that builds do not
+    differ. The degrees of freedom are those of Satterthwaite (1946), so that two builds that differ by more
+    than noise give an interval that hardly proves anything, and two that agree one of about the width of a
+    single build. Raises `StatisticsError` for fewer than two.
+    """
+    builds = len(speedups)
+    if builds < _FEWEST:
+        raise StatisticsError(f"{builds} builds have no spread; measure at least {_FEWEST}.")
+    precisions = [precision_of(measured) for measured in speedups]
+    logs = np.log([measured.estimate for measured in speedups])
+    squared = np.array([precision.error**2 for precision in precisions])
+    noise, spread = float(np.mean(squared)) / builds, float(np.var(logs, ddof=1)) / builds
+    uncertain = sum(
+        error**2 / precision.freedom for error, precision in zip(squared, precisions, strict=True)
+    )
+    # Of each part its square over its own degrees of freedom.
+    divided = uncertain / builds**4 + spread**2 / (builds - 1)
+    freedom = (noise + spread) ** 2 / divided if divided > 0 else math.inf
+    precision = Precision(math.sqrt(noise + spread), freedom, min(part.share for part in precisions))
+    centre = float(np.mean(logs))
+    reach = quantile(precision, PROOF_ERROR) + normal_quantile(POWER)
+    return Speedup(
+        math.exp(centre),
+        interval(centre, precision, 0.05),
+        math.expm1(min(reach * precision.error, 1.0)),
+        precision,
+    )
+
+
+def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> BenchmarkResult:
+    """Judge `comparison` by several builds of it; by wall time, unless all of them are told by CPU time."""
+    clocks = {measurement.result.clock for measurement in measurements}
+    clock = Clock.WALL if Clock.WALL in clocks else Clock.CPU
+    builds = tuple(
+        BuildSpeedup(
+            len(measurement.pairs),
+            measure.speedup_of(measurement.pairs, clock, precision_of(measurement.result.speedup).share),
+        )
+        for measurement in measurements
+    )
+    speedup = over_builds([build.speedup for build in builds])
+    result = measure.result_of(comparison, speedup, sum(build.pairs for build in builds), clock)
+    seen = ", ".join(f"{build.speedup.estimate:.4f}" for build in builds)
+    return replace(
+        result,
+        reason=f"{result.reason} Its {len(builds)} builds are {seen}{_beyond_noise(builds)}.",
+        conditions=measurements[0].result.conditions,
+        builds=builds,
+    )
+
+
+def _beyond_noise(builds: Sequence[BuildSpeedup]) -> str:
+    noise = np.mean([precision_of(build.speedup).error ** 2 for build in builds])
+    if np.var(np.log([build.speedup.estimate for build in builds]), ddof=1) <= _BEYOND * noise:
+        return ""
+    return ", which is more than noise: more builds would narrow the interval, more seconds would not"
+
+
+def replicated(comparison: Comparison, first: Measurement, further: FurtherBuilds) -> BenchmarkResult:
+    """Judge `comparison` by as many builds as were asked for, or by two where one differs by little.
+
+    Where there is no further build, the result is that of the first, and says so.
+    """
+    small = judge.small_difference_proven(first.result.speedup, comparison.layout_margin)
+    wanted = further.asked or (_FEWEST if small else 1)
+    try:
+        others = [further.measure(further.comparison(number)) for number in range(1, wanted)]
+    except LayoutError as reason:
+        return _of_one_build(first.result, str(reason))
+    if others:
+        return result_over(comparison, [first, *others])
+    return _of_one_build(first.result, "no more were asked for") if small else first.result
+
+
+def _of_one_build(result: BenchmarkResult, why: str) -> BenchmarkResult:
+    return replace(result, reason=f"{result.reason} That is of one build, since {why}.")

@@ -1,0 +1,57 @@
+# Another build of a package, of the same source and with the same flags, whose functions lie elsewhere. `layout` is its
+# number; 0 is the package itself, and so is every number where nothing here can vary how the code lies.
+{
+  # The runtime
+  name,
+  layout,
+}:
+let
+  number = toString layout;
+
+  # Appended where the package has the variable already: it may not stand in both places.
+  append =
+    variable: words: old:
+    if old ? ${variable} then
+      { ${variable} = "${toString old.${variable}} ${words}"; }
+    else
+      {
+        env = (old.env or { }) // {
+          ${variable} = "${toString (old.env.${variable} or "")} ${words}";
+        };
+      };
+
+  # GCC: functions begin at a multiple of 64 wherever that wastes fewer bytes than the second number, which is another
+  # set of functions for every number.
+  gcc = append "NIX_CFLAGS_COMPILE" "-falign-functions=64:${toString (8 + 7 * layout)}";
+  # Go's linker shuffles all functions by a seed, which it can for this very purpose.
+  goToolchain = append "GO_LDFLAGS" "-randlayout=${number}";
+  goPrograms =
+    old:
+    append "GOFLAGS" "-ldflags=-randlayout=${number}" old
+    // (if old ? ldflags then { ldflags = old.ldflags ++ [ "-randlayout=${number}" ]; } else { });
+  # Names of symbols, and with them the order of what is linked; and where functions begin.
+  rust = append "NIX_RUSTFLAGS" "-Cmetadata=rtopt-layout-${number} -Cllvm-args=-align-all-functions=${
+    toString (5 + layout - 2 * (layout / 2))
+  }";
+
+  changes = {
+    lua.runtime = gcc;
+    python.runtime = gcc;
+    go = {
+      runtime = goToolchain;
+      programs = goPrograms;
+    };
+    rust.programs = rust;
+  };
+
+  vary =
+    kind: package:
+    if layout == 0 || package == null || !(changes.${name} or { } ? ${kind}) then
+      package
+    else
+      package.overrideAttrs changes.${name}.${kind};
+in
+{
+  runtime = vary "runtime";
+  programs = vary "programs";
+}
