@@ -176,11 +176,13 @@ def _gains(
     of: Callable[[FunctionCode], frozenset[str]] = _needed,
 ) -> tuple[Gain, ...]:
     users: dict[str, list[str]] = {}
-    for name in sorted(names):
-        for feature in of(optimized.functions[name]) - _features(stock, name):
-            users.setdefault(feature, []).append(name)
+    for name in names:
+        # Most functions of most programs need nothing, and there are tens of thousands of them.
+        if needs := of(optimized.functions[name]):
+            for feature in needs - _features(stock, name):
+                users.setdefault(feature, []).append(name)
     return tuple(
-        Gain(feature, len(using), tuple(name for name in using if name != UNNAMED)[:_SAMPLE])
+        Gain(feature, len(using), tuple(name for name in sorted(using) if name != UNNAMED)[:_SAMPLE])
         for feature, using in sorted(users.items(), key=lambda item: (-len(item[1]), item[0]))
     )
 
