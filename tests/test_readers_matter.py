@@ -111,6 +111,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "real_binary": Path("/nowhere"),
     "same_code": False,
     "scripts_naming": (),
+    "scripts_rewriting": (),
     "winners": Winners("", Counter(), 0),
     "write_packed": write_nothing,
 }
