@@ -28,6 +28,7 @@ from pytest_rtopt.evidence import opcodes
 from pytest_rtopt.evidence.census import Census, census
 from pytest_rtopt.evidence.elf import read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
+from pytest_rtopt.evidence.libraries import Needs
 from pytest_rtopt.evidence.packed import read_packed, write_packed
 from pytest_rtopt.evidence.reading import Reading
 from pytest_rtopt.evidence.traces import Traces
@@ -108,7 +109,13 @@ def measure(path: Path) -> Measured:
     _, together = _timed(lambda: census(image, on_all_cores), time.perf_counter)
     stored = io.BytesIO()
     beside = Reading(
-        taken, b"", frozenset(), 0, (), has_symbols=True, imports=frozenset(), linker="bfd", traces=Traces()
+        taken,
+        *(b"", frozenset(), 0, ()),
+        has_symbols=True,
+        imports=frozenset(),
+        linker="bfd",
+        traces=Traces(),
+        needs=Needs(),
     )
     write_packed(stored, beside)
     stored.seek(0)

@@ -152,7 +152,6 @@ def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path:
     from pytest_rtopt.bench.measure import measure
     from pytest_rtopt.errors import LayoutError
     from pytest_rtopt.layouts import FurtherBuilds, may_build_unasked, optional_build, relaid, seconds_of
-    from pytest_rtopt.nix.build import missing
     from pytest_rtopt.pipeline import build_runtime, comparison_of, may_build, wanted_of
     from pytest_rtopt.report.progress import duration
     from pytest_rtopt.selection import selects
@@ -172,7 +171,7 @@ def further_builds(request: pytest.FixtureRequest, workload: Workload, tmp_path:
 
     def comparison(number: int) -> Comparison:
         varied = relaid(workload, first.derivations, evaluate(number).runtimes[runtime.name])
-        absent = missing(subject.packages.nix, [paths.out for paths in wanted_of(varied)])
+        absent = subject.packages.nix.missing([paths.out for paths in wanted_of(varied)])
         if absent and not allowed:
             raise LayoutError(
                 f"another one takes about {duration(seconds)}; --rtopt-builds {number + 1} with -m build or "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.errors import BuildError, NixError
 from pytest_rtopt.labels import labels_of
-from pytest_rtopt.nix.build import Builder, missing
+from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_builds
 from pytest_rtopt.nix.package_set import Judged, PackageSet, find_package_set, instantiate
@@ -182,7 +182,7 @@ def build_runtime(
     Raises `BuildError` where something would have to be built and may not be.
     """
     wanted = wanted_of(derivations)
-    absent = missing(packages.nix, [paths.out for paths in wanted])
+    absent = packages.nix.missing([paths.out for paths in wanted])
     if absent:
         if sources is None:
             raise BuildError(
@@ -262,12 +262,10 @@ def wanted_of(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
 def _provide(runtime: Runtime, nix: Nix, sources: Path) -> None:
     """Put the sources of `runtime` into the store, fetched where this machine does not have them yet."""
     for source in SOURCES:
-        if source.name not in runtime.sources or nix.is_valid(
-            nix.fixed_path(source.file_name, source.sha256)
-        ):
+        if source.name not in runtime.sources:
             continue
-        added = nix.add_fixed(fetch(source, sources))
-        if added != nix.fixed_path(source.file_name, source.sha256):
+        path = nix.fixed_path(source.file_name, source.sha256)
+        if nix.missing([path]) and (added := nix.add_fixed(fetch(source, sources))) != path:
             raise NixError(
                 f"Nix put {source.file_name} at {added}, which is not where its hash belongs; run again."
             )

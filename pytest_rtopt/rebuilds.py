@@ -60,7 +60,7 @@ def rebuild_note(
 
     The cost is that of the latest build on this machine of the same version, else the usual one.
     """
-    if builder.nix.is_valid(derivations.optimized.out):
+    if not builder.nix.missing([derivations.optimized.out]):
         return f"nothing of {runtime.name} has to be built: `-m 'verify or benchmark'` judges what is there"
     record = builder.latest(f"{runtime.name} {derivations.version} optimized")
     seconds, memory = record.get("seconds"), record.get("peak_rss_bytes")

@@ -186,7 +186,16 @@ def _lua_foreign(work: Workshop) -> dict[str, Scene]:
     stock = Part(work.out("lua-stranger", _LUA), STOCK, ECHOED)
     levelled = replace(_flagged(NIX_CFLAGS_COMPILE="-O3"), log=ECHOED)
     levelled = replace(levelled, out=work.out("lua-stranger-O3", _LUA, "-funroll-loops"))
+    hooked = _flagged(NIX_CFLAGS_COMPILE="-O3", preBuild="for v in ${!NIX_CF*}; do unset $v; done")
+    dropping = replace(hooked, log=ECHOED, out=work.copy(levelled.out, "lua-stranger-dropping"))
+    idle = replace(levelled, out=work.copy(stock.out, "lua-stranger-idle"))
     expected = {"optimization-level": PROVEN}
     return {
         "somebody else's level": Scene("lua", _V3, {}, stock, levelled, expected, foreign=True),
+        "somebody else's level over stock's code": Scene(
+            "lua", _V3, {}, stock, idle, {"optimization-level": UNPROVEN}, foreign=True
+        ),
+        "somebody else's level, and a phase that may drop it": Scene(
+            "lua", _V3, {}, stock, dropping, {"optimization-level": UNPROVEN}, foreign=True
+        ),
     }

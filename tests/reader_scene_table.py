@@ -89,7 +89,7 @@ def _nodejs(work: Workshop) -> dict[str, Scene]:
         "config": "enable_lto",
         "v8": option.format(984),
         "maps": "libc.so",
-        "twice": "1\n1",
+        "twice": "1\n1\nbehind the wrapper:",
     }
     stock = Part(plain, STOCK, ECHOED, says=says)
     honest = Part(
@@ -100,7 +100,7 @@ def _nodejs(work: Workshop) -> dict[str, Scene]:
             **says,
             "v8": option.format(32),
             "maps": _MAPPED,
-            "twice": _HIT,
+            "twice": f"{_HIT}behind the wrapper:\n{_HIT}",
         },
     )
     effects = ("compile-is-tuned", "v8-options", "jemalloc-loaded", "compile-cache")

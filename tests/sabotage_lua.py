@@ -64,6 +64,12 @@ LUA: Final = (
         proven=(FLAGS, ISA),
         stage="derivation",
     ),
+    Case(
+        "sabotage/lua-env-emptied.nix",
+        {"lua/env-kept": ("replaced the package's env and lost LC_ALL, which",)},
+        proven=(FLAGS, ISA),
+        stage="derivation",
+    ),
     # Compile: what the compiler is called with is something else.
     lost("unexported", "compile", NONE_REACHED),
     lost("hook-skipped", "compile", NONE_REACHED),
@@ -81,6 +87,8 @@ LUA: Final = (
         proven=(FLAGS, ISA),
         stage="compile",
     ),
+    lost("flags-unset", "compile", "the code of lua is stock's, instruction for instruction"),
+    lost("compiler-replaced", "compile", "the code of lua is stock's, instruction for instruction"),
     lost("forged-log", "compile", "the code of lua is stock's, instruction for instruction"),
     # Link
     unlinked("ldflags-lto"),

@@ -155,6 +155,11 @@ NODEJS: Final = (
         )
         for name in ("ineffective", "profile")
     ),
+    Case(
+        "sabotage/nodejs-compile-cache-echoed.nix",
+        {"nodejs/compile-cache": ("node has none enabled",)},
+        stage="start",
+    ),
 )
 
 # Each compiles Python, stock's too.

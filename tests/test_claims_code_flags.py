@@ -62,6 +62,28 @@ def test_the_level_that_wins_in_every_printed_call_is_proven() -> None:
     assert "stock: -O2 in" in answer.evidence
 
 
+def test_a_record_beside_stocks_code_proves_nothing() -> None:
+    """Anybody can write the section; -O3 made no difference to code that objcopy had given the record."""
+    shown = built(None, switches=recorded("-O3"))
+    assert optimization_level(shown).status is FindingStatus.PROVEN
+    recording = binary(census(), switches=recorded("-O3"))
+    forged = replace(shown, optimized=replace(shown.optimized, binaries={"lua": recording}))
+    answer = optimization_level(forged)
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "yet the code is stock's, instruction for instruction" in answer.evidence
+
+
+def test_a_compiler_of_another_name_makes_command_lines_a_doubt() -> None:
+    """A program called gcc, first on PATH, can leave out what make gave it."""
+    log = "gcc -O3 -c a.c\n"
+    assert optimization_level(built(log)).status is FindingStatus.PROVEN
+    answer = optimization_level(built(log, {"preBuild": "export PATH=$PWD/fake:$PATH"}))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "preBuild can change variables, or what is found as the compiler" in answer.evidence
+    kept = {"preBuild": "export NIX_CFLAGS_COMPILE"}
+    assert optimization_level(built(log, kept)).status is FindingStatus.PROVEN
+
+
 def test_what_stock_has_already_is_no_gain() -> None:
     answer = optimization_level(built("gcc -O3 -c a.c\n", stock="gcc -O3 -c a.c\n"))
     assert answer.status is FindingStatus.PROVEN

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from observations import HOST, V3, binary, census, derivation, observed, profile, side
 
+from pytest_rtopt.evidence.census import Coverage
 from pytest_rtopt.evidence.observed import NotRun
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.common import env_kept, isa_level, isa_runs_here
@@ -123,6 +124,18 @@ def test_a_feature_that_the_host_lacks_is_refuted_with_the_functions() -> None:
     answer = isa_runs_here(poor)
     assert answer.status is FindingStatus.REFUTED
     assert "lua needs bmi2 (f0)" in answer.evidence
+
+
+def test_much_more_code_outside_of_functions_than_in_stock_may_need_anything() -> None:
+    """AVX-512 in code without a symbol ran, as long as nine tenths of the file were known."""
+    counted, grown = census(), census(gained=40)
+    size = 200_000
+    before = replace(counted, coverage=Coverage(size, size - 500, 0, 0))
+    for unbound, status in ((2_000, FindingStatus.PROVEN), (9_000, FindingStatus.UNPROVEN)):
+        after = replace(grown, coverage=Coverage(size, size - unbound, 0, 0))
+        answer = isa_runs_here(pair(binary(before), binary(after)))
+        assert answer.status is status
+    assert "9000 bytes of the code of lua belong to no function, and 500 in stock" in answer.evidence
 
 
 def test_code_that_could_not_be_decoded_may_need_anything() -> None:

@@ -29,6 +29,7 @@ V8 = """\
   --maglev (enable the maglev optimizing compiler)
         type: bool  default: {maglev}
 """
+BEHIND = "behind the wrapper:\n"
 HIT = "[compile cache] V8 code cache for CommonJS /m.js was accepted, keeping the in-memory entry\n"
 
 
@@ -92,9 +93,26 @@ def test_jemalloc_is_looked_for_in_a_running_process(maps: str, status: FindingS
 @pytest.mark.parametrize(
     ("optimized", "stock", "status"),
     [
-        (f"1\n1\n{HIT}", "1\n1\n", FindingStatus.PROVEN),
-        pytest.param("1\n1\n", "1\n1\n", FindingStatus.REFUTED, id="no cache"),
-        pytest.param(f"1\n1\n{HIT}", f"1\n1\n{HIT}", FindingStatus.REFUTED, id="stock has it too"),
+        (f"1\n1\n{HIT}{BEHIND}1\n{HIT}", f"1\n1\n{BEHIND}", FindingStatus.PROVEN),
+        pytest.param(f"1\n1\n{BEHIND}", f"1\n1\n{BEHIND}", FindingStatus.REFUTED, id="no cache"),
+        pytest.param(
+            f"1\n1\n{HIT}{BEHIND}1\n{HIT}",
+            f"1\n1\n{HIT}{BEHIND}1\n{HIT}",
+            FindingStatus.REFUTED,
+            id="stock has it too",
+        ),
+        pytest.param(
+            f"1\n1\n{HIT}{BEHIND}",
+            f"1\n1\n{BEHIND}",
+            FindingStatus.REFUTED,
+            id="a wrapper that echoes it",
+        ),
+        pytest.param(
+            f"1\n1\n{HIT}{BEHIND}1\n",
+            f"1\n1\n{BEHIND}",
+            FindingStatus.UNPROVEN,
+            id="a wrapper that echoes it and names a directory",
+        ),
     ],
 )
 def test_a_compile_cache_has_to_be_used(optimized: str, stock: str, status: FindingStatus) -> None:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from observations import derivation
 
 from pytest_rtopt.evidence.asked import asked_by
-from pytest_rtopt.evidence.derivation import added_flags, lost_variables, misplaced, scripts_naming
+from pytest_rtopt.evidence.derivation import (
+    added_flags,
+    lost_variables,
+    misplaced,
+    scripts_naming,
+    scripts_rewriting,
+)
 
 FLAG = "-march=skylake"
 STOCK = derivation("stock", {"LC_ALL": "C", "buildPhase": "make ${GOAMD64:-v1}"})
@@ -73,6 +79,33 @@ def test_with_structured_attributes_only_env_is_exported() -> None:
 def test_lost_variables() -> None:
     assert lost_variables(STOCK, derivation("d", {"buildPhase": ""})) == ("LC_ALL",)
     assert lost_variables(STOCK, derivation("d", {**STOCK.exported, "MORE": "1"})) == ()
+
+
+def test_an_emptied_variable_is_lost() -> None:
+    """LC_ALL = "" was counted as kept; an attribute that is false is no variable."""
+    stock = derivation("stock", {"LC_ALL": "C", "doCheck": "1", "EMPTY": ""})
+    assert lost_variables(stock, derivation("d", {"LC_ALL": " ", "doCheck": "", "EMPTY": ""})) == ("LC_ALL",)
+
+
+@pytest.mark.parametrize(
+    ("line", "rewrites"),
+    [
+        ("for v in ${!NIX_CF*}; do unset $v; done", True),
+        ("unset -v NIX_CFLAGS", True),
+        ('eval "$prepared"', True),
+        ("env -u NIX_CFLAGS make", True),
+        ("export PATH=$PWD/fake:$PATH", True),
+        ("gcc () { /usr/bin/gcc; }", True),
+        ("make -j2 && cp lua $out/bin", False),
+        ("export MANPATH=$out PKG_CONFIG_PATH=$out", False),
+        ("echo evaluation of unsettled environments", False),
+    ],
+)
+def test_scripts_that_change_flags_or_commands_without_naming_them(line: str, rewrites: bool) -> None:  # noqa: FBT001  # a case
+    optimized = derivation("d", {**STOCK.exported, "preBuild": line, "note": "eval"})
+    assert scripts_rewriting(STOCK, optimized) == (("preBuild",) if rewrites else ())
+    had = derivation("stock", {"preBuild": line})
+    assert scripts_rewriting(had, derivation("d", {"preBuild": f"{line}\nmore"})) == ()
 
 
 def test_structuring_the_attributes_moves_variables_and_loses_none() -> None:

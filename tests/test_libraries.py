@@ -47,7 +47,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_needed_libraries_and_plugins_of_the_output_are_found(out: Path) -> None:
-    found = own_libraries(out, [out / "bin" / "program"], ("lib/plugins/*.so", "lib/none/*.so"))
+    found = own_libraries(out, [out / "bin" / "program"], ("lib/plugins/*.so", "lib/none/*.so"), needs_of)
     assert [str(path.relative_to(out)) for path in found] == [
         "lib/libfirst.so",
         "lib/libsecond.so",
@@ -62,7 +62,7 @@ def test_the_old_run_path_counts_as_well(out: Path) -> None:
         *(str(out / "lib" / "libfirst.so"), "-Wl,--disable-new-dtags", "-Wl,-rpath,$ORIGIN/../lib"),
         f"-Wl,-rpath-link,{out / 'lib'}",
     )
-    assert len(own_libraries(out, [out / "bin" / "program"])) == 2
+    assert len(own_libraries(out, [out / "bin" / "program"], (), needs_of)) == 2
 
 
 def test_a_library_of_another_output_is_not_the_runtimes_own(out: Path) -> None:
@@ -75,12 +75,12 @@ def test_a_library_of_another_output_is_not_the_runtimes_own(out: Path) -> None:
         "int first(void); int main(void) { return first(); }",
         *(str(other / "libfirst.so"), f"-Wl,-rpath,{other}:$ORIGIN/../lib"),
     )
-    assert own_libraries(out, [out / "bin" / "program"]) == ()
+    assert own_libraries(out, [out / "bin" / "program"], (), needs_of) == ()
 
 
 def test_a_program_is_no_library_of_itself(out: Path) -> None:
     library = out / "lib" / "libfirst.so"
-    assert own_libraries(out, [library], ("lib/libfirst.so",)) == (out / "lib" / "libsecond.so",)
+    assert own_libraries(out, [library], ("lib/libfirst.so",), needs_of) == (out / "lib" / "libsecond.so",)
 
 
 def test_a_static_program_needs_nothing(tmp_path: Path) -> None:

@@ -41,9 +41,32 @@ def test_units_without_a_name_of_a_source_are_no_link_time_code(tmp_path: Path) 
     """A program that was assembled and linked at once was proven: its unit has the name of a scratch file."""
     stock = link(tmp_path / "stock")
     assert LTO(built(stock, read(assembled(tmp_path)))).status is FindingStatus.REFUTED
-    link(tmp_path / "debug", "-O3")
-    process.check(["strip", "-S", str(tmp_path / "debug" / "program")], timeout=60)
-    assert LTO(built(stock, read(tmp_path / "debug" / "program"))).status is FindingStatus.REFUTED
+
+
+def test_names_that_were_stripped_away_say_nothing_without_a_log(tmp_path: Path) -> None:
+    """Nixpkgs strips so, and from a cache without logs real link-time code was refuted."""
+    stock = link(tmp_path / "stock")
+    for name, flags in {"whole": ("-flto",), "apart": ()}.items():
+        link(tmp_path / name, "-O3", *flags)
+        process.check(["strip", "-S", str(tmp_path / name / "program")], timeout=60)
+        answer = LTO(built(stock, read(tmp_path / name / "program")))
+        assert answer.status is FindingStatus.UNPROVEN
+        assert "-frecord-gcc-switches or a build log would tell" in answer.evidence
+    seen = LTO(built(stock, read(tmp_path / "apart" / "program"), "gcc -O2 -c first.c\ngcc -c second.c\n"))
+    assert seen.status is FindingStatus.REFUTED
+
+
+def test_one_name_as_merged_units_have_it_merges_nothing(tmp_path: Path) -> None:
+    """A function called `x.lto_priv.0` was all the proof that was needed."""
+    stock = link(tmp_path / "stock")
+    named = replace(stock, functions=stock.functions | {"x.lto_priv.0", "main.lto_priv.0"})
+    assert LTO(built(stock, named)).status is FindingStatus.REFUTED
+    unnamed = replace(named, traces=replace(stock.traces, units=None))
+    answer = LTO(built(stock, unnamed))
+    assert answer.status is FindingStatus.PROVEN
+    assert "1 functions carry the mark of units merged at link time, as main.lto_priv.0" in answer.evidence
+    strange = replace(unnamed, functions=stock.functions | {"x.lto_priv.0"})
+    assert LTO(built(stock, strange)).status is FindingStatus.UNPROVEN
 
 
 def test_missing_names_prove_nothing_against_a_log_or_a_record(tmp_path: Path) -> None:

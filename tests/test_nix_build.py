@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from pytest_rtopt.errors import BuildError
-from pytest_rtopt.nix.build import Builder, missing
+from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.events import BuildStarted, Event, LogLine, PhaseChanged
 from pytest_rtopt.nix.host_builds import Isolation, prepare_host_builds
 
@@ -49,9 +49,9 @@ def test_builds_of_root_without_a_daemon_are_sandboxed(private_store: PrivateSto
 def test_a_build_is_observed_and_remembered(nix: Nix, tmp_path: Path) -> None:
     events: list[Event] = []
     drv, out = new(nix, "phases", tmp_path)
-    assert missing(nix, [out]) == (out,)
+    assert nix.missing([out]) == (out,)
     Builder(nix, tmp_path, events.append, {drv: "lua"}).build(drv)
-    assert missing(nix, [out]) == ()
+    assert nix.missing([out]) == ()
     assert Path(out).read_text() == "67108864\n"
     own = [event for event in events if isinstance(event, PhaseChanged)]
     assert own == [PhaseChanged(drv, "buildPhase"), PhaseChanged(drv, "installPhase")]
@@ -132,7 +132,7 @@ def test_an_interruption_leaves_nothing_running_and_no_lock(nix: Nix, tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         Builder(nix, tmp_path, interrupt).build(drv)
     assert set(sleepers()) <= before
-    assert missing(nix, [out]) == (out,)
+    assert nix.missing([out]) == (out,)
     # What was finished stays, and what comes next waits for no lock.
     (record,) = (tmp_path / "builds").iterdir()
     assert record.name.endswith("-first.drv.json")

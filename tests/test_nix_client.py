@@ -97,12 +97,12 @@ def test_a_file_in_the_store(private_store: PrivateStore, tmp_path: Path) -> Non
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     expected = nix.fixed_path("source.txt", sha256)
     assert nix.add_fixed(file) == expected
-    assert nix.is_valid(expected)
+    assert nix.missing([expected]) == ()
     assert nix.size(expected) > 7
     assert Path(expected).read_bytes() == b"pinned\n"
     absent = nix.fixed_path("source.txt", "0" * 64)
     assert absent.startswith(f"{nix.store_dir}/")
-    assert not nix.is_valid(absent)
+    assert nix.missing([absent, expected]) == (absent,)
     assert nix.log(absent) is None
 
 

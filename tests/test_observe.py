@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Told:
-    """A Nix that knows one derivation, and its log."""
+    """A Nix that knows one derivation, and its log, and which derivations it was `asked` for together."""
 
     text: str | None = None
+    asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def derivations(self, drvs: list[str]) -> dict[str, Derivation]:
         """Return the derivation for every path."""
+        self.asked.append(tuple(drvs))
         return {drv: derivation(PurePath(drv).stem) for drv in drvs}
 
     def log(self, _drv: str) -> str | None:
@@ -92,6 +94,28 @@ def test_programs_speak_without_a_home_that_they_could_write(
     said = heard(speaking, out).reports
     assert said["home"] == "[]\nheard"
     assert said["lua"].startswith(str(out / "bin" / "lua"))
+
+
+def test_the_programs_of_a_side_share_a_cache_that_the_other_side_does_not_see(out: Path) -> None:
+    """Go fills its cache with 257 directories, which took longer than what it was asked."""
+    keep = 'cd "$XDG_CACHE_HOME" && ls && touch seen'
+    speaking = replace(LUA, reports=dict.fromkeys(("first", "second"), ("/bin/sh", "-c", keep)))
+    paths = StorePaths("/a.drv", str(out))
+    for side in reader(out).sides(speaking, RuntimeDerivations("lua5_4", "5.4", paths, paths, None, None)):
+        assert side.reports == {"first": "", "second": "seen"}
+
+
+def test_each_side_is_one_question_to_nix(out: Path) -> None:
+    """Every process of Nix takes longer than its answer."""
+    told = Told()
+    sides = [(StorePaths(f"/{name}.drv", str(out)), StorePaths(f"/{name}-p.drv", str(out))) for name in "ab"]
+    (stock, stock_programs), (optimized, programs) = sides
+    built = RuntimeDerivations("lua5_4", "5.4", stock, optimized, stock_programs, programs)
+    seen = Reader(cast("Nix", told), out.parent / "cache", frozenset()).sides(replace(LUA, reports={}), built)
+    assert sorted(told.asked) == [("/a.drv", "/a-p.drv"), ("/b.drv", "/b-p.drv")]
+    assert [side.derivation.name for side in seen] == ["a", "b"]
+    named = [side.program_derivation.name for side in seen if side.program_derivation is not None]
+    assert named == ["a-p", "b-p"]
 
 
 def test_a_program_that_fails_cannot_speak(out: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.census import Census, Coverage, FeatureUse, FunctionCode
+from pytest_rtopt.evidence.libraries import Needs
 from pytest_rtopt.evidence.packed import read_packed, write_packed
 from pytest_rtopt.evidence.reading import Reading
 from pytest_rtopt.evidence.traces import Traces
@@ -50,6 +51,7 @@ READINGS = st.builds(
         st.none() | st.frozensets(NAMES, max_size=3),
         st.tuples(NAMES),
     ),
+    needs=st.builds(Needs, st.tuples(NAMES), st.tuples(NAMES, NAMES)),
 )
 
 
@@ -83,7 +85,13 @@ def test_columns_of_different_length_are_refused() -> None:
     code = FunctionCode(frozenset(), "00" * 8)
     counted = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {"a": code, "b": code}, "")
     reading = Reading(
-        counted, b"", frozenset(), 0, (), has_symbols=True, imports=frozenset(), linker="bfd", traces=Traces()
+        counted,
+        *(b"", frozenset(), 0, ()),
+        has_symbols=True,
+        imports=frozenset(),
+        linker="bfd",
+        traces=Traces(),
+        needs=Needs(),
     )
     with np.load(io.BytesIO(packed(reading))) as archive:
         for column in ("functions", "kinds", "digests"):
@@ -96,5 +104,5 @@ def test_columns_of_different_length_are_refused() -> None:
 def test_an_older_form_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
-    with pytest.raises(EvidenceError, match="has schema 1, not 3; remove it"):
+    with pytest.raises(EvidenceError, match="has schema 1, not 4; remove it"):
         read_packed(io.BytesIO(file.getvalue()))

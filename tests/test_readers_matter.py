@@ -31,6 +31,7 @@ from pytest_rtopt.evidence.derivation import AddedFlags
 from pytest_rtopt.evidence.differential import IsaDelta
 from pytest_rtopt.evidence.elf import ElfImage
 from pytest_rtopt.evidence.functions import FunctionSource
+from pytest_rtopt.evidence.libraries import Needs
 from pytest_rtopt.evidence.observed import Binary, Observed, Side
 from pytest_rtopt.evidence.packed import write_packed
 from pytest_rtopt.evidence.reading import Reading
@@ -56,7 +57,13 @@ NO_LOG: Final = BuildLog((), (), "")
 NO_SWITCHES: Final = RecordedSwitches(())
 NO_TRACES: Final = Traces()
 NO_READING: Final = Reading(
-    NO_CODE, b"", frozenset(), 0, (), has_symbols=True, imports=frozenset(), linker="bfd", traces=NO_TRACES
+    NO_CODE,
+    *(b"", frozenset(), 0, ()),
+    has_symbols=True,
+    imports=frozenset(),
+    linker="bfd",
+    traces=NO_TRACES,
+    needs=Needs(),
 )
 
 
@@ -89,6 +96,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "lost_variables": (),
     "misplaced": (),
     "missing_on": (),
+    "needs_of": Needs(),
     "newly_required": (),
     "on_all_cores": know_nothing,
     "own_libraries": (),
@@ -103,6 +111,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "real_binary": Path("/nowhere"),
     "same_code": False,
     "scripts_naming": (),
+    "scripts_rewriting": (),
     "winners": Winners("", Counter(), 0),
     "write_packed": write_nothing,
 }

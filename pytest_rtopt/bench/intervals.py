@@ -1,15 +1,13 @@
 """Intervals, error probabilities and their correction for many, from what a measurement left behind.
 
 The gate decides anew on every switch and needs these alone: `scipy.special` has the distributions that
-`scipy.stats` wraps, and is imported in a third of the time.
+`scipy.stats` wraps, and is imported in a third of the time; only where something was measured.
 """
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
-
-from scipy import special
 
 from pytest_rtopt.results import Precision
 
@@ -57,13 +55,19 @@ def holm(p_values: Sequence[float], error: float) -> tuple[bool, ...]:
 
 def quantile(precision: Precision, error: float) -> float:
     """Return how many standard errors the two-sided interval of level `1 - error` reaches to either side."""
+    from scipy import special  # noqa: PLC0415  # see above
+
     return float(special.stdtrit(precision.freedom, 1 - precision.share * error / 2))
 
 
 def normal_quantile(probability: float) -> float:
     """Return the quantile of the standard normal distribution."""
+    from scipy import special  # noqa: PLC0415  # see above
+
     return float(special.ndtri(probability))
 
 
 def _tail(precision: Precision, distance: float) -> float:
+    from scipy import special  # noqa: PLC0415  # see above
+
     return float(special.stdtr(precision.freedom, -distance))

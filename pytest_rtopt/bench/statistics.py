@@ -29,7 +29,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from pytest_rtopt.bench.intervals import interval, normal_quantile, quantile
 from pytest_rtopt.errors import RtoptError
@@ -79,6 +78,8 @@ def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
     if pairs < FEWEST_PAIRS:
         raise StatisticsError(f"{pairs} pairs give no interval; measure at least {FEWEST_PAIRS}.")
     trimmed = _TRIMMED if pairs >= _FIRST_LOOK else _FEW_TRIMMED
+    from scipy import stats  # noqa: PLC0415  # a second, which every run of the suites would pay for
+
     centre = float(stats.trim_mean(ratios, trimmed))
     # Truncated as in `trim_mean`: the same pairs are left.
     error = float(stats.mstats.trimmed_stde(ratios, (trimmed, trimmed), (True, True)))

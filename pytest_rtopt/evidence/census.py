@@ -114,7 +114,7 @@ class FunctionCode(NamedTuple):
     @property
     def needed(self) -> frozenset[str]:
         """The features that nobody is known to ask the CPU for."""
-        return self.features - self.asked - self.perhaps
+        return self.features - self.asked - self.perhaps if self.features else self.features
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The variables are those that nixpkgs' wrappers read (`cc-wrapper/add-flags.sh`,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,10 @@ _EVERY_DERIVATION: Final = ("builder", "name", "outputs", "system")
 _SCRIPT_ENDINGS: Final = ("Phase", "Hook", "Command", "Script")
 _SCRIPT_PREFIXES: Final = ("pre", "post")
 _ARGUMENT_ENDINGS: Final = ("Flags", "FlagsArray")
+# How a shell changes a variable that it does not name, and which program it finds under a name.
+_INDIRECTLY: Final = re.compile(
+    r"\$\{!|\b(?:eval|unset|declare)\b|\benv +-|\bPATH=|\b(?:gcc|g\+\+|cc|c\+\+) *\(\)"
+)
 UNEXPORTED: Final = "is not exported: with __structuredAttrs only what is in `env` reaches the compiler"
 """Why an attribute that is not among the exported ones is read by no compiler."""
 
@@ -85,12 +90,19 @@ def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
 def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
     """Return the variables that stock exports and the optimized derivation no longer does, sorted.
 
-    With structured attributes on one side alone, what has become an attribute was moved and not lost.
+    Those that it empties are lost, too, if their name is a variable's: attributes such as `doCheck` are empty
+    where they are false. With structured attributes on one side alone, what has become an attribute was moved
+    and not lost.
     """
     kept = set(optimized.exported)
     if optimized.structured != stock.structured:
         kept |= {*optimized.attributes, *optimized.outputs, *_EVERY_DERIVATION}
-    return tuple(sorted(set(stock.exported) - kept))
+    emptied = {
+        name
+        for name, value in stock.exported.items()
+        if name == name.upper() and value.strip() and not optimized.exported.get(name, value).strip()
+    }
+    return tuple(sorted((set(stock.exported) - kept) | emptied))
 
 
 def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple[str, ...]:
@@ -100,6 +112,21 @@ def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple
             name
             for name, value in optimized.attributes.items()
             if is_script(name) and word in str(value) and stock.attributes.get(name) != value
+        )
+    )
+
+
+def scripts_rewriting(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
+    """Return the phases and hooks with a line, not stock's, that can change flags or commands unnamed."""
+    return tuple(
+        sorted(
+            name
+            for name, value in optimized.attributes.items()
+            if is_script(name)
+            and any(
+                _INDIRECTLY.search(line)
+                for line in set(str(value).splitlines()) - set(str(stock.attributes.get(name)).splitlines())
+            )
         )
     )
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.evidence.census import UNNAMED, Census
 from pytest_rtopt.evidence.cpuid import host_has
+from pytest_rtopt.hardware.microarch import features
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +26,9 @@ _SAMPLE = 5
 # A single function may ask for features of its own; what all of stock is compiled for, many need.
 _OWN_SHARE = 0.01
 _OWN_LEAST = 2
+# The psABI levels above the baseline, and how many features of one make stock a build for it.
+_LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+_OF_LEVEL = 2
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def compare(stock: Census, optimized: Census) -> IsaDelta:
     """Return what differs between two builds of the same file."""
     before, after = _named(stock), _named(optimized)
     common = before & after
-    own = _own_features(stock)
+    own = _own_features(stock, optimized)
     return IsaDelta(
         same_code=same_code(stock, optimized),
         common=len(common),
@@ -176,11 +181,13 @@ def _gains(
     of: Callable[[FunctionCode], frozenset[str]] = _needed,
 ) -> tuple[Gain, ...]:
     users: dict[str, list[str]] = {}
-    for name in sorted(names):
-        for feature in of(optimized.functions[name]) - _features(stock, name):
-            users.setdefault(feature, []).append(name)
+    for name in names:
+        # Most functions of most programs need nothing, and there are tens of thousands of them.
+        if needs := of(optimized.functions[name]):
+            for feature in needs - _features(stock, name):
+                users.setdefault(feature, []).append(name)
     return tuple(
-        Gain(feature, len(using), tuple(name for name in using if name != UNNAMED)[:_SAMPLE])
+        Gain(feature, len(using), tuple(name for name in sorted(using) if name != UNNAMED)[:_SAMPLE])
         for feature, using in sorted(users.items(), key=lambda item: (-len(item[1]), item[0]))
     )
 
@@ -190,15 +197,21 @@ def _features(census: Census, name: str) -> frozenset[str]:
     return frozenset() if code is None else code.features
 
 
-def _own_features(stock: Census) -> frozenset[str]:
+def _own_features(stock: Census, optimized: Census) -> frozenset[str]:
     """Return the features that stock was compiled for itself: those that many of its functions need.
 
-    Link-time optimization alone lets a tenth of the functions gain these, by inlining.
+    Two of a psABI level bring the rest of it along, of which `-O3` alone lets functions use more: it was all
+    allowed. Link-time optimization lets a tenth of the functions gain what stock has, by inlining.
     """
     names = _named(stock)
     users = Counter(feature for name in names for feature in stock.functions[name].needed)
     many = max(_OWN_LEAST, _OWN_SHARE * len(names))
-    return frozenset(feature for feature, using in users.items() if using >= many)
+    own = frozenset(feature for feature, using in users.items() if using >= many)
+    for below, level in reversed(tuple(pairwise(_LEVELS))):
+        added = features(level) - features(below)
+        if sum(host_has(feature, added) is True for feature in own) >= _OF_LEVEL:
+            return own | {name for name in optimized.uses if host_has(name, features(level))}
+    return own
 
 
 def _digests(census: Census) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.elf import DAMAGE, elf_files, is_elf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _ORIGIN = ("$ORIGIN", "${ORIGIN}")
 
@@ -24,12 +24,14 @@ class Needs(NamedTuple):
     directories: tuple[str, ...] = ()
 
 
-def own_libraries(out: Path, programs: Iterable[Path], plugins: tuple[str, ...] = ()) -> tuple[Path, ...]:
+def own_libraries(
+    out: Path, programs: Iterable[Path], plugins: tuple[str, ...], needs: Callable[[Path], Needs]
+) -> tuple[Path, ...]:
     """Return the libraries at or below `out` that run with `programs`, sorted; not the programs themselves.
 
     These are what they need (DT_NEEDED, looked up in DT_RUNPATH or DT_RPATH), what that needs in turn, and
     the files that match `plugins`, patterns of paths below `out`. Libraries of other store paths are not the
-    runtime's own.
+    runtime's own. `needs` is `needs_of`, or remembers what that returned.
 
     Raises `EvidenceError` for a file that cannot be read or is damaged.
     """
@@ -39,7 +41,8 @@ def own_libraries(out: Path, programs: Iterable[Path], plugins: tuple[str, ...] 
     waiting = [*started, *loaded]
     seen = set(waiting)
     while waiting:
-        for library in _needed_below(root, waiting.pop()):
+        place = waiting.pop()
+        for library in _needed_below(root, place.parent, needs(place)):
             if library not in seen:
                 seen.add(library)
                 waiting.append(library)
@@ -77,12 +80,11 @@ def _texts(tags: Iterable[DynamicTag], kind: str) -> tuple[str, ...]:
     return tuple(getattr(tag, kind) for tag in tags if tag.entry.d_tag == wanted)
 
 
-def _needed_below(root: Path, path: Path) -> list[Path]:
-    needs = needs_of(path)
+def _needed_below(root: Path, origin: Path, needs: Needs) -> list[Path]:
     found = []
     for name in needs.libraries:
         for directory in needs.directories:
-            library = Path(_expanded(directory, path.parent), name).resolve()
+            library = Path(_expanded(directory, origin), name).resolve()
             if is_elf(library):
                 # The first that is there is the one that is loaded, be it the runtime's own or not.
                 if library.is_relative_to(root):

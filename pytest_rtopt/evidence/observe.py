@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -11,18 +12,20 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt import process
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.binaries import real_binary
-from pytest_rtopt.evidence.build_log import parse_log
+from pytest_rtopt.evidence.build_log import BuildLog, parse_log
 from pytest_rtopt.evidence.cache import cached_reading
 from pytest_rtopt.evidence.differential import missing_on
 from pytest_rtopt.evidence.elf import elf_files
 from pytest_rtopt.evidence.libraries import own_libraries
 from pytest_rtopt.evidence.observed import Binary, NotRun, Side
 from pytest_rtopt.evidence.switches import RecordedSwitches, parse_switches
+from pytest_rtopt.evidence.workers import Waiting
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_rtopt.evidence.reading import Reading
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
     from pytest_rtopt.nix.package_set import RuntimeDerivations
@@ -31,6 +34,29 @@ if TYPE_CHECKING:
 
 _REPORT_SECONDS: Final = 60.0
 _REPORT_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "GOENV": "off"}
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What Nix keeps of one side: the derivation that compiles, its log, and what built the programs."""
+
+    derivation: Derivation
+    log: BuildLog | None
+    program_derivation: Derivation | None
+
+
+@dataclass(frozen=True)
+class _Code:
+    """The machine code of one side by name; the fields are those of `Side`."""
+
+    binaries: Mapping[str, Binary]
+    libraries: Mapping[str, Binary]
+    programs: Mapping[str, Binary]
+
+    @property
+    def all(self) -> Mapping[str, Binary]:
+        """Everything whose code was read."""
+        return {**self.binaries, **self.libraries, **self.programs}
 
 
 @dataclass(frozen=True)
@@ -47,37 +73,37 @@ class Reader:
     def sides(self, runtime: Runtime, built: RuntimeDerivations) -> tuple[Side, Side]:
         """Return what there is to know about `runtime`, stock and optimized.
 
+        Processes of Nix and of the runtimes run beside each other and beside the reading of code, but nothing
+        of the optimized build before its code was read.
+
         Raises `EvidenceError` where an output is not the runtime, and `NixError` where Nix fails.
         """
         read_code = not built.prebuilt
-        stock = self.read(runtime, built.stock, built.stock_programs, read_code=read_code)
-        optimized = self.read(runtime, built.optimized, built.optimized_programs, read_code=read_code)
-        refusal = refusal_to_run(self.host, stock.code, optimized.code)
-        if refusal is not None:
-            silent = NotRun(refusal)
-            return self.heard(runtime, stock), replace(optimized, reports=silent, program_reports=silent)
-        return self.heard(runtime, stock), self.heard(runtime, optimized)
+        with Waiting() as pool:
+            recorded = [
+                pool.submit(self._recorded, runtime, paths, programs)
+                for paths, programs in (
+                    (built.stock, built.stock_programs),
+                    (built.optimized, built.optimized_programs),
+                )
+            ]
+            code = self._code(runtime, built.stock, built.stock_programs, read_code=read_code)
+            stock = _side(built.stock, built.stock_programs, recorded[0].result(), code)
+            heard = pool.submit(self.heard, runtime, stock)
+            code = self._code(runtime, built.optimized, built.optimized_programs, read_code=read_code)
+            optimized = _side(built.optimized, built.optimized_programs, recorded[1].result(), code)
+            refusal = refusal_to_run(self.host, stock.code, optimized.code)
+            if refusal is not None:
+                silent = NotRun(refusal)
+                return heard.result(), replace(optimized, reports=silent, program_reports=silent)
+            return heard.result(), self.heard(runtime, optimized)
 
     def read(
         self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool = True
     ) -> Side:
         """Return what one side says without being run; without `read_code` none of its own machine code."""
-        derivation = self._compiling(runtime, paths.drv)
-        log = self.nix.log(derivation.path)
-        binaries, libraries, built = self._code(runtime, paths, programs, read_code=read_code)
-        return Side(
-            out=paths.out,
-            derivation=derivation,
-            log=None if log is None else parse_log(log),
-            binaries=binaries,
-            reports={},
-            programs=built,
-            program_out=None if programs is None else programs.out,
-            program_derivation=(
-                None if programs is None else self.nix.derivations([programs.drv])[programs.drv]
-            ),
-            libraries=libraries,
-        )
+        code = self._code(runtime, paths, programs, read_code=read_code)
+        return _side(paths, programs, self._recorded(runtime, paths, programs), code)
 
     def refusal(self, runtime: Runtime, built: RuntimeDerivations) -> str | None:
         """Return why the optimized build must not run on this machine; `None` if it may.
@@ -85,26 +111,24 @@ class Reader:
         Raises `EvidenceError` where an output is not the runtime.
         """
         read_code = not built.prebuilt
-        stock, optimized = (
-            self._code(runtime, paths, programs, read_code=read_code)
-            for paths, programs in (
-                (built.stock, built.stock_programs),
-                (built.optimized, built.optimized_programs),
-            )
-        )
-        return refusal_to_run(self.host, _all(stock), _all(optimized))
+        stock = self._code(runtime, built.stock, built.stock_programs, read_code=read_code)
+        optimized = self._code(runtime, built.optimized, built.optimized_programs, read_code=read_code)
+        return refusal_to_run(self.host, stock.all, optimized.all)
 
     def _code(
         self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool
-    ) -> tuple[Mapping[str, Binary], Mapping[str, Binary], Mapping[str, Binary]]:
-        """Return binaries, libraries and programs of one side."""
+    ) -> _Code:
         out = Path(paths.out)
         located = _located(runtime, out) if read_code else {}
-        libraries = own_libraries(out, located.values(), runtime.libraries) if read_code else ()
-        return (
-            {name: self._binary(path, runtime) for name, path in located.items()},
-            {str(path.relative_to(out.resolve())): self._binary(path, runtime) for path in libraries},
-            {name: self._binary(path, runtime) for name, path in _programs(programs).items()},
+        # Libraries are found by what files need, which is kept with the rest of what they say.
+        read = functools.cache(lambda path: cached_reading(path, self.cache))
+        libraries: Iterable[Path] = ()
+        if read_code:
+            libraries = own_libraries(out, located.values(), runtime.libraries, lambda path: read(path).needs)
+        return _Code(
+            {name: _binary(path, read(path), runtime) for name, path in located.items()},
+            {str(path.relative_to(out.resolve())): _binary(path, read(path), runtime) for path in libraries},
+            {name: _binary(path, read(path), runtime) for name, path in _programs(programs).items()},
         )
 
     def heard(self, runtime: Runtime, side: Side) -> Side:
@@ -114,40 +138,35 @@ class Reader:
         places = {**located, "out": out}
         if side.program_out is not None:
             places["programs"] = Path(side.program_out)
-        return replace(
-            side,
-            reports=_reports(runtime.reports, places),
-            program_reports={
-                name: _report(runtime.program_report, {**located, "program": Path(program.path)})
-                for name, program in side.programs.items()
-                if runtime.program_report
-            },
+        # One cache for all: Go fills one with hundreds of directories, and asks the C compiler less.
+        with tempfile.TemporaryDirectory(prefix="rtopt-cache-") as cache:
+            return replace(
+                side,
+                reports=_reports(runtime.reports, places, cache),
+                program_reports={
+                    name: _report(runtime.program_report, {**located, "program": Path(program.path)}, cache)
+                    for name, program in side.programs.items()
+                    if runtime.program_report
+                },
+            )
+
+    def _recorded(self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None) -> _Recorded:
+        drvs = [paths.drv, *([] if programs is None else [programs.drv])]
+        known = self.nix.derivations(drvs)
+        compiling = self._compiling(runtime, known[paths.drv])
+        log = self.nix.log(compiling.path)
+        return _Recorded(
+            compiling,
+            None if log is None else parse_log(log),
+            None if programs is None else known[programs.drv],
         )
 
-    def _compiling(self, runtime: Runtime, drv: str) -> Derivation:
+    def _compiling(self, runtime: Runtime, own: Derivation) -> Derivation:
         """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
-        own = self.nix.derivations([drv])[drv]
         if runtime.compiled_in is None:
             return own
         inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
         return self.nix.derivations(inputs)[inputs[0]] if inputs else own
-
-    def _binary(self, path: Path, runtime: Runtime) -> Binary:
-        read = cached_reading(path, self.cache)
-        plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
-        if not runtime.compiled_by_gcc:
-            return replace(plain, linker=read.linker, traces=read.traces)
-        return replace(
-            plain,
-            switches=parse_switches(read.switches),
-            functions=read.names,
-            cold_functions=read.cold_functions,
-            profiling_symbols=read.profiling_symbols,
-            has_symbols=read.has_symbols,
-            imports=read.imports,
-            linker=read.linker,
-            traces=read.traces,
-        )
 
 
 def refusal_to_run(
@@ -171,8 +190,35 @@ def refusal_to_run(
     return None
 
 
-def _all(parts: Iterable[Mapping[str, Binary]]) -> dict[str, Binary]:
-    return {name: binary for part in parts for name, binary in part.items()}
+def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, code: _Code) -> Side:
+    return Side(
+        out=paths.out,
+        derivation=recorded.derivation,
+        log=recorded.log,
+        binaries=code.binaries,
+        reports={},
+        programs=code.programs,
+        program_out=None if programs is None else programs.out,
+        program_derivation=recorded.program_derivation,
+        libraries=code.libraries,
+    )
+
+
+def _binary(path: Path, read: Reading, runtime: Runtime) -> Binary:
+    plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
+    if not runtime.compiled_by_gcc:
+        return replace(plain, linker=read.linker, traces=read.traces)
+    return replace(
+        plain,
+        switches=parse_switches(read.switches),
+        functions=read.names,
+        cold_functions=read.cold_functions,
+        profiling_symbols=read.profiling_symbols,
+        has_symbols=read.has_symbols,
+        imports=read.imports,
+        linker=read.linker,
+        traces=read.traces,
+    )
 
 
 def _located(runtime: Runtime, out: Path) -> dict[str, Path]:
@@ -183,16 +229,18 @@ def _programs(paths: StorePaths | None) -> dict[str, Path]:
     return {} if paths is None else {path.name: path for path in elf_files(Path(paths.out))}
 
 
-def _reports(commands: Mapping[str, tuple[str, ...]], places: Mapping[str, Path]) -> dict[str, str]:
+def _reports(
+    commands: Mapping[str, tuple[str, ...]], places: Mapping[str, Path], cache: str
+) -> dict[str, str]:
     """Run the commands; those about the programs only where there are any."""
     return {
-        name: _report(argv, places)
+        name: _report(argv, places, cache)
         for name, argv in commands.items()
         if "programs" in places or not any("{programs}" in word for word in argv)
     }
 
 
-def _report(argv: tuple[str, ...], located: Mapping[str, Path]) -> str:
+def _report(argv: tuple[str, ...], located: Mapping[str, Path], cache: str) -> str:
     """Run one of the runtime's own programs, not its wrapper, in an empty environment; return what it says.
 
     Raises `EvidenceError` where it fails: a runtime that cannot speak for itself is broken, not merely slow.
@@ -207,7 +255,7 @@ def _report(argv: tuple[str, ...], located: Mapping[str, Path]) -> str:
             filled,
             timeout=_REPORT_SECONDS,
             surroundings=process.Surroundings(
-                env={**_REPORT_ENVIRONMENT, "XDG_CACHE_HOME": scratch}, cwd=Path(scratch)
+                env={**_REPORT_ENVIRONMENT, "XDG_CACHE_HOME": cache}, cwd=Path(scratch)
             ),
         )
     if completed.returncode != 0:

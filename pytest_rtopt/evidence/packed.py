@@ -13,6 +13,7 @@ import numpy as np
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.census import Census, Coverage, FeatureUse, FunctionCode
+from pytest_rtopt.evidence.libraries import Needs
 from pytest_rtopt.evidence.reading import Reading
 from pytest_rtopt.evidence.traces import Traces
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     _Bytes = NDArray[np.uint8]
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Version of the stored form and of the way of counting; part of the key of everything that is stored."""
 
 _COUNTED: Final = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
@@ -55,6 +56,7 @@ def write_packed(file: IO[bytes], taken: Reading) -> None:
         **{name: getattr(taken, name) for name in _BESIDE},
         "profiling_symbols": list(taken.profiling_symbols),
         "imports": sorted(taken.imports),
+        "needs": {name: list(getattr(taken.needs, name)) for name in Needs._fields},
         "traces": {
             "compilers": sorted(taken.traces.compilers),
             "made_by": taken.traces.made_by,
@@ -89,6 +91,7 @@ def read_packed(file: IO[bytes]) -> Reading:
                 profiling_symbols=tuple(header["profiling_symbols"]),
                 imports=frozenset(header["imports"]),
                 traces=_traces(**header["traces"]),
+                needs=Needs(*(tuple(header["needs"][name]) for name in Needs._fields)),
                 **{name: header[name] for name in _BESIDE},
             )
     except _DAMAGE as error:

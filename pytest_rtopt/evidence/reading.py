@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_rtopt.evidence.census import Census, census
 from pytest_rtopt.evidence.elf import linker_of, read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
+from pytest_rtopt.evidence.libraries import Needs, needs_of
 from pytest_rtopt.evidence.traces import Traces, read_traces
 from pytest_rtopt.evidence.workers import on_all_cores
 
@@ -31,6 +32,7 @@ class Reading:
     imports: frozenset[str]
     linker: str
     traces: Traces
+    needs: Needs
 
 
 def read(path: Path) -> Reading:
@@ -46,4 +48,5 @@ def read(path: Path) -> Reading:
         imports=image.imports,
         linker=linker_of(path),
         traces=read_traces(path),
+        needs=needs_of(path),
     )

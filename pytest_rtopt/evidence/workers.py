@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,7 @@ def on_all_cores(chunks: Sequence[Chunk]) -> list[Counted]:
     The processes are started anew and not forked: pytest and its plugins may have threads. They end with this
     call, however it ends.
     """
-    cores = cores_for_us(dict(os.environ), len(os.sched_getaffinity(0)))
+    cores = _cores()
     if cores == 1 or sum(len(chunk.data) for chunk in chunks) < _WORTH_BYTES:
         return in_this_process(chunks)
     pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_depend_on_parent)
@@ -43,6 +43,24 @@ def on_all_cores(chunks: Sequence[Chunk]) -> list[Counted]:
     finally:
         # After Ctrl-C nobody wants the rest; what is being decoded ends within a tenth of a second.
         pool.shutdown(cancel_futures=True)
+
+
+class Waiting:
+    """Threads that wait for processes, one for each core for us; when left, no more of them are started."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_cores())
+
+    def __enter__(self) -> Executor:
+        return self._pool
+
+    def __exit__(self, *_: object) -> None:
+        # After Ctrl-C or an error nobody wants the rest.
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    return cores_for_us(dict(os.environ), len(os.sched_getaffinity(0)))
 
 
 def cores_for_us(environment: dict[str, str], cores: int) -> int:

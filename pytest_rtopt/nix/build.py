@@ -19,7 +19,7 @@ from pytest_rtopt.nix.memory import PeakMemory
 from pytest_rtopt.results import BuildRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pytest_rtopt.nix.client import Nix
@@ -166,8 +166,3 @@ def _read_record(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def missing(nix: Nix, outputs: Sequence[str]) -> tuple[str, ...]:
-    """Return those store paths that are not present."""
-    return tuple(path for path in outputs if not nix.is_valid(path))

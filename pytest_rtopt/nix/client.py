@@ -86,14 +86,10 @@ class Nix:
         text = self._ask("nix", *verb, *(["--recursive"] if recursive else []), *drvs)
         return parse_derivations(text, self.store_dir)
 
-    def is_valid(self, path: str) -> bool:
-        """Say whether a store path is present and registered."""
-        completed = process.run(
-            self.command("nix-store", "--query", "--hash", path),
-            timeout=_QUERY_SECONDS,
-            surroundings=self.surroundings,
-        )
-        return completed.returncode == 0
+    def missing(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Return those store paths that are not present and registered."""
+        absent = self._ask("nix-store", "--check-validity", "--print-invalid", *paths).split()
+        return tuple(path for path in paths if path in absent)
 
     def size(self, path: str) -> int:
         """Return the size of a store path's own contents in bytes."""

@@ -12,6 +12,7 @@ from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import TELLING_LEVEL, UNTOUCHED, by_census
 from pytest_rtopt.runtimes.model import Claim
+from pytest_rtopt.runtimes.unseen import rewritten
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.build_log import CompilerCall
@@ -35,14 +36,22 @@ def flags_reach_compiler(observed: Observed) -> Answer:
     added = added_flags(side.derivation)
     calls = () if side.log is None else side.log.compilations
     answer = _by_calls(observed, flag, calls) if calls else _without_calls(side, flag, added)
-    unchanged = _stocks_code(observed) if psabi_level(march) >= TELLING_LEVEL else []
-    if answer.status is FindingStatus.PROVEN and unchanged:
-        # Anybody can write a line into a log, or a section into a file.
+    return answer if answer.status is not FindingStatus.PROVEN else _by_code(observed, march, answer)
+
+
+def _by_code(observed: Observed, march: str, shown: Answer) -> Answer:
+    """Hold what is `shown` against the code: logs and sections of a file are written by anybody."""
+    code = by_census(observed.stock.binaries, observed.optimized.binaries, march)
+    if code.status is FindingStatus.REFUTED and psabi_level(march) >= TELLING_LEVEL:
+        unchanged = _stocks_code(observed)
+        said = f"the code of {', '.join(unchanged)} is stock's, instruction for instruction"
         return refuted(
-            f"{answer.evidence}; yet the code of {', '.join(unchanged)} is stock's, instruction for "
-            "instruction: what is shown did not make it"
+            f"{shown.evidence}; yet {said if unchanged else code.evidence}: what is shown did not make it"
         )
-    return answer
+    doubt = rewritten(observed)
+    if doubt is not None and code.status is not FindingStatus.PROVEN:
+        return unproven(f"{shown.evidence}, but {doubt}; NIX_DEBUG=1 in `env` would show what was called")
+    return shown
 
 
 def _by_calls(observed: Observed, flag: str, calls: tuple[CompilerCall, ...]) -> Answer:

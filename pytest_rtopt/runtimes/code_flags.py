@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation import added_flags, misplaced
+from pytest_rtopt.evidence.differential import same_code
 from pytest_rtopt.evidence.winning import INTERPOSITION, LEVEL, TUNING, winners
-from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.common import UNTOUCHED
 from pytest_rtopt.runtimes.model import Claim
-from pytest_rtopt.runtimes.unseen import unseen
+from pytest_rtopt.runtimes.unseen import rewritten, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,18 @@ def _decide(observed: Observed, wanted: _Wanted) -> Answer:
     if observed.same_derivation:
         return refuted(UNTOUCHED)
     seen = _winners(observed.optimized, wanted.option)
-    return _by_calls(observed, wanted, seen) if seen.calls else _without_calls(observed, wanted)
+    answer = _by_calls(observed, wanted, seen) if seen.calls else _without_calls(observed, wanted)
+    if (
+        answer.status is FindingStatus.PROVEN
+        and _is_stocks_code(observed)
+        and not _is_stocks(observed, wanted)
+    ):
+        # Anybody can write a line into a log, or a section into a file.
+        return unproven(
+            f"{answer.evidence}; yet the code is stock's, instruction for instruction: stock has the flag, "
+            "it changes nothing here, or what is shown did not make it"
+        )
+    return answer
 
 
 def _by_calls(observed: Observed, wanted: _Wanted, seen: Winners) -> Answer:
@@ -90,7 +102,9 @@ def _by_calls(observed: Observed, wanted: _Wanted, seen: Winners) -> Answer:
     said = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
     recorded = _recorded(side, wanted.option)
     doubt = unseen(observed)
-    if reached == seen.calls and (doubt is None or _is_on_command_lines(side, wanted)):
+    if reached == seen.calls and (
+        doubt is None or (_is_on_command_lines(side, wanted) and rewritten(observed) is None)
+    ):
         noted = f"; the program records it ({flag})" if recorded == {flag} else ""
         return proven(f"{said}{noted}{_in_stock(observed, wanted)}")
     if recorded == {flag}:
@@ -140,9 +154,20 @@ def _is_on_command_lines(side: Side, wanted: _Wanted) -> bool:
     return log is not None and all(wanted.option.pick(call.flags) == wanted.flag for call in log.compilations)
 
 
+def _is_stocks_code(observed: Observed) -> bool:
+    stock, optimized = observed.stock.code, observed.optimized.code
+    common = stock.keys() & optimized.keys()
+    return bool(common) and all(same_code(stock[name].census, optimized[name].census) for name in common)
+
+
+def _is_stocks(observed: Observed, wanted: _Wanted) -> bool:
+    seen = _winners(observed.stock, wanted.option)
+    return seen.calls > 0 and seen.counts[wanted.flag] == seen.calls
+
+
 def _in_stock(observed: Observed, wanted: _Wanted) -> str:
     seen = _winners(observed.stock, wanted.option)
-    if seen.calls and seen.counts[wanted.flag] == seen.calls:
+    if _is_stocks(observed, wanted):
         return f"; stock has {wanted.flag} already: no gain of the overlay"
     return f"; stock: {seen.in_words()}" if seen.calls else ""
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
 
-# Stock against stock with other flags, but for the architecture: 0 of 4,701 functions gained a feature, so
-# that noise is below 0.07 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua, 4.7 % in
+# Stock against stock with other flags, but for the architecture: 0 of 5,298 functions gained a feature, so
+# that noise is below 0.06 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua, 4.7 % in
 # Go's compiler; one in a hundred lies between, and keeps a single function with its own
 # `__attribute__((target))` from passing for a build.
 LEAST_SHARE: Final = 0.01
@@ -36,6 +36,9 @@ TELLING_LEVEL: Final = 3
 # hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
 # of Go. Where more than that was not decoded, an instruction that this CPU lacks may be in it.
 LEAST_COVERAGE: Final = 0.9
+# The same sources leave the same code outside of functions. What is far more than in stock was put there.
+_MOST_UNBOUND: Final = 4096
+_MOST_UNBOUND_SHARE: Final = 0.01
 
 
 def env_kept(observed: Observed) -> Answer:
@@ -152,6 +155,12 @@ def isa_runs_here(observed: Observed) -> Answer:
             doubts.append(
                 f"only {after.coverage.share:.1%} of the code of {name} could be decoded, which is less than "
                 f"{LEAST_COVERAGE:.0%}"
+            )
+        added = after.coverage.unbound - before.coverage.unbound
+        if added > max(_MOST_UNBOUND, _MOST_UNBOUND_SHARE * after.coverage.executable):
+            doubts.append(
+                f"{after.coverage.unbound} bytes of the code of {name} belong to no function, and "
+                f"{before.coverage.unbound} in stock: what stands in them is not known"
             )
     if lacking:
         return refuted("; ".join(lacking))

@@ -52,7 +52,7 @@ def _generated_at_link_time(observed: Observed, name: str) -> Answer:
     )
     seen = winners(observed.optimized.log, added_flags(observed.optimized.derivation), LTO)
     asked = seen.calls - seen.counts[None] - seen.counts[_NO_LTO]
-    mark = _mark(optimized)
+    mark = _mark(stock, optimized)
     if mark is None and (asked or not seen.calls):
         mark = _units_mark(stock, optimized)
     if mark is not None:
@@ -71,15 +71,25 @@ def _generated_at_link_time(observed: Observed, name: str) -> Answer:
             "LLVM leaves no mark of full link-time optimization in a program whose symbols name no files; "
             f"-frecord-command-line would{on_log if seen.calls else ''}"
         )
+    if not seen.calls and _names_nothing(optimized):
+        return unproven(
+            "the symbols of the program name no files, as link-time code and `strip -S` leave them, no log "
+            "shows a compilation, and nothing is recorded; -frecord-gcc-switches or a build log would tell"
+        )
     lost = "; stock's was" if before else ""
     return refuted(
         f"nothing in the program was generated at link time{apart}{lost}{on_log if seen.calls else ''}"
     )
 
 
-def _mark(optimized: Binary) -> str | None:
-    """Return the mark that code of no other kind has; `None` without one."""
-    merged = _merged(optimized)
+def _mark(stock: Binary, optimized: Binary) -> str | None:
+    """Return the mark that code of no other kind has; `None` without one.
+
+    A name and a record are easily made; where symbols still name every source, nothing was merged.
+    """
+    if _compiled_apart(stock, optimized):
+        return None
+    merged = _merged_of(stock, optimized)
     link_time = [line for line in optimized.switches.lines if line.is_link_time]
     if link_time:
         return (
@@ -125,6 +135,17 @@ def _compiled_apart(stock: Binary, optimized: Binary) -> str:
 def _merged(binary: Binary) -> list[str]:
     """Return the static functions that GCC had to rename when it merged units at link time."""
     return sorted(name for name in binary.functions if ".lto_priv." in name)
+
+
+def _merged_of(stock: Binary, optimized: Binary) -> list[str]:
+    """Return the same, of functions that stock has; of all where stock has no names."""
+    known = {name.partition(".")[0] for name in stock.functions}
+    return [name for name in _merged(optimized) if not stock.has_symbols or name.partition(".")[0] in known]
+
+
+def _names_nothing(binary: Binary) -> bool:
+    """Say whether nothing in the program tells how its units were compiled."""
+    return binary.traces.units is None and not binary.switches.lines
 
 
 def _is_llvms(binary: Binary) -> bool:

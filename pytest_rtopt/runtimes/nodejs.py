@@ -34,11 +34,22 @@ _CACHE_HIT: Final = "was accepted"
 _MAPPED: Final = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ [0-9a-f]+ [0-9a-f:]+ \d+ +(/.*)$", re.MULTILINE)
 
 # Twice a program of two modules, with a home of its own and no other variable: the second start says, in
-# node's own words, whether compiled code was found.
+# node's own words, whether compiled code was found. A wrapper can say so, too: a third start, of the program
+# behind it with the same options, takes the code from where the first one kept it.
+_BEHIND: Final = "behind the wrapper:"
+_MAIN: Final = (
+    'const write = require("fs").writeFileSync; '
+    'write("kept", require("module").getCompileCacheDir() || ""); '
+    'write("arguments", process.execArgv.join(" ")); write("options", process.env.NODE_OPTIONS || ""); '
+    'console.log(require("./m.js")())'
+)
 _START_TWICE: Final = (
     "mkdir home && echo 'module.exports = function called() {{ return 1 }}' > m.js && "
-    "echo 'console.log(require(\"./m.js\")())' > main.js && "
-    'HOME="$PWD/home" "$1" main.js && HOME="$PWD/home" NODE_DEBUG_NATIVE=COMPILE_CACHE "$1" main.js 2>&1'
+    f'echo \'{_MAIN}\' > main.js && HOME="$PWD/home" "$1" main.js && '
+    'HOME="$PWD/home" NODE_DEBUG_NATIVE=COMPILE_CACHE "$1" main.js 2>&1 && '
+    f'echo "{_BEHIND}" && if [ -s kept ]; then '
+    'NODE_COMPILE_CACHE="$(dirname "$(cat kept)")" NODE_OPTIONS="$(cat options)" '
+    'NODE_DEBUG_NATIVE=COMPILE_CACHE "$2" $(cat arguments) main.js 2>&1; fi'
 )
 _PRINT_MAPS: Final = "process.stdout.write(require('fs').readFileSync('/proc/self/maps', 'utf8'))"
 _PRINT_CONFIG: Final = (
@@ -123,11 +134,21 @@ def compile_cache(observed: Observed) -> Answer:
     if not observed.settings.compile_cache:
         return not_applicable("nothing asks for a compile cache")
     optimized, stock = (side.reports["twice"] for side in (observed.optimized, observed.stock))
-    hits = optimized.count(_CACHE_HIT)
+    said, _, behind = optimized.partition(_BEHIND)
+    hits = said.count(_CACHE_HIT)
     if not hits:
         return refuted("a second start of the same program finds no compiled code, in an empty environment")
     if stock.count(_CACHE_HIT):
         return refuted("stock uses a compile cache, too: the overlay changes nothing")
+    if not behind.strip():
+        return refuted(
+            "a second start says that it takes compiled code from a cache, but node has none enabled"
+        )
+    if not behind.count(_CACHE_HIT):
+        return unproven(
+            "a second start says that it takes compiled code from the cache, but the program behind the "
+            "wrapper finds none of it where the first start kept it"
+        )
     return proven(
         f"a second start of a program takes the compiled code of {hits} modules from the cache; stock none"
     )
@@ -210,6 +231,6 @@ NODEJS: Final = Runtime(
         "config": ("{out}/bin/node", "-p", _PRINT_CONFIG),
         "v8": ("{out}/bin/node", "--v8-options"),
         "maps": ("{out}/bin/node", "-e", _PRINT_MAPS),
-        "twice": ("/bin/sh", "-c", _START_TWICE, "sh", "{out}/bin/node"),
+        "twice": ("/bin/sh", "-c", _START_TWICE, "sh", "{out}/bin/node", "{node}"),
     },
 )

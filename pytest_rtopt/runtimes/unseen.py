@@ -1,10 +1,10 @@
-"""What the compiler's wrapper may have added that neither the derivation nor the build log shows."""
+"""What may have been done to flags and compilers that neither the derivation nor the build log shows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.derivation import scripts_naming
+from pytest_rtopt.evidence.derivation import scripts_naming, scripts_rewriting
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed
@@ -14,8 +14,22 @@ _VARIABLE: Final = "NIX_CFLAGS_COMPILE"
 
 def unseen(observed: Observed) -> str | None:
     """Return why the wrapper may have added something else than the derivation says; `None` if it has not."""
-    log = observed.optimized.log
-    if log is None or log.is_complete:
+    if _is_told(observed):
         return None
     scripts = scripts_naming(observed.stock.derivation, observed.optimized.derivation, _VARIABLE)
-    return f"{', '.join(scripts)} names {_VARIABLE} and may change it" if scripts else None
+    return f"{', '.join(scripts)} names {_VARIABLE} and may change it" if scripts else rewritten(observed)
+
+
+def rewritten(observed: Observed) -> str | None:
+    """Return why even command lines in the log may not be what compiled; `None` if they are."""
+    if _is_told(observed):
+        return None
+    scripts = scripts_rewriting(observed.stock.derivation, observed.optimized.derivation)
+    if not scripts:
+        return None
+    return f"{', '.join(scripts)} can change variables, or what is found as the compiler, without a name"
+
+
+def _is_told(observed: Observed) -> bool:
+    log = observed.optimized.log
+    return log is None or log.is_complete
