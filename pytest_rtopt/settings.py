@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.fleet_settings import FleetSettings, parse_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,6 +121,21 @@ OPTIONS: Final = (
         "FILE",
     ),
     Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
+    Option(
+        "cache",
+        "Nix store (file://, s3://, ssh-ng://, https://) that builds with their ledger entries are taken "
+        "from, if signed by one of Nix's trusted-public-keys; can be repeated",
+        "URL",
+        repeatable=True,
+    ),
+    Option(
+        "push",
+        "sign what this run judged and adopts with Nix's secret-key-files, and copy it to the "
+        "first --rtopt-cache",
+        "",
+        switch=True,
+    ),
+    Option("builders", "machines that build for this one, as in Nix's setting `builders`, or @FILE", "LIST"),
 )
 
 
@@ -151,6 +167,7 @@ class Settings:
     manifest: Path | None
     explain: bool
     bundle: Path | None
+    fleet: FleetSettings
     named_budget: bool = False
 
     @property
@@ -235,8 +252,11 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         named_ledger=ledger is not None,
         ledger_key=_path(given["ledger-key"]),
         manifest=_path(given["manifest"]),
-        explain=_switch(given["explain"].last("false")),
+        explain=_switch("explain", given),
         bundle=_path(given["bundle"]),
+        fleet=parse_fleet(
+            given["cache"].words, given["builders"].last("") or None, push=_switch("push", given)
+        ),
         named_budget=bool(given["budget"].words),
     )
 
@@ -279,9 +299,10 @@ def _policy(word: str) -> BuildPolicy:
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
 
 
-def _switch(word: str) -> bool:
+def _switch(name: str, given: Mapping[str, _Given]) -> bool:
+    word = given[name].last("false")
     if word not in ("true", "false"):
-        raise pytest.UsageError(f"--rtopt-explain: {word!r} is neither true nor false.")
+        raise pytest.UsageError(f"--rtopt-{name}: {word!r} is neither true nor false.")
     return word == "true"
 
 

@@ -40,7 +40,7 @@ class Told:
         """Return the derivation for every path."""
         return {drv: derivation(PurePath(drv).stem) for drv in drvs}
 
-    def log(self, _drv: str) -> str | None:
+    def log(self, _drv: str, _taken: Path | None = None) -> str | None:
         """Return the log."""
         return self.text
 

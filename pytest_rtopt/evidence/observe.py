@@ -21,7 +21,7 @@ from pytest_rtopt.evidence.switches import RecordedSwitches, parse_switches
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
@@ -38,11 +38,13 @@ class Reader:
     """Reads store paths that are present; what their files say is kept in `cache`.
 
     `host` are the features of this CPU: an optimized build whose code needs others is read and never run.
+    `taken_log` is where the log of a derivation is that was built elsewhere.
     """
 
     nix: Nix
     cache: Path
     host: frozenset[str]
+    taken_log: Callable[[str], Path] | None = None
 
     def sides(self, runtime: Runtime, built: RuntimeDerivations) -> tuple[Side, Side]:
         """Return what there is to know about `runtime`, stock and optimized.
@@ -62,8 +64,9 @@ class Reader:
         self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool = True
     ) -> Side:
         """Return what one side says without being run; without `read_code` none of its own machine code."""
-        derivation = self._compiling(runtime, paths.drv)
-        log = self.nix.log(derivation.path)
+        derivation = compiling_derivation(self.nix, runtime, paths.drv)
+        taken = None if self.taken_log is None else self.taken_log(derivation.path)
+        log = self.nix.log(derivation.path, taken)
         binaries, libraries, built = self._code(runtime, paths, programs, read_code=read_code)
         return Side(
             out=paths.out,
@@ -124,14 +127,6 @@ class Reader:
             },
         )
 
-    def _compiling(self, runtime: Runtime, drv: str) -> Derivation:
-        """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
-        own = self.nix.derivations([drv])[drv]
-        if runtime.compiled_in is None:
-            return own
-        inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
-        return self.nix.derivations(inputs)[inputs[0]] if inputs else own
-
     def _binary(self, path: Path, runtime: Runtime) -> Binary:
         read = cached_reading(path, self.cache)
         plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
@@ -148,6 +143,15 @@ class Reader:
             linker=read.linker,
             traces=read.traces,
         )
+
+
+def compiling_derivation(nix: Nix, runtime: Runtime, drv: str) -> Derivation:
+    """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
+    own = nix.derivations([drv])[drv]
+    if runtime.compiled_in is None:
+        return own
+    inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
+    return nix.derivations(inputs)[inputs[0]] if inputs else own
 
 
 def refusal_to_run(
