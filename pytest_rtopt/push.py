@@ -6,13 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.evidence.observe import compiling_derivation
+from pytest_rtopt.evidence.observe import Reader
 from pytest_rtopt.fleet import Judgement, Parcel, find_caches, parcels, taken_parcel
 from pytest_rtopt.nix.cache import secret_keys
 from pytest_rtopt.nix.client import find_nix
 from pytest_rtopt.pipeline import prepare_packages
 from pytest_rtopt.results import RuntimeVerdict
 from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.state import user_state
 from pytest_rtopt.verdict.ledger import Ledger, write_ledger
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ def _outputs(nix: Nix, result: RuntimeResult) -> list[str]:
 def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry) -> None:
     result = entry.result
     write_ledger(parcel.ledger, Ledger(present=True, entries={result.name: entry}))
+    reader = Reader(nix, user_state().census, frozenset())
     for side in (result.baseline, result.optimized):
-        drv = compiling_derivation(nix, runtime_named(result.name), side.drv).path
+        drv = reader.compiling(runtime_named(result.name), side.drv).path
         log, file = nix.log(drv), parcel.log(drv)
         if log is not None:
             file.parent.mkdir(exist_ok=True)

@@ -64,7 +64,7 @@ class Reader:
         self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool = True
     ) -> Side:
         """Return what one side says without being run; without `read_code` none of its own machine code."""
-        derivation = compiling_derivation(self.nix, runtime, paths.drv)
+        derivation = self.compiling(runtime, paths.drv)
         taken = None if self.taken_log is None else self.taken_log(derivation.path)
         log = self.nix.log(derivation.path, taken)
         binaries, libraries, built = self._code(runtime, paths, programs, read_code=read_code)
@@ -127,6 +127,14 @@ class Reader:
             },
         )
 
+    def compiling(self, runtime: Runtime, drv: str) -> Derivation:
+        """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
+        own = self.nix.derivations([drv])[drv]
+        if runtime.compiled_in is None:
+            return own
+        inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
+        return self.nix.derivations(inputs)[inputs[0]] if inputs else own
+
     def _binary(self, path: Path, runtime: Runtime) -> Binary:
         read = cached_reading(path, self.cache)
         plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
@@ -143,15 +151,6 @@ class Reader:
             linker=read.linker,
             traces=read.traces,
         )
-
-
-def compiling_derivation(nix: Nix, runtime: Runtime, drv: str) -> Derivation:
-    """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
-    own = nix.derivations([drv])[drv]
-    if runtime.compiled_in is None:
-        return own
-    inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
-    return nix.derivations(inputs)[inputs[0]] if inputs else own
 
 
 def refusal_to_run(
