@@ -48,11 +48,12 @@ def _push(cache: Cache, entry: LedgerEntry) -> str:
     outputs = _outputs(cache.nix, result)
     cache.put(outputs, keys)
     there = parcels(cache, judgement)
+    previous = taken_parcel(cache, there[-1]) if there else None
     with tempfile.TemporaryDirectory(prefix="rtopt-parcel-") as scratch:
         packed = Parcel(Path(scratch) / judgement.name)
-        _pack(packed, cache.nix, entry)
+        _pack(packed, cache.nix, entry, previous)
         what = f"{result.name} is adopted: {', '.join(outputs)} with all that they need"
-        if there and taken_parcel(cache, there[-1]).ledger.read_bytes() == packed.ledger.read_bytes():
+        if previous is not None and previous.ledger.read_bytes() == packed.ledger.read_bytes():
             return f"{what} are in {cache.url} already, with this ledger entry ({there[-1]})."
         path = judgement.parcel_path(cache.nix, len(there))
         cache.nix.add_at(packed.directory, path)
@@ -69,13 +70,14 @@ def _outputs(nix: Nix, result: RuntimeResult) -> list[str]:
     return [out for drv in known.values() for out in drv.outputs.values() if nix.is_valid(out)]
 
 
-def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry) -> None:
+def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry, previous: Parcel | None) -> None:
+    """Write a parcel; the logs of builds that were taken from the cache are those that came with them."""
     result = entry.result
     write_ledger(parcel.ledger, Ledger(present=True, entries={result.name: entry}))
     reader = Reader(nix, user_state().census, frozenset())
     for side in (result.baseline, result.optimized):
         drv = reader.compiling(runtime_named(result.name), side.drv).path
-        log, file = nix.log(drv), parcel.log(drv)
+        log, file = nix.log(drv, None if previous is None else previous.log(drv)), parcel.log(drv)
         if log is not None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(log)
