@@ -23,7 +23,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## install what is missing and make .venv; the targets below do it by themselves
-	@bin/setup all
+	@bin/setup all tests
 
 nix-tools:
 	@bin/setup

@@ -29,6 +29,10 @@ class BuildError(RtoptError):
     """A derivation that failed to build; carries the end of its log and the path of the whole log."""
 
 
+class CacheError(RtoptError):
+    """A cache that cannot be reached, or holds what cannot be trusted; carries what Nix said."""
+
+
 class EvidenceError(RtoptError):
     """A file that evidence was to be read from and that is not what its name promises."""
 

@@ -137,7 +137,7 @@ def rtopt_builder(
     """Builds derivations, and shows what it builds."""
     from pytest_rtopt.pipeline import visible_builder
 
-    return visible_builder(package_set.nix, rtopt_state.builds, derivations, rtopt_screen)
+    return visible_builder(package_set.building, rtopt_state.builds, derivations, rtopt_screen)
 
 
 @pytest.fixture(scope="session")
@@ -148,12 +148,17 @@ def builds(
     rtopt_builder: Builder,
 ) -> Once[RuntimeBuild]:
     """The builds of runtimes by name, made when first asked for, where the build policy lets them."""
-    from pytest_rtopt.pipeline import build_runtime, may_build
+    from dataclasses import replace
+
+    from pytest_rtopt.fleet import Recipient, take_parcel
+    from pytest_rtopt.pipeline import build_runtime, judgement_of, may_build
     from pytest_rtopt.runtimes import runtime
     from pytest_rtopt.selection import selects
 
     packages: Packages = request.getfixturevalue("package_set")
     state: StateDirectory = request.getfixturevalue("rtopt_state")
+    host: Host = request.getfixturevalue("rtopt_host")
+    recipient = Recipient(host.features, rtopt_settings.keys(), rtopt_settings.fleet.push)
 
     def build(name: str) -> RuntimeBuild:
         wanted = runtime(name)
@@ -163,7 +168,9 @@ def builds(
             seconds=wanted.build_seconds,
         )
         sources = state.sources if allowed else None
-        return build_runtime(wanted, derivations.runtimes[name], packages, rtopt_builder, sources)
+        built = build_runtime(wanted, derivations.runtimes[name], packages, rtopt_builder, sources)
+        judgement = judgement_of(name, built.derivations)
+        return replace(built, parcel=take_parcel(packages.caches, judgement, recipient))
 
     return Once(build)
 
@@ -199,6 +206,8 @@ def observations(
     evidence_reader: Reader,
 ) -> Once[Observed]:
     """Everything that can be read about the builds of runtimes, by name, read when first asked for."""
+    from dataclasses import replace
+
     from pytest_rtopt.evidence.observed import Observed
     from pytest_rtopt.runtimes import runtime
     from pytest_rtopt.runtimes.foreign import asked_of, held_to
@@ -206,8 +215,9 @@ def observations(
     foreign = derivations.overlaid or not rtopt_settings.own_overlays
 
     def observe(name: str) -> Observed:
-        wanted, built = runtime(name), builds(name).derivations
-        stock, optimized = evidence_reader.sides(wanted, built)
+        wanted, built, parcel = runtime(name), builds(name).derivations, builds(name).parcel
+        reader = evidence_reader if parcel is None else replace(evidence_reader, taken_log=parcel.log)
+        stock, optimized = reader.sides(wanted, built)
         profile, asked = rtopt_subject.profile, None
         if foreign and rtopt_settings.detects_profile:
             asked = asked_of(stock, optimized)
@@ -254,6 +264,8 @@ def rtopt_record(
     """Records what a test finds out about the builds of the runtime."""
     from pytest_rtopt.pipeline import result_of
 
+    if runtime_build.parcel is not None:
+        rtopt_recorder.parcel(enabled_runtime.name, runtime_build.parcel.directory)
     return RuntimeRecorder(rtopt_recorder, result_of(enabled_runtime, runtime_build))
 
 

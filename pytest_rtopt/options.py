@@ -116,4 +116,19 @@ OPTIONS: Final = (
         "FILE",
     ),
     Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
+    Option(
+        "cache",
+        "Nix store (file://, s3://, ssh-ng://, https://) that builds with their ledger entries are taken "
+        "from, if signed by one of Nix's trusted-public-keys; can be repeated",
+        "URL",
+        repeatable=True,
+    ),
+    Option(
+        "push",
+        "sign what this run judged and adopts with Nix's secret-key-files, and copy it to the "
+        "first --rtopt-cache",
+        "",
+        switch=True,
+    ),
+    Option("builders", "machines that build for this one, as in Nix's setting `builders`, or @FILE", "LIST"),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.errors import BuildError, NixError
+from pytest_rtopt.fleet import Judgement, find_caches, take_builds
 from pytest_rtopt.labels import labels_of
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.derivation import name_of
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.bench.sampler import Comparison
     from pytest_rtopt.bench.workload import Workload
+    from pytest_rtopt.fleet import Parcel
     from pytest_rtopt.hardware.host import Host
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
+    from pytest_rtopt.nix.cache import Cache
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.report.progress import Display
@@ -43,14 +46,25 @@ _QUICK_SECONDS: Final = 600.0
 class Packages:
     """A package set with the Nix that evaluates and builds it.
 
-    `isolation` says how its builds are kept apart (`None`: as the user's Nix does it); `gcc_version` is that
-    of the compiler that builds, where it is known without evaluating.
+    `isolation` says how its builds are kept apart (`None`: as the user's Nix does it, or nothing is built);
+    `gcc_version` is that of the compiler that builds, where it is known without evaluating. Builds are taken
+    from `caches`; only what `building` starts sees them, and other `builders`: evidence is not read there.
     """
 
     set: PackageSet
     nix: Nix
     isolation: str | None
     gcc_version: str | None
+    caches: tuple[Cache, ...] = ()
+    builders: str | None = None
+
+    @property
+    def building(self) -> Nix:
+        """The Nix that builds what no cache has."""
+        urls = " ".join(cache.url for cache in self.caches)
+        asked = (f"extra-substituters = {urls}",) if urls else ()
+        hired = () if self.builders is None else (f"builders = {self.builders}",)
+        return self.nix.with_settings(*asked, *hired)
 
     @property
     def compiler(self) -> str | None:
@@ -90,24 +104,35 @@ class Subject:
 
 @dataclass(frozen=True)
 class RuntimeBuild:
-    """Both builds of one runtime, present in the store, and what the optimized one cost."""
+    """Both builds of one runtime, present in the store, and what the optimized one cost.
+
+    `parcel` is what came with them from a cache: a ledger with their entry, and logs.
+    """
 
     derivations: RuntimeDerivations
     record: BuildRecord
+    parcel: Parcel | None = None
 
 
 def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Packages:
     """Return the package set that was asked for, and for the embedded one a Nix whose builds see the host.
 
-    Whether `builds` are isolated is found out by a trial build; a run that only evaluates makes none.
+    Whether `builds` are isolated is found out by a trial build; a run that only evaluates, or builds nothing,
+    makes none. Only one that needs builds asks caches. Raises `CacheError` where one of them is not there.
     """
     found = find_package_set(settings.packages, settings.packages_base, nix)
     if not found.is_embedded:
-        return Packages(found, nix, None, None)
-    host = prepare_host_builds(nix) if builds else host_for_evaluation(nix)
-    embedded = replace(found, compiler=host.compiler, rust=host.rust)
-    isolation = None if host.isolation is None else str(host.isolation)
-    return Packages(embedded, host.nix, isolation, host.gcc_version)
+        packages = Packages(found, nix, None, None)
+    else:
+        tries = builds and settings.build is not BuildPolicy.NEVER
+        host = prepare_host_builds(nix) if tries else host_for_evaluation(nix)
+        embedded = replace(found, compiler=host.compiler, rust=host.rust)
+        isolation = None if host.isolation is None else str(host.isolation)
+        packages = Packages(embedded, host.nix, isolation, host.gcc_version)
+    if not builds:
+        return packages
+    caches = find_caches(settings.fleet, packages.nix)
+    return replace(packages, caches=caches, builders=settings.fleet.builders)
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:
@@ -175,19 +200,25 @@ def build_runtime(
     builder: Builder,
     sources: Path | None,
 ) -> RuntimeBuild:
-    """Build what is missing of both sides.
+    """Take what is missing of both sides from a cache that has it, and build the rest.
 
     `sources` is where pinned sources are kept; `None` forbids building.
 
-    Raises `BuildError` where something would have to be built and may not be.
+    Raises `CacheError` where a cache has something that cannot be trusted, and `BuildError` where something
+    would have to be built and may not be.
     """
     wanted = wanted_of(derivations)
     absent = packages.nix.missing([paths.out for paths in wanted])
+    take_builds(
+        packages.caches, {paths.out: builder.root(paths.drv) for paths in wanted if paths.out in absent}
+    )
+    absent = packages.nix.missing(absent)
     if absent:
         if sources is None:
+            nowhere = ", and no cache that was named has it" if packages.caches else ""
             raise BuildError(
-                f"{runtime.name} is not built and takes about {duration(runtime.build_seconds)}; build it "
-                "by the same run with `-m build` or --rtopt-build always."
+                f"{runtime.name} is not built{nowhere}, and takes about {duration(runtime.build_seconds)}; "
+                "build it by the same run with `-m build` or --rtopt-build always."
             )
         if packages.set.is_embedded:
             _provide(runtime, packages.nix, sources)
@@ -212,6 +243,11 @@ def result_of(runtime: Runtime, built: RuntimeBuild) -> RuntimeResult:
         programs=derivations.programs,
         inputs=derivations.inputs,
     )
+
+
+def judgement_of(name: str, derivations: RuntimeDerivations) -> Judgement:
+    """Return what an entry for these derivations would be about."""
+    return Judgement(name, derivations.stock, derivations.optimized, derivations.programs, derivations.inputs)
 
 
 def threshold_of(workload: Workload, settings: RuntimeSettings) -> float:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.errors import RtoptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pytest
 
@@ -24,7 +25,8 @@ _RESULT: Final = "rtopt.result"
 _CONTEXT: Final = "rtopt.context"
 _IMPACT: Final = "rtopt.impact"
 _GATE: Final = "rtopt.gate"
-_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE)
+_PARCEL: Final = "rtopt.parcel"
+_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE, _PARCEL)
 _VERDICT: Final = "rtopt.verdict."
 
 
@@ -68,6 +70,10 @@ class Recorder:
         self.item.user_properties.append((f"rtopt.gate.{answer.runtime}", answer.state.value))
         self.item.user_properties += [] if result is None else properties(result)
 
+    def parcel(self, name: str, directory: Path) -> None:
+        """Record where the parcel is that came with the builds of the runtime `name`."""
+        self._attach(_PARCEL, {"name": name, "directory": str(directory)})
+
     def _attach(self, name: str, value: object) -> None:
         self.item.user_properties.append((name, json.dumps(value)))
 
@@ -100,6 +106,7 @@ class Book:
     _parts: list[str] = field(default_factory=list)
     _impacts: list[str] = field(default_factory=list)
     _answers: list[str] = field(default_factory=list)
+    _parcels: dict[str, Path] = field(default_factory=dict)
 
     def take(self, report: pytest.TestReport) -> None:
         """Take the records out of a report; what is left are flat properties, which JUnit files show.
@@ -121,6 +128,9 @@ class Book:
                 self._impacts.append(value)
             elif name == _GATE:
                 self._answers.append(value)
+            elif name == _PARCEL:
+                sent = json.loads(value)
+                self._parcels[sent["name"]] = Path(sent["directory"])
             elif value not in self._parts:
                 self._parts.append(value)
 
@@ -133,6 +143,11 @@ class Book:
     def judged(self) -> frozenset[str]:
         """The runtimes that this run found something out about, and did not only ask the ledger for."""
         return frozenset(str(json.loads(text)["name"]) for text in self._parts)
+
+    @property
+    def parcels(self) -> Mapping[str, Path]:
+        """Where the parcels are that came with builds, by runtime."""
+        return self._parcels
 
     def results(self, finish: Callable[[RuntimeResult], RuntimeResult]) -> RunResults:
         """Return everything that was recorded, each runtime passed through `finish`."""

@@ -226,6 +226,11 @@ class RuntimeResult:
     inputs: Inputs | None = None
 
     @property
+    def builds(self) -> tuple[object, ...]:
+        """The store paths that everything here is about."""
+        return self.baseline, self.optimized, self.programs
+
+    @property
     def one_build(self) -> bool:
         """Whether stock and optimized are the same, and so is what others get from them."""
         return self.baseline == self.optimized and (

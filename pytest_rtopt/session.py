@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pytest_rtopt.results import GateAnswer, RunResults, RuntimeResult
     from pytest_rtopt.settings import Settings
     from pytest_rtopt.verdict.decide import ExpectedWork
+    from pytest_rtopt.verdict.ledger import LedgerEntry
+    from pytest_rtopt.verdict.signature import Keys
+
+_ENDED: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 class RtoptSession:
@@ -33,6 +37,8 @@ class RtoptSession:
         self._refusals: tuple[str, ...] = ()
         self._bypassed: str | None = None
         self._running: pytest.Item | None = None
+        self._written: Mapping[str, LedgerEntry] = {}
+        self._pushed: list[str] = []
 
     @property
     def answers(self) -> Mapping[str, GateAnswer]:
@@ -44,6 +50,11 @@ class RtoptSession:
         config = session.config
         if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
             raise pytest.UsageError(ALONE)
+        if self._settings.fleet.push and not self._settings.remembers:
+            raise pytest.UsageError(
+                "--rtopt-push: a ledger entry is pushed with the builds, and verdicts on --rtopt-overlays "
+                "have one only if --rtopt-ledger names a file."
+            )
         self._prepare_ledger(asks=asks_the_gate(config))
         if self._settings.outputs:
             from pytest_rtopt.atomic import check_replaceable  # noqa: PLC0415  # only where files were asked for
@@ -85,6 +96,7 @@ class RtoptSession:
         else:
             if self._shown is not None:
                 self._write(self._shown)
+            self._push(session)
         if asks_the_gate(session.config) and self._bypassed is None:
             from pytest_rtopt.verdict.proof import unproven  # noqa: PLC0415  # only where the gate is asked
 
@@ -121,6 +133,8 @@ class RtoptSession:
                 )
         if self._bypassed is not None:
             terminalreporter.write_line(f"rtopt: {self._bypassed}", yellow=True)
+        for line in self._pushed:
+            terminalreporter.write_line(f"rtopt: {line}")
         for problem in (*self._problems, *self._refusals):
             terminalreporter.write_line(f"rtopt: {problem}", red=True)
 
@@ -173,7 +187,9 @@ class RtoptSession:
         # What the gate only read is not written: this may be another CPU than the one that was judged on.
         found = {name: part for name, part in results.runtimes.items() if name in self._book.judged}
         if self._settings.remembers and found:
+            from pytest_rtopt.verdict.arrived import with_arrived  # noqa: PLC0415  # as above
             from pytest_rtopt.verdict.ledger import (  # noqa: PLC0415  # as above
+                features_of,
                 locked,
                 merge,
                 read_ledger,
@@ -182,14 +198,37 @@ class RtoptSession:
 
             path, keys = self._settings.ledger, self._settings.keys()
             expected = {name: expected_work(name) for name in found}
+            arrived, features = self._arrived(keys), features_of(results)
             with locked(path):
-                ledger = merge(read_ledger(path, keys), replace(results, runtimes=found), expected)
+                known = with_arrived(read_ledger(path, keys), arrived, features, expected)
+                ledger = merge(known, replace(results, runtimes=found), expected)
                 write_ledger(path, ledger, keys)
+                written = read_ledger(path, keys)
             # The table shows what is known of these builds by now, as the gate will see it.
-            known = {
+            shown = {
                 name: replace(ledger.entries[name].result, build=part.build) for name, part in found.items()
             }
-            self._shown = replace(results, runtimes={**results.runtimes, **known})
+            self._shown = replace(results, runtimes={**results.runtimes, **shown})
+            self._written = {name: written.entries[name] for name in found}
+
+    def _arrived(self, keys: Keys | None) -> dict[str, LedgerEntry]:
+        """Return what the ledgers of other machines say of builds that came from there."""
+        if not self._book.parcels:
+            return {}
+        from pytest_rtopt.fleet import Parcel  # noqa: PLC0415  # as above
+
+        return {name: Parcel(path).entry(name, keys) for name, path in self._book.parcels.items()}
+
+    def _push(self, session: pytest.Session) -> None:
+        """Copy what is adopted to the cache; nothing after an interruption, and nothing unremembered."""
+        if not self._settings.fleet.push or session.exitstatus not in _ENDED:
+            return
+        from pytest_rtopt.push import push_adopted  # noqa: PLC0415  # only where something is pushed
+
+        try:
+            self._pushed.extend(push_adopted(self._settings, self._written))
+        except RtoptError as error:
+            self._problems.append(str(error))
 
 
 def _show(reporter: pytest.TerminalReporter, title: str, table: RenderableType) -> None:

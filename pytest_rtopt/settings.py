@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.fleet_settings import FleetSettings, parse_fleet
 from pytest_rtopt.options import OPTIONS, Option
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Settings:
     manifest: Path | None
     explain: bool
     bundle: Path | None
+    fleet: FleetSettings
     named_budget: bool = False
     strict_machine: bool = False
     strict_except: tuple[str, ...] = ()
@@ -150,6 +152,9 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         manifest=_path(given["manifest"]),
         explain=_switch("explain", given["explain"]),
         bundle=_path(given["bundle"]),
+        fleet=parse_fleet(
+            given["cache"].words, given["builders"].last("") or None, push=_switch("push", given["push"])
+        ),
         named_budget=bool(given["budget"].words),
         strict_machine=_switch("strict-machine", given["strict-machine"]),
         builds=_builds(given["builds"]),

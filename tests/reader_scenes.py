@@ -93,7 +93,7 @@ class Told:
         """Return the derivations of these paths."""
         return {drv: self.known[drv] for drv in drvs}
 
-    def log(self, drv: str) -> str | None:
+    def log(self, drv: str, taken: Path | None = None) -> str | None:  # noqa: ARG002  # nothing was taken
         """Return the log of this one."""
         return self.logs.get(drv)
 

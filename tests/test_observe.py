@@ -42,7 +42,7 @@ class Told:
         self.asked.append(tuple(drvs))
         return {drv: derivation(PurePath(drv).stem) for drv in drvs}
 
-    def log(self, _drv: str) -> str | None:
+    def log(self, _drv: str, _taken: Path | None = None) -> str | None:
         """Return the log."""
         return self.text
 

@@ -50,6 +50,7 @@ for package; do
     xz-utils) cp "$0" "$here/xz" ;;
     bzip2 | gcc | g++ | make | patch | tar | unzip) cp "$0" "$here/$package" ;;
     cargo*) cp "$0" "$here/cargo" && cp "$0" "$here/rustc" ;;
+    openssh-server) cp "$0" "$here/sshd" ;;
   esac
 done
 """
@@ -207,6 +208,19 @@ def test_a_fresh_debian_gets_what_is_missing_and_nix_last(
         ),
         f"{install} nix-bin",
     ]
+
+
+def test_only_the_tests_get_an_ssh_server(machine: Machine) -> None:
+    machine.has("apt-get", APT_GET)
+    machine.has_all(("dpkg", *COMPILERS, *RUST))
+    machine.has("apt-cache", "false")
+    status, lines = machine.run(arguments=["lua", "tests"])
+    assert status == 0, lines
+    assert any("openssh-server openssh-client" in call for call in machine.calls("apt-get"))
+    (machine.path / "sshd").unlink()
+    assert machine.run(arguments=["lua"]) == (0, [])
+    status, lines = machine.run(arguments=["lua", "tests"])
+    assert "missing: sshd; install what is named (Debian: apt-get install openssh-server " in "".join(lines)
 
 
 def test_an_installation_that_fails_shows_what_apt_said(machine: Machine) -> None:

@@ -23,7 +23,7 @@ from pytest_rtopt.evidence.workers import Waiting
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_rtopt.evidence.reading import Reading
     from pytest_rtopt.nix.client import Nix
@@ -64,11 +64,13 @@ class Reader:
     """Reads store paths that are present; what their files say is kept in `cache`.
 
     `host` are the features of this CPU: an optimized build whose code needs others is read and never run.
+    `taken_log` is where the log of a derivation is that was built elsewhere.
     """
 
     nix: Nix
     cache: Path
     host: frozenset[str]
+    taken_log: Callable[[str], Path] | None = None
 
     def sides(self, runtime: Runtime, built: RuntimeDerivations) -> tuple[Side, Side]:
         """Return what there is to know about `runtime`, stock and optimized.
@@ -153,15 +155,16 @@ class Reader:
     def _recorded(self, runtime: Runtime, paths: StorePaths, programs: StorePaths | None) -> _Recorded:
         drvs = [paths.drv, *([] if programs is None else [programs.drv])]
         known = self.nix.derivations(drvs)
-        compiling = self._compiling(runtime, known[paths.drv])
-        log = self.nix.log(compiling.path)
+        compiling = self.compiling(runtime, known[paths.drv])
+        taken = None if self.taken_log is None else self.taken_log(compiling.path)
+        log = self.nix.log(compiling.path, taken)
         return _Recorded(
             compiling,
             None if log is None else parse_log(log),
             None if programs is None else known[programs.drv],
         )
 
-    def _compiling(self, runtime: Runtime, own: Derivation) -> Derivation:
+    def compiling(self, runtime: Runtime, own: Derivation) -> Derivation:
         """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
         if runtime.compiled_in is None:
             return own

@@ -98,7 +98,7 @@ class Builder:
                 "internal-json",
                 "-v",
                 "--add-root",
-                str(self._root(drv)),
+                str(self.root(drv)),
             )
             try:
                 completed = process.stream(
@@ -138,8 +138,8 @@ class Builder:
     def _record_path(self, drv: str) -> Path:
         return self.directory / "builds" / f"{drv.rsplit('/', 1)[-1]}.json"
 
-    def _root(self, drv: str) -> Path:
-        """Return the garbage collector root that keeps this build."""
+    def root(self, drv: str) -> Path:
+        """Return the garbage collector root that keeps the outputs of this derivation."""
         roots = self.directory / "roots"
         roots.mkdir(parents=True, exist_ok=True)
         return roots / drv.rsplit("/", 1)[-1].removesuffix(".drv")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _LOCK_SECONDS: Final = 60.0
+_RESTORE: Final = "restore it from version control, or delete it and run the suites again"
+_RESTORE_BLOCK: Final = "restore it from version control, or delete the block and judge the runtime again"
 
 
 @dataclass(frozen=True)
@@ -68,20 +70,21 @@ class Ledger:
     bypasses: Mapping[str, Bypass] = field(default_factory=dict)
 
 
-def read_ledger(path: Path, keys: Keys | None = None) -> Ledger:
+def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None) -> Ledger:
     """Return the ledger at `path`, and one that is not `present` if there is no such file.
+
+    `remedy` is what errors advise where the file is not one that the user keeps.
 
     Raises `ReportError` if the file cannot be read, is not JSON, has a newer schema, or is wrong in a field,
     and where a block is not signed by one of `keys`, if there are any.
     """
-    remedy = "restore it from version control, or delete it and run the suites again"
-    top = read_document(path, Document(str(path), remedy))
+    top = read_document(path, Document(str(path), remedy or _RESTORE))
     if top is None:
         return Ledger(present=False)
     check_schema(top, SCHEMA)
     runtimes, bypasses = top.member("runtimes").members(), top.optional("bypasses")
-    for name, runtime in runtimes.items():
-        _check_seals(path, keys, name, runtime)
+    for runtime in runtimes.values():
+        _check_seals(path, keys, runtime, remedy or _RESTORE_BLOCK)
     return Ledger(
         present=True,
         entries={name: _entry(name, runtime) for name, runtime in runtimes.items()},
@@ -123,7 +126,8 @@ def locked(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _check_seals(path: Path, keys: Keys | None, name: str, runtime: Field) -> None:
+def _check_seals(path: Path, keys: Keys | None, runtime: Field, remedy: str) -> None:
+    name = runtime.place.removeprefix("runtimes.")
     signature = _text(runtime.optional("signature"))
     objection = None
     if runtime.member("digest").text() != digest(name, runtime.mapping()):
@@ -131,10 +135,7 @@ def _check_seals(path: Path, keys: Keys | None, name: str, runtime: Field) -> No
     elif keys is not None:
         objection = keys.objection(name, runtime.mapping(), signature)
     if objection is not None:
-        raise ReportError(
-            f"{path}: the block of {name} {objection}; restore it from version control, or delete the block "
-            "and judge the runtime again."
-        )
+        raise ReportError(f"{path}: the block of {name} {objection}; {remedy}.")
 
 
 def _sealed(name: str, entry: LedgerEntry, keys: Keys | None) -> dict[str, object]:
@@ -150,27 +151,45 @@ def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWo
 
     Where both store paths and the CPU features are the remembered ones, the run replaces only the findings
     and benchmarks it has, and remembered ones stay as long as they are in `expected`; otherwise everything
-    remembered of the runtime is dropped. The verdict is decided anew on what is then known. `expected` has
-    an entry for every runtime of the run, and `results.host["features"]` is a list of CPU features as in
-    `/proc/cpuinfo`.
+    remembered of the runtime is dropped. The verdict is decided anew on what is then known; an entry that
+    does not change by that stays as it is, signed by whom it was. `expected` has an entry for every runtime
+    of the run.
 
     Raises `ReportError` if the host's features are missing.
     """
-    host = Field(results.host, "host", Document("the results", "record the host's CPU features with them"))
-    features = frozenset(feature.text() for feature in host.member("features").elements())
+    host, features = _host(results), features_of(results)
     kernel, microcode = (_text(host.optional(name)) for name in ("kernel", "microcode"))
     entries = dict(ledger.entries)
     for name, measured in results.runtimes.items():
         known = entries.get(name)
         kept = known.result if known is not None and known.cpu_features == features else None
-        judged = _combine(kept, measured, expected[name])
-        entries[name] = LedgerEntry(judged, features, kernel, microcode)
+        judged = combine(kept, measured, expected[name])
+        if known is None or kept is None or not _says_the_same(known, replace(known, result=judged)):
+            entries[name] = LedgerEntry(judged, features, kernel, microcode)
     return replace(ledger, present=True, entries=entries)
 
 
-def _combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
+def features_of(results: RunResults) -> frozenset[str]:
+    """Return the CPU features of the machine that a run was on, as in `/proc/cpuinfo`.
+
+    Raises `ReportError` if they are missing.
+    """
+    return frozenset(feature.text() for feature in _host(results).member("features").elements())
+
+
+def _host(results: RunResults) -> Field:
+    return Field(results.host, "host", Document("the results", "record the host's CPU features with them"))
+
+
+def _says_the_same(known: LedgerEntry, other: LedgerEntry) -> bool:
+    name = known.result.name
+    return digest(name, _entry_to_json(known)) == digest(name, _entry_to_json(other))
+
+
+def combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
+    """Return what is measured with what was known of the same builds, as far as it is `expected`, decided."""
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
-    if known is not None and _builds(known) == _builds(measured):
+    if known is not None and known.builds == measured.builds:
         wanted_claims = (expected.claims | expected.sayings) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]
         wanted_workloads = expected.workloads - {benchmark.workload for benchmark in benchmarks}
@@ -182,10 +201,6 @@ def _combine(known: RuntimeResult | None, measured: RuntimeResult, expected: Exp
         benchmarks=tuple(sorted(benchmarks, key=lambda benchmark: benchmark.workload)),
     )
     return decide(combined, expected)
-
-
-def _builds(result: RuntimeResult) -> tuple[object, ...]:
-    return result.baseline, result.optimized, result.programs
 
 
 def _text(field: Field | None) -> str | None:
