@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from pytest_rtopt.verdict.impact import Impact
 
 
-PROOF_ERROR: Final = 0.01
-"""How often a verdict on a workload that rests on an interval (a gain, a loss) may be wrong."""
+PROOF_ERROR: Final = 0.003
+"""How often a verdict on a workload that rests on an interval (a gain, a loss) may be wrong.
+
+Three of a thousand, about three standard errors, so that some hundred comparisons can show what is promised:
+at most one of a hundred.
+"""
 
 
 class FindingStatus(StrEnum):

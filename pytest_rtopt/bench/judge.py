@@ -1,7 +1,7 @@
 """What a measured speedup means against a threshold and against a promise.
 
 All answers are read from intervals, never from the estimate. What is called **proven** rests on the interval
-of level `1 - PROOF_ERROR` (99 %), which is wrong in at most one of a hundred comparisons of a program with
+of level `1 - PROOF_ERROR` (99.7 %), which is wrong in three of a thousand comparisons of a program with
 itself, however noisy the machine; the interval that is reported, and all weaker answers, are of 95 %.
 
 - a **gain is proven** when the whole interval is above `1 + margin`, a **regression** when it is below
@@ -42,8 +42,8 @@ NOISE_MARGIN = 0.02
 LAYOUT_MARGIN = 0.01
 # Builds of one source differed by up to this (docs/measuring.md).
 LAYOUT_REACH = 0.05
-# The ratio of the normal quantiles of 99 and 95 %, for speedups of which only the interval is known.
-_WIDENED = 1.3142
+# The ratio of the normal quantiles of 99.7 and 95 %, for speedups of which only the interval is known.
+_WIDENED = 1.5142
 
 
 def proof_interval(speedup: Speedup) -> tuple[float, float]:
@@ -142,10 +142,10 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
     answer = verdict(speedup, threshold, margin)
     if answer is BenchmarkVerdict.FAIL:
         bound = gain if threshold > 0 else f"{1 + threshold - margin:g}"
-        return f"The whole 99 % interval {proof} is below {bound}."
+        return f"The whole 99.7 % interval {proof} is below {bound}."
     if answer is BenchmarkVerdict.INCONCLUSIVE:
         open_to = (
-            f"99 % interval {proof} neither reaches nor excludes {gain}"
+            f"99.7 % interval {proof} neither reaches nor excludes {gain}"
             if threshold > 0
             else f"interval {_shown(speedup.ci95)} does not exclude a loss of more than "
             f"{NOISE_MARGIN - threshold:.1%}"
@@ -155,10 +155,10 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
             "the machine."
         )
     if gain_proven(speedup, margin):
-        return f"A gain is proven: the whole 99 % interval {proof} is above {1 + margin:g}."
+        return f"A gain is proven: the whole 99.7 % interval {proof} is above {1 + margin:g}."
     if regression_proven(speedup, margin):
         allowed = f"the loss that the threshold {threshold:.1%} allows"
-        return f"The 99 % interval {proof} is below 1, within {allowed}."
+        return f"The 99.7 % interval {proof} is below 1, within {allowed}."
     low = speedup.ci95[0]
     return (
         f"No gain is proven, and the interval {_shown(speedup.ci95)} excludes a loss of more than "
