@@ -55,7 +55,9 @@ let
           rest = lib.filter (flag: flag != ltoFlag) stock;
         in
         (if lto == null || accepted ? enableLTO then stock else rest ++ lib.optional lto ltoFlag)
-        ++ lib.optional (pgo && !(accepted ? enableOptimizations)) "--enable-optimizations";
+        ++ lib.optional (pgo && !(accepted ? enableOptimizations)) "--enable-optimizations"
+        # GCC 12 loses the counts of code that is reached by computed gotos, and takes the interpreter's loop for cold.
+        ++ lib.optional (!rtopt.flag attr "computedGotos" true) "--without-computed-gotos";
       chosen = if arguments == { } then python else python.override arguments;
     in
     chosen.overrideAttrs (

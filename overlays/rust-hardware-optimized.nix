@@ -3,8 +3,8 @@
 # The override goes into the scope `rust_1_NN.packages.stable`: overriding `rustc-unwrapped` at the top reaches nothing,
 # `rustc` or `rustPackages` there do not reach `rustPlatform`.
 #
-# Programs get `-Ctarget-cpu`, and their linker, from a setup hook of rustc, see ./rust-program-flags.sh; NIX_RUSTFLAGS would reach build scripts,
-# too.
+# Programs get `-Ctarget-cpu`, the width of vectors and their linker from a setup hook of rustc, see
+# ./rust-program-flags.sh; NIX_RUSTFLAGS would reach build scripts, too.
 hardwareProfile: final: prev:
 let
   inherit (prev) lib;
@@ -40,6 +40,16 @@ let
     else
       final.${linkerPackages.${linker}}
         or (throw "rtopt: packages.rust.linker = \"${linker}\" and this package set has no ${linker}; choose another, or add the package");
+
+  # In bits, as LLVM names its preferences. They are for programs: the compiler's own code was not measured with them.
+  vectorWidth =
+    if !(settings ? preferVectorWidth) then
+      null
+    else
+      rtopt.oneOf "rust" "preferVectorWidth" [
+        "128"
+        "256"
+      ] settings.preferVectorWidth;
 
   cpuFlags = lib.optional (cpu != null) "-Ctarget-cpu=${cpu}";
   # rustc's bootstrap also builds the standard library of wasm and BPF targets, to which an x86-64 name means nothing.
@@ -102,7 +112,7 @@ let
     rustc:
     rustc.overrideAttrs (
       old:
-      lib.optionalAttrs (cpu != null || linker != null) {
+      lib.optionalAttrs (cpu != null || vectorWidth != null || linker != null) {
         buildCommand =
           old.buildCommand
             or (throw "rtopt: this nixpkgs wraps rustc in a way that is not known here, so that programs would not get their target-cpu; set packages.rust.enable = false")
@@ -111,6 +121,7 @@ let
             {
               if [ -e $out/nix-support/setup-hook ]; then cat $out/nix-support/setup-hook; fi
               ${lib.optionalString (cpu != null) "echo 'rtoptTargetCpu=${cpu}'"}
+              ${lib.optionalString (vectorWidth != null) "echo 'rtoptVectorWidth=${vectorWidth}'"}
               ${lib.optionalString (linker != null) "echo 'rtoptLinker=${linker}'"}
               ${lib.optionalString (
                 linker != null && linkerPackage != null

@@ -109,8 +109,15 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
             "enableLTO": True,
             "relaxHardening": True,
             "staticTls": True,
+            "computedGotos": False,
         },
-        "rust": {"targetCpu": "haswell", "codegenUnits": 1, "enableLTO": True, "linker": "lld"},
+        "rust": {
+            "targetCpu": "haswell",
+            "preferVectorWidth": "128",
+            "codegenUnits": 1,
+            "enableLTO": True,
+            "linker": "lld",
+        },
     }
     return {
         "build": {"compiler": {"march": "skylake"}},

@@ -169,7 +169,10 @@ def test_sampling_goes_on_until_the_promise_is_decided_too() -> None:
             0.97,
             0.98,
             -0.05,
-            "The 99.7 % interval [0.9674, 0.9826] is below 1, within the loss that the threshold -5.0% allows.",
+            (
+                "The 99.7 % interval [0.9674, 0.9826] is below 1, "
+                "within the loss that the threshold -5.0% allows."
+            ),
         ),
     ],
 )

@@ -108,7 +108,8 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
     flags = words(python.exported, "NIX_CFLAGS_COMPILE")
     assert flags[flags.index(MARCH[0]) :] == [*RECORDED, "-ftls-model=initial-exec"]
     assert "CFLAGS" not in python.exported
-    assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
+    configured = set(listed(tuned, "python", "configureFlags"))
+    assert {"--enable-optimizations", "--with-lto", "--without-computed-gotos"} <= configured
     assert python.exported["PROFILE_TASK"].endswith("python.py")
     # The compiler wrapper's setup hook exports this one, wherever it stands.
     hardening = set(listed(tuned, "python", "NIX_HARDENING_ENABLE"))
@@ -119,6 +120,7 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
 def test_pgo_light_is_upstreams_own_training(packages: PackageSet) -> None:
     light = packages.under(*ours({"packages": {"python313": {"pgoLevel": "LIGHT"}}}, "python"))
     assert "--enable-optimizations" in listed(light, "python", "configureFlags")
+    assert "--without-computed-gotos" not in listed(light, "python", "configureFlags")
     assert "PROFILE_TASK" not in light["python"].exported
     assert "-march" not in light["python"].exported.get("NIX_CFLAGS_COMPILE", "")
 
@@ -163,6 +165,7 @@ def test_rust_reaches_the_compiler_and_the_platforms_programs(tuned: Evaluated) 
     assert "--set=rust.lto=thin" in listed(tuned, "rust", "configureFlags")
     wrapper = tuned["rust/wrapper"]
     assert "rtoptTargetCpu=haswell" in str(wrapper.attributes["buildCommand"])
+    assert "rtoptVectorWidth=128" in str(wrapper.attributes["buildCommand"])
     assert "rtoptLinker=lld" in str(wrapper.attributes["buildCommand"])
     assert any("-lld-" in path for path in wrapper.inputs)
     assert tuned.needs("rust/program", of="rust/wrapper")

@@ -67,6 +67,16 @@ def exported_after(script: str) -> dict[str, str]:
             {"RUSTFLAGS": "-Clink-arg=-fuse-ld=bfd -Ctarget-cpu=haswell"},
             id="a package that says its own linker keeps it",
         ),
+        pytest.param(
+            "rtoptVectorWidth=128; ",
+            {FOR_TARGET: "-Ctarget-cpu=haswell -Ctarget-feature=+prefer-128-bit"},
+            id="a width of vectors beside the CPU",
+        ),
+        pytest.param(
+            "rtoptVectorWidth=128; export RUSTFLAGS=-Ctarget-feature=+prefer-256-bit; ",
+            {"RUSTFLAGS": "-Ctarget-feature=+prefer-256-bit -Ctarget-cpu=haswell"},
+            id="a package that says its own width keeps it",
+        ),
         pytest.param(SOURCED, {FOR_TARGET: "-Ctarget-cpu=haswell"}, id="sourced twice, flag once"),
     ],
 )

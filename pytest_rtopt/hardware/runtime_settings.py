@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCOPES = ("replace", "add")
 PGO_LEVELS = ("NONE", "LIGHT", "FULL")
 GOAMD64_LEVELS = ("v1", "v2", "v3", "v4")
+VECTOR_WIDTHS = ("128", "256")
 LINKERS = ("bfd", "gold", "lld", "mold")
 
 
@@ -28,7 +29,9 @@ class RuntimeSettings:
     `scope` "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
     `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
     stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it,
-    `linker` what links Rust programs, `static_tls` the initial-exec model for Python's thread-local data.
+    `linker` what links Rust programs, `vector_width` the bits of vectors that LLVM prefers in them,
+    `static_tls` the initial-exec model for Python's thread-local data, `computed_gotos` whether Python's
+    interpreter jumps from one instruction to the next.
     """
 
     enable: bool
@@ -40,8 +43,10 @@ class RuntimeSettings:
     v8_options: str | None = None
     goamd64: str | None = None
     target_cpu: str | None = None
+    vector_width: str | None = None
     linker: str | None = None
     static_tls: bool | None = None
+    computed_gotos: bool | None = None
     memory_limit: float | None = None
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -63,8 +68,10 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         goamd64=fields.choice("goamd64", GOAMD64_LEVELS),
         # LLVM, which rustc hands this name to, calls the microarchitectures as GCC does.
         target_cpu=march_field(fields, "targetCpu", known_marches()),
+        vector_width=fields.choice("preferVectorWidth", VECTOR_WIDTHS),
         linker=fields.choice("linker", LINKERS),
         static_tls=fields.flag("staticTls"),
+        computed_gotos=fields.flag("computedGotos"),
         memory_limit=fields.gigabytes("memoryLimit"),
         expect=_expectations(fields.section("expect")),
     )
