@@ -52,5 +52,5 @@ def by_pytest(switch: Switch, *arguments: str, **environment: str) -> Outcome:
 def assert_refused(outcome: Outcome, words: str) -> None:
     """Check that a run failed with the words, and without a traceback."""
     assert outcome.status != 0, outcome.said
-    assert words in outcome.said
+    assert words in outcome.said, outcome.said
     assert "Traceback" not in outcome.said, outcome.said

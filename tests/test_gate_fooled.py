@@ -77,10 +77,13 @@ def test_pytest_is_not_fooled(
 
 
 def test_the_file_of_the_gate_can_be_neither_ignored_nor_deselected(switch: Switch) -> None:
+    """The ledger is named: given files, pytest takes their project for the rootdir, which may have one too."""
     file = directory("suites") / "test_gate.py"
-    test = f"{file}::test_switch_is_allowed[lua]"
-    assert_refused(by_pytest(switch, str(file), "-m", "gate", *ASK, f"--deselect={test}"), SILENT)
-    assert_refused(by_pytest(switch, str(file.parent), "-m", "gate", *ASK, f"--ignore={file}"), SILENT)
+    asked = ("-m", "gate", *ASK, f"--rtopt-ledger={switch.directory / 'rtopt.lock.json'}")
+    assert by_pytest(switch, str(file), *asked).status == 0
+    test = f"{file.relative_to(file.parents[1])}::test_switch_is_allowed[lua]"
+    assert_refused(by_pytest(switch, str(file), *asked, f"--deselect={test}"), SILENT)
+    assert_refused(by_pytest(switch, str(file.parent), *asked, f"--ignore={file}"), SILENT)
 
 
 def test_hooks_are_not_fooled_by_what_surrounds_pytest(switch: Switch) -> None:
