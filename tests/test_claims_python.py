@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +10,8 @@ from observations import binary, census, derivation, observed, profile, side
 
 from pytest_rtopt.evidence.build_log import parse_log
 from pytest_rtopt.evidence.switches import CommandLine, RecordedSwitches
-from pytest_rtopt.evidence.traces import Split, Traces
 from pytest_rtopt.resources import directory
 from pytest_rtopt.results import FindingStatus
-from pytest_rtopt.runtimes.hot_loop import loop_is_hot
 from pytest_rtopt.runtimes.python import (
     PYTHON,
     static_tls,
@@ -32,7 +29,6 @@ DEFAULT_TASK = "Total duration: 1 min 20 sec\nTotal test files: run=43/43\nResul
 EXTENDED_TASK = "Total test files: run=478/480 failed=7\n"
 PARTS = "rtopt: trained on start_ups in 7.1 s\nrtopt: trained on records in 9.0 s\n"
 OUT = "/nix/store/optimized"
-LOOP = "_PyEval_EvalFrameDefault"
 
 
 def built(level: str, log: str | None, *, cold: int = 3000, **reports: str) -> Observed:
@@ -71,41 +67,6 @@ def built(level: str, log: str | None, *, cold: int = 3000, **reports: str) -> O
 )
 def test_the_level_of_the_training_is_held_to(level: str, log: str | None, status: FindingStatus) -> None:
     assert trained_as_asked(built(level, log)).status is status
-
-
-def laid_aside(*split: Split, functions: frozenset[str] = frozenset({LOOP})) -> Observed:
-    """Return a build that was trained, with a loop of these parts."""
-    seen = built("LIGHT", DEFAULT_TASK)
-    interpreter = replace(
-        seen.optimized.binaries["interpreter"], traces=Traces(split=split), functions=functions
-    )
-    return replace(seen, optimized=replace(seen.optimized, binaries={"interpreter": interpreter}))
-
-
-@pytest.mark.parametrize(
-    ("seen", "status", "words"),
-    [
-        (
-            laid_aside(Split(LOOP, 340, 83476)),
-            FindingStatus.UNPROVEN,
-            "340 bytes of _PyEval_EvalFrameDefault",
-        ),
-        (laid_aside(Split(LOOP, 46928, 29435)), FindingStatus.PROVEN, "29435 were laid aside as cold"),
-        (laid_aside(), FindingStatus.PROVEN, "no large part"),
-        (laid_aside(Split("other", 340, 83476)), FindingStatus.PROVEN, "no large part"),
-        (laid_aside(functions=frozenset()), FindingStatus.UNPROVEN, "no symbol names"),
-        (built("LIGHT", DEFAULT_TASK, cold=7), FindingStatus.UNPROVEN, "not known to be laid out"),
-        (built("NONE", DEFAULT_TASK), FindingStatus.NOT_APPLICABLE, "nothing asks"),
-    ],
-)
-def test_a_profile_that_the_interpreters_loop_did_not_get_is_told(
-    seen: Observed, status: FindingStatus, words: str
-) -> None:
-    """GCC 12 once took the whole loop for cold, and everything else said that the profile was used."""
-    answer = loop_is_hot("interpreter", LOOP, "a remedy")(seen)
-    assert answer.status is status
-    assert words in answer.evidence
-    assert ("a remedy" in answer.evidence) == answer.evidence.startswith("340")
 
 
 def test_code_without_a_profile_is_refuted_whatever_the_log_says() -> None:

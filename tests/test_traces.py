@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from dataclasses import replace
@@ -17,10 +16,8 @@ from traced_programs import built, link, read
 from pytest_rtopt import process
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.asked import Asked
-from pytest_rtopt.evidence.packed import read_packed, write_packed
-from pytest_rtopt.evidence.reading import read as reading_of
 from pytest_rtopt.evidence.switches import parse_switches
-from pytest_rtopt.evidence.traces import Split, Traces, parse_comment, promoted, read_traces
+from pytest_rtopt.evidence.traces import Traces, parse_comment, promoted, read_traces
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.go_optimizations import lto as go_lto
 from pytest_rtopt.runtimes.go_optimizations import pgo_used as go_pgo
@@ -67,26 +64,6 @@ def test_units_and_compilers_are_read_off_a_program(tmp_path: Path) -> None:
     assert any(line.startswith("GCC: ") for line in traces.made_by)
     process.check(["strip", "-S", str(program)], timeout=60)
     assert read_traces(program).units is None
-
-
-def test_what_gcc_laid_aside_is_measured_by_symbols(tmp_path: Path) -> None:
-    def parts(name: str, hot: int, cold: int) -> str:
-        sizes = {name: hot, f"{name}.cold": cold}
-        return "".join(
-            f".type {one},@function\\n{one}: .zero {of}\\n.size {one},{of}\\n" for one, of in sizes.items()
-        )
-
-    code = parts("loop", 16, 8192) + parts("error_path", 16, 4095)
-    source = f'__asm__(".text\\n{code}");\nint main(void) {{ return 0; }}\n'
-    program = compile_c(tmp_path / "program", source=source)
-    assert read_traces(program).split == (Split("loop", 16, 8192),)
-    reading = reading_of(program)
-    stored = io.BytesIO()
-    write_packed(stored, reading)
-    stored.seek(0)
-    assert read_packed(stored).traces == reading.traces
-    process.check(["strip", str(program)], timeout=60)
-    assert read_traces(program).split == ()
 
 
 def test_llvms_counters_are_sections_that_no_strip_takes_away(tmp_path: Path) -> None:

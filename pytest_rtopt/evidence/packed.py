@@ -15,7 +15,7 @@ from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.census import Census, Coverage, FeatureUse, FunctionCode
 from pytest_rtopt.evidence.libraries import Needs
 from pytest_rtopt.evidence.reading import Reading
-from pytest_rtopt.evidence.traces import Split, Traces
+from pytest_rtopt.evidence.traces import Traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     _Bytes = NDArray[np.uint8]
 
-SCHEMA: Final = 5
+SCHEMA: Final = 4
 """Version of the stored form and of the way of counting; part of the key of everything that is stored."""
 
 _COUNTED: Final = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
@@ -62,7 +62,6 @@ def write_packed(file: IO[bytes], taken: Reading) -> None:
             "made_by": taken.traces.made_by,
             "units": None if taken.traces.units is None else sorted(taken.traces.units),
             "counters": taken.traces.counters,
-            "split": taken.traces.split,
         },
     }
     np.savez_compressed(
@@ -91,7 +90,7 @@ def read_packed(file: IO[bytes]) -> Reading:
                 names=frozenset(_names(archive["names"])),
                 profiling_symbols=tuple(header["profiling_symbols"]),
                 imports=frozenset(header["imports"]),
-                traces=_traces(header["traces"]),
+                traces=_traces(**header["traces"]),
                 needs=Needs(*(tuple(header["needs"][name]) for name in Needs._fields)),
                 **{name: header[name] for name in _BESIDE},
             )
@@ -99,14 +98,9 @@ def read_packed(file: IO[bytes]) -> Reading:
         raise EvidenceError(f"a stored census is damaged ({error!r}); remove it.") from error
 
 
-def _traces(header: dict[str, Any]) -> Traces:
-    units = header["units"]
+def _traces(compilers: list[str], made_by: list[str], units: list[str] | None, counters: list[str]) -> Traces:
     return Traces(
-        compilers=frozenset(header["compilers"]),
-        made_by=tuple(header["made_by"]),
-        units=None if units is None else frozenset(units),
-        counters=tuple(header["counters"]),
-        split=tuple(Split(*parts) for parts in header["split"]),
+        frozenset(compilers), tuple(made_by), None if units is None else frozenset(units), tuple(counters)
     )
 
 

@@ -7,8 +7,6 @@ anew, `tests/data/traces` has the others):
   start-up code of the C library has it. Go writes none, and has `.go.buildinfo`.
 - A symbol of type FILE names each unit. Code that was generated at link time has none of a source: with GCC
   the names are gone, with rustc's fat LTO one unit is left of dozens. `strip -S` takes them all away.
-- GCC lays the part of a function that a profile says is hardly run aside, under the function's name and
-  `.cold`.
 - LLVM's counters have sections of their own (`__llvm_prf_cnts`), which no `strip` takes away; GCC's have
   symbols alone.
 """
@@ -17,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from elftools.elf.elffile import ELFFile
 
@@ -27,10 +25,7 @@ from pytest_rtopt.evidence.elf_limits import check_sections, content_of
 from pytest_rtopt.evidence.functions import symbols_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-    from pytest_rtopt.evidence.functions import Symbol
 
 _COMPILER: Final = re.compile(r"(GCC): |\b(clang) version |^(rustc) version ")
 _GO_SECTION: Final = ".go.buildinfo"
@@ -41,32 +36,18 @@ _START_UP: Final = re.compile(r"(?:|crtstuff\.c|.*crt[1in]\.o|<artificial>|<unkn
 _PROMOTED: Final = re.compile(r"\.llvm\.\d+$")
 
 
-_COLD: Final = ".cold"
-# Error paths are laid aside without a profile, too, and are smaller.
-_LARGE_PART: Final = 4096
-
-
-class Split(NamedTuple):
-    """A function of which a large part was laid aside as cold: its name, and the bytes of both parts."""
-
-    function: str
-    hot: int
-    cold: int
-
-
 @dataclass(frozen=True)
 class Traces:
     """Compilers ("gcc", "clang", "rustc", "go") and their versions' lines, units, and sections with counters.
 
     `units` are the source files that symbols name; `None` where no symbol names any file, as in every program
-    that was stripped. `split` has the functions with a cold part of 4 KiB or more, sorted by name.
+    that was stripped.
     """
 
     compilers: frozenset[str] = frozenset()
     made_by: tuple[str, ...] = ()
     units: frozenset[str] | None = None
     counters: tuple[str, ...] = ()
-    split: tuple[Split, ...] = ()
 
 
 def read_traces(path: Path) -> Traces:
@@ -97,17 +78,6 @@ def parse_comment(section: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
-def split_functions(symbols: Iterable[Symbol]) -> tuple[Split, ...]:
-    """Return the functions of which 4 KiB or more were laid aside as cold, sorted by name."""
-    sizes = {symbol.name: symbol.size for symbol in symbols if symbol.is_function}
-    large = {name: size for name, size in sizes.items() if name.endswith(_COLD) and size >= _LARGE_PART}
-    return tuple(
-        Split(whole, sizes[whole], cold)
-        for name, cold in sorted(large.items())
-        if (whole := name.removesuffix(_COLD)) in sizes
-    )
-
-
 def _traces(elf: ELFFile) -> Traces:
     check_sections(elf)
     sections = {section.name: section for section in elf.iter_sections()}
@@ -116,16 +86,14 @@ def _traces(elf: ELFFile) -> Traces:
     compilers = {name.lower() for match in found for name in match.groups() if name}
     if _GO_SECTION in sections:
         compilers.add("go")
-    symbols = tuple(symbols_of(elf, ".symtab"))
     return Traces(
         compilers=frozenset(compilers),
         made_by=made_by,
-        units=_units(symbols),
+        units=_units(elf),
         counters=tuple(sorted(name for name in sections if name.startswith(_COUNTERS))),
-        split=split_functions(symbols),
     )
 
 
-def _units(symbols: Iterable[Symbol]) -> frozenset[str] | None:
-    files = {symbol.name for symbol in symbols if symbol.is_file}
+def _units(elf: ELFFile) -> frozenset[str] | None:
+    files = {symbol.name for symbol in symbols_of(elf, ".symtab") if symbol.is_file}
     return frozenset(name for name in files if not _START_UP.match(name)) if files else None

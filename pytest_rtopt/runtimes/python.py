@@ -12,7 +12,6 @@ from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unpro
 from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.runtimes.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
-from pytest_rtopt.runtimes.hot_loop import loop_claim
 from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed, Side
 
 _BINARY: Final = "interpreter"
-_LOOP: Final = "_PyEval_EvalFrameDefault"
 _TLS_CALL: Final = "__tls_get_addr"
 # The end of a run of CPython's test suite, which its training is.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
@@ -180,12 +178,6 @@ PYTHON: Final = Runtime(
             pgo_claim(_BINARY),
             promise="the code was laid out by the profile of the training of the level that was asked for",
             decide=trained_as_asked,
-        ),
-        loop_claim(
-            _BINARY,
-            _LOOP,
-            "GCC 12 loses the counts of code that computed gotos reach, which "
-            "--without-computed-gotos keeps (`computedGotos = false`)",
         ),
         Claim(
             "static-tls",
