@@ -55,9 +55,7 @@ let
           rest = lib.filter (flag: flag != ltoFlag) stock;
         in
         (if lto == null || accepted ? enableLTO then stock else rest ++ lib.optional lto ltoFlag)
-        ++ lib.optional (pgo && !(accepted ? enableOptimizations)) "--enable-optimizations"
-        # GCC 12 loses the counts of code that is reached by computed gotos, and takes the interpreter's loop for cold.
-        ++ lib.optional (!rtopt.flag attr "computedGotos" true) "--without-computed-gotos";
+        ++ lib.optional (pgo && !(accepted ? enableOptimizations)) "--enable-optimizations";
       chosen = if arguments == { } then python else python.override arguments;
     in
     chosen.overrideAttrs (

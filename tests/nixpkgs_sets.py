@@ -109,7 +109,6 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
             "enableLTO": True,
             "relaxHardening": True,
             "staticTls": True,
-            "computedGotos": False,
         },
         "rust": {
             "targetCpu": "haswell",

@@ -33,13 +33,6 @@ def test_recorded_machines(machine: str, march: str, mtune: str, goamd64: str) -
     assert profile.settings("rust").vector_width == "128"
     assert profile.settings("lua5_4").pgo_level == "LIGHT"
     assert profile.settings("python313").lto is True
-    assert profile.settings("python313").computed_gotos is False
-
-
-@pytest.mark.parametrize("version", ["11.4.0", "14.2.0", "121.0", None])
-def test_computed_gotos_stay_where_no_loss_was_seen(version: str | None) -> None:
-    profile = profile_for(read_host(DATA / "desktop-skylake"), version)
-    assert profile.settings("python313").computed_gotos is None
 
 
 @pytest.mark.parametrize("machine", ["vm-zen4", "desktop-skylake", "wsl-zen3"])

@@ -77,7 +77,7 @@ def test_pytest_is_not_fooled(
 
 
 def test_the_file_of_the_gate_can_be_neither_ignored_nor_deselected(switch: Switch) -> None:
-    """The ledger is named: given files, pytest takes their project for the rootdir, which may have one too."""
+    """The ledger is named: given a file, pytest takes its project for the rootdir, which may have one too."""
     file = directory("suites") / "test_gate.py"
     asked = ("-m", "gate", *ASK, f"--rtopt-ledger={switch.directory / 'rtopt.lock.json'}")
     assert by_pytest(switch, str(file), *asked).status == 0

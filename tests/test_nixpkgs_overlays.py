@@ -108,8 +108,7 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
     flags = words(python.exported, "NIX_CFLAGS_COMPILE")
     assert flags[flags.index(MARCH[0]) :] == [*RECORDED, "-ftls-model=initial-exec"]
     assert "CFLAGS" not in python.exported
-    configured = set(listed(tuned, "python", "configureFlags"))
-    assert {"--enable-optimizations", "--with-lto", "--without-computed-gotos"} <= configured
+    assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
     assert python.exported["PROFILE_TASK"].endswith("python.py")
     # The compiler wrapper's setup hook exports this one, wherever it stands.
     hardening = set(listed(tuned, "python", "NIX_HARDENING_ENABLE"))
@@ -120,7 +119,6 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
 def test_pgo_light_is_upstreams_own_training(packages: PackageSet) -> None:
     light = packages.under(*ours({"packages": {"python313": {"pgoLevel": "LIGHT"}}}, "python"))
     assert "--enable-optimizations" in listed(light, "python", "configureFlags")
-    assert "--without-computed-gotos" not in listed(light, "python", "configureFlags")
     assert "PROFILE_TASK" not in light["python"].exported
     assert "-march" not in light["python"].exported.get("NIX_CFLAGS_COMPILE", "")
 

@@ -60,7 +60,6 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ("rust", {"linker": "wild"}, 'packages.rust.linker = "wild" must be one of bfd gold lld mold'),
         ("rust", {"linker": "mold"}, 'packages.rust.linker = "mold" and this package set has no mold'),
         ("nodejs_24", {"compileCache": 1}, "packages.nodejs_24.compileCache must be true or false"),
-        ("python313", {"computedGotos": 0}, "packages.python313.computedGotos must be true or false"),
         ("python313", {"staticTls": "yes"}, "packages.python313.staticTls must be true or false"),
         ("rust", {"scope": "both"}, 'packages.rust.scope = "both" must be "replace" or "add"'),
     ],

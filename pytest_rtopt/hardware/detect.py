@@ -22,8 +22,6 @@ _MEMORY_PER_BUILD = 12 * _GIB
 _THREADS_PER_BUILD = 4
 # From x86-64-v3 on vectors have 256 bits.
 _WIDE_VECTORS = 3
-# With a profile this version of GCC takes CPython's interpreter loop for cold code (docs/overlays.md).
-_FORGETS_GOTOS = "12"
 
 
 def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
@@ -57,7 +55,7 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
             "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
             "nodejs_24": {"enable": True},
             "rust": _rust(psabi_level(names.march)),
-            "python313": _python(gcc_version),
+            "python313": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True, "staticTls": True},
         },
     }
     return parse_profile(values, name=HOST, source="this machine")
@@ -69,13 +67,6 @@ def _rust(level: int) -> dict[str, object]:
     settings: dict[str, object] = {"enable": True, "targetCpu": f"x86-64-v{level}"}
     if level >= _WIDE_VECTORS:
         settings["preferVectorWidth"] = "128"
-    return settings
-
-
-def _python(gcc_version: str | None) -> dict[str, object]:
-    settings: dict[str, object] = {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True, "staticTls": True}
-    if gcc_version is not None and gcc_version.partition(".")[0] == _FORGETS_GOTOS:
-        settings["computedGotos"] = False
     return settings
 
 
