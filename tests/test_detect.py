@@ -35,6 +35,11 @@ def test_recorded_machines(machine: str, march: str, mtune: str, goamd64: str) -
     assert profile.settings("python313").lto is True
 
 
+def test_a_width_is_preferred_only_where_vectors_are_wider_than_the_baseline_has() -> None:
+    old = replace(read_host(DATA / "desktop-skylake"), features=features("x86-64-v2"))
+    assert profile_for(old, None).settings("rust").vector_width is None
+
+
 @pytest.mark.parametrize("machine", ["vm-zen4", "desktop-skylake", "wsl-zen3"])
 def test_a_detected_profile_fits_its_machine(machine: str) -> None:
     host = read_host(DATA / machine)
