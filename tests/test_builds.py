@@ -138,10 +138,10 @@ class Bench:
         lab = Laboratory(1 + self.gains[number], 1.0, computing=self.computing[number])
         return measure(self.comparison, SamplingPlan(200.0), engine=lab.engine)
 
-    def further(self, asked: int | None, refuse: str | None = None) -> FurtherBuilds:
+    def further(self, asked: int | None, refuse: str | None = None, after: int = 0) -> FurtherBuilds:
         def build(number: int) -> Comparison:
             self.asked_for.append(number)
-            if refuse is not None:
+            if refuse is not None and number > after:
                 raise LayoutError(refuse)
             return self.comparison
 
@@ -149,7 +149,7 @@ class Bench:
 
 
 def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, 0.02, 0.001)
+    bench = Bench(tmp_path, 0.02, 0.02)
     first = bench.measured()
     assert judge.small_difference_proven(first.result.speedup)
     result = replicated(bench.comparison, first, bench.further(None))
@@ -157,9 +157,26 @@ def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
     assert len(result.builds) == 2
     assert result.pairs == sum(build.pairs for build in result.builds)
     assert result.builds[0].speedup.estimate == pytest.approx(1.02, abs=0.006)
-    assert not judge.gain_proven(result.speedup)
     assert "Its 2 builds are 1.0" in result.reason
+    assert "more builds" not in result.reason
+
+
+def test_two_builds_that_differ_are_held_against_two_more(tmp_path: Path) -> None:
+    """Two builds of `go/interop` gave the interval [0.003, 337], and with it no geometric mean either."""
+    bench = Bench(tmp_path, 0.02, -0.02, 0.015, -0.01)
+    result = replicated(bench.comparison, bench.measured(), bench.further(None))
+    assert bench.asked_for == [1, 2, 3]
+    assert len(result.builds) == 4
+    assert 0.9 < result.speedup.ci95[0] < 1 < result.speedup.ci95[1] < 1.1
+    assert not judge.gain_proven(result.speedup)
     assert "more builds would narrow the interval" in result.reason
+
+
+def test_what_builds_there_are_is_not_lost_for_the_one_that_is_not(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, 0.02, -0.02)
+    result = replicated(bench.comparison, bench.measured(), bench.further(None, "it fails", after=1))
+    assert len(result.builds) == 2
+    assert result.reason.endswith("That is of 2 builds, since it fails.")
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.0, -0.1])
@@ -181,11 +198,11 @@ def test_as_many_builds_as_were_asked_for_are_measured(tmp_path: Path) -> None:
 
 def test_an_accident_of_layout_is_not_taken_for_a_loss_either(tmp_path: Path) -> None:
     """Three builds of one Go program were 0.977, 1.026 and 0.985 of stock's speed; the first rejected Go."""
-    bench = Bench(tmp_path, -0.03, 0.026)
+    bench = Bench(tmp_path, -0.023, 0.026, -0.015, 0.0)
     first = bench.measured()
     assert judge.regression_proven(first.result.speedup)
     result = replicated(bench.comparison, first, bench.further(None))
-    assert bench.asked_for == [1]
+    assert bench.asked_for == [1, 2, 3]
     assert not judge.regression_proven(result.speedup)
 
 

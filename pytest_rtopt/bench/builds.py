@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pytest_rtopt.results import BenchmarkResult
 
 _FEWEST = 2
+# Of four builds that differ, the 99.7 % interval reaches 9 standard errors to each side; of two it is 212.
+_MOST_UNASKED = 4
 # The variance of two equal builds is more than this many times their noise in about 5 %.
 _BEYOND = 4.0
 
@@ -81,36 +83,52 @@ def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> 
     speedup = over_builds([build.speedup for build in builds])
     result = measure.result_of(comparison, speedup, sum(build.pairs for build in builds), clock)
     seen = ", ".join(f"{build.speedup.estimate:.4f}" for build in builds)
+    beyond_noise = ""
+    if _differ([build.speedup for build in builds]):
+        beyond_noise = (
+            ", which is more than noise: more builds would narrow the interval, more seconds would not"
+        )
     return replace(
         result,
-        reason=f"{result.reason} Its {len(builds)} builds are {seen}{_beyond_noise(builds)}.",
+        reason=f"{result.reason} Its {len(builds)} builds are {seen}{beyond_noise}.",
         conditions=measurements[0].result.conditions,
         builds=builds,
     )
 
 
-def _beyond_noise(builds: Sequence[BuildSpeedup]) -> str:
-    noise = np.mean([precision_of(build.speedup).error ** 2 for build in builds])
-    if np.var(np.log([build.speedup.estimate for build in builds]), ddof=1) <= _BEYOND * noise:
-        return ""
-    return ", which is more than noise: more builds would narrow the interval, more seconds would not"
+def _differ(measured: Sequence[Speedup]) -> bool:
+    """Whether builds differ by more than the noise within each, so that more of them would tell more."""
+    noise = np.mean([precision_of(speedup).error ** 2 for speedup in measured])
+    return bool(np.var(np.log([speedup.estimate for speedup in measured]), ddof=1) > _BEYOND * noise)
 
 
 def replicated(comparison: Comparison, first: Measurement, further: FurtherBuilds) -> BenchmarkResult:
-    """Judge `comparison` by as many builds as were asked for, or by two where one differs by little.
+    """Judge `comparison` by as many builds as were asked for, or by two to four where one differs by little.
 
-    Where there is no further build, the result is that of the first, and says so.
+    Unasked, a third and a fourth are for builds that differ by more than noise: of two the spread is hardly
+    known. Where there is no further build, the result is that of those before, and says so.
     """
     small = judge.small_difference_proven(first.result.speedup, comparison.layout_margin)
-    wanted = further.asked or (_FEWEST if small else 1)
+    measurements, ended = [first], ""
     try:
-        others = [further.measure(further.comparison(number)) for number in range(1, wanted)]
+        while len(measurements) < (further.asked or _wanted(measurements, small=small)):
+            measurements.append(further.measure(further.comparison(len(measurements))))
     except LayoutError as reason:
-        return _of_one_build(first.result, str(reason))
-    if others:
-        return result_over(comparison, [first, *others])
-    return _of_one_build(first.result, "no more were asked for") if small else first.result
+        ended = str(reason)
+    if len(measurements) == 1:
+        result = first.result
+        ended = ended or ("no more were asked for" if small else "")
+    else:
+        result = result_over(comparison, measurements)
+    if not ended:
+        return result
+    number = "one build" if len(measurements) == 1 else f"{len(measurements)} builds"
+    return replace(result, reason=f"{result.reason} That is of {number}, since {ended}.")
 
 
-def _of_one_build(result: BenchmarkResult, why: str) -> BenchmarkResult:
-    return replace(result, reason=f"{result.reason} That is of one build, since {why}.")
+def _wanted(measurements: Sequence[Measurement], *, small: bool) -> int:
+    if not small:
+        return 1
+    if len(measurements) >= _FEWEST and _differ([measured.result.speedup for measured in measurements]):
+        return _MOST_UNASKED
+    return _FEWEST
