@@ -178,6 +178,7 @@ PYTHON: Final = (
         "sabotage/python-nodist-overwritten.nix",
         {
             PYTHON_FLAGS: ("CFLAGS_NODIST, which is read by no compiler wrapper",),
+            "python/flags-where-they-are-read": ("stand in CFLAGS_NODIST, which preConfigure overwrites",),
             PYTHON_ISA: ("not the code of x86-64-v3",),
             "python/static-tls": ("still imports __tls_get_addr",),
         },
