@@ -31,7 +31,7 @@ let
         env = (old.env or { }) // lib.optionalAttrs (goamd64 != null) { GOAMD64 = checked; };
       }
       // lib.optionalAttrs (rtopt.march != null) {
-        postPatch = (old.postPatch or "") + ''
+        postPatch = rtopt.andThen (old.postPatch or null) ''
           echo "CGO_CFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
           echo "CGO_CXXFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
         '';

@@ -50,6 +50,14 @@ in
 rec {
   inherit architecture march;
 
+  # A phase's script with `more` after it, which must not become a part of a last line that does not end.
+  andThen =
+    script: more:
+    if script == null || script == "" || lib.hasSuffix "\n" script then
+      toString script + more
+    else
+      "${script}\n${more}";
+
   # As GCC pairs them: a level of the psABI is tuned for no processor in particular.
   mtune =
     compiler.mtune

@@ -53,7 +53,7 @@ let
         };
       }
       // lib.optionalAttrs (pgoLevel != "NONE") {
-        preBuild = (old.preBuild or "") + train;
+        preBuild = rtopt.andThen (old.preBuild or null) train;
       }
     );
 in

@@ -56,7 +56,7 @@ let
       wrapped =
         old:
         lib.optionalAttrs (defines != [ ]) {
-          postFixup = (old.postFixup or "") + ''
+          postFixup = rtopt.andThen (old.postFixup or null) ''
             mv $out/bin/node $out/bin/.node-wrapped
             ''${CC:-gcc} -O2 -Wall -o $out/bin/node -DRTOPT_NODE="\"$out/bin/.node-wrapped\"" ${toString defines} \
               ${./node-wrapper.c}
@@ -87,7 +87,7 @@ let
           buildInputs = (old.buildInputs or [ ]) ++ [ jemalloc ];
         }
         // lib.optionalAttrs withProfile {
-          preBuild = (old.preBuild or "") + ''
+          preBuild = rtopt.andThen (old.preBuild or null) ''
             source ${./node-profile.sh}
             rtoptTrainNode ${./training/node.js}
           '';

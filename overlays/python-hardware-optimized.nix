@@ -71,6 +71,13 @@ let
       // lib.optionalAttrs (plainFlags old != old.configureFlags or [ ]) {
         configureFlags = plainFlags old;
       }
+      # What upstream's configure writes there without a shared library. For the program alone: Programs/_testembed, which
+      # is linked by the same variable, would take minutes of link-time optimization.
+      // lib.optionalAttrs (rtopt.flag attr "staticInterpreter" false) {
+        postPatch = rtopt.andThen (old.postPatch or null) ''
+          echo '$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)' >> Makefile.pre.in
+        '';
+      }
       // lib.optionalAttrs (rtopt.flag attr "relaxHardening" false) {
         hardeningDisable = (old.hardeningDisable or [ ]) ++ [
           "stackclashprotection"

@@ -42,6 +42,7 @@
       enable = true;
       pgoLevel = "LIGHT";
       enableLTO = true;
+      staticInterpreter = true;
     };
   };
 }

@@ -58,6 +58,7 @@
       enable = true;
       pgoLevel = "LIGHT"; # "FULL" was not measurably faster, and takes longer (docs/overlays.md)
       enableLTO = true;
+      staticInterpreter = true;
     };
   };
 }

@@ -44,6 +44,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "pgoLevel": "FULL",
     "goamd64": "v3",
     "staticTls": True,
+    "staticInterpreter": True,
     "linker": "mold",
 }
 _WORK: Final = ExpectedWork(frozenset({"lua/isa-level"}), frozenset({"lua/strings"}))

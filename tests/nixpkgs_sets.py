@@ -109,6 +109,7 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
             "enableLTO": True,
             "relaxHardening": True,
             "staticTls": True,
+            "staticInterpreter": True,
         },
         "rust": {
             "targetCpu": "haswell",

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.binaries import real_binary
+from pytest_rtopt.process import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +76,22 @@ def test_a_directory_of_the_programs_name_is_an_error(out: Path) -> None:
     (out / "bin" / "lua").mkdir()
     with pytest.raises(EvidenceError, match="is no program"):
         real_binary(out, ("bin/lua",))
+
+
+@pytest.mark.parametrize("loads", [True, False])
+def test_a_library_counts_where_the_program_loads_it(out: Path, *, loads: bool) -> None:
+    """A library that lay beside a program which held the same code itself was taken for what runs."""
+    source = out / "code.c"
+    source.write_text("int run(void) { return 0; }")
+    library = out / "lib" / "libcode.so.1"
+    shared = ("-shared", "-fPIC", f"-Wl,-soname,{library.name}")
+    check(["gcc", *shared, "-o", str(library), str(source)], timeout=60)
+    main = out / "main.c"
+    main.write_text("int run(void); int main(void) { return run(); }")
+    program = out / "bin" / "code"
+    check(["gcc", "-o", str(program), str(main), str(library if loads else source)], timeout=60)
+    found = real_binary(out, ("bin/code", "lib/other.so", "lib/libcode.so.1"))
+    assert found == (library if loads else program)
 
 
 def test_an_output_without_the_program_is_an_error(out: Path) -> None:

@@ -91,10 +91,16 @@ def test_a_profile_without_sections_can_be_narrowed() -> None:
 
 def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> None:
     detected = profile(
-        "x86-64-v4", "nodejs_24", compileCache=True, staticTls=True, v8Options="--maglev", linker="mold"
+        "x86-64-v4",
+        "nodejs_24",
+        compileCache=True,
+        staticTls=True,
+        staticInterpreter=True,
+        v8Options="--maglev",
+        linker="mold",
     )
     held = held_to(detected, "nodejs_24", NOTHING).settings("nodejs_24")
-    assert (held.compile_cache, held.static_tls) == (False, False)
+    assert (held.compile_cache, held.static_tls, held.static_interpreter) == (False, False, False)
     assert (held.v8_options, held.linker) == (None, None)
 
 
@@ -117,6 +123,7 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
         ({"postFixup": "wrapProgram $out/bin/node --set NODE_COMPILE_CACHE /x"}, "compile_cache", True),
         ({"NIX_LDFLAGS": "-ljemalloc"}, "jemalloc", True),
         ({"NIX_CFLAGS_COMPILE": "-ftls-model=initial-exec"}, "static_tls", True),
+        ({"makeFlags": "LINK_PYTHON_OBJS=$(LIBRARY_OBJS)"}, "static_interpreter", True),
         ({"NIX_CFLAGS_COMPILE": "-g -O2 -O3"}, "optimization", "3"),
         ({"makeFlags": "CFLAGS=-Ofast"}, "optimization", "fast"),
         ({"preBuild": 'export NIX_CFLAGS_COMPILE+=" -O3"\n'}, "optimization", "3"),

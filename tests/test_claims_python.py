@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_rtopt.resources import directory
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.python import (
     PYTHON,
+    static_interpreter,
     static_tls,
     sysconfig_clean,
     trained_as_asked,
@@ -136,6 +138,34 @@ def test_a_library_that_still_calls_for_its_thread_state_is_refuted() -> None:
     )
     refuted = static_tls(observed(proven.profile, proven.stock, calling, attr="python313"))
     assert refuted.status is FindingStatus.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("stock", "optimized", "status", "words"),
+    [
+        ("lib/libpython3.13.so.1.0", "bin/python3.13", FindingStatus.PROVEN, "loads no libpython; stock's"),
+        ("bin/python3.13", "bin/python3.13", FindingStatus.PROVEN, "no gain of the overlay"),
+        (
+            *("lib/libpython3.13.so.1.0", "lib/libpython3.13.so.1.0"),
+            *(FindingStatus.REFUTED, "still loads libpython3.13.so.1.0"),
+        ),
+    ],
+)
+def test_a_static_interpreter_is_the_program(
+    stock: str, optimized: str, status: FindingStatus, words: str
+) -> None:
+    both = built("LIGHT", "")
+    asked = profile("x86-64-v3", "python313", staticInterpreter=True)
+    before, after = (
+        side(of.derivation, {"interpreter": replace(of.binaries["interpreter"], path=f"{of.out}/{path}")})
+        for of, path in ((both.stock, stock), (both.optimized, optimized))
+    )
+    answer = static_interpreter(observed(asked, before, after, attr="python313"))
+    assert answer.status is status
+    assert words in answer.evidence
+    assert static_interpreter(both).status is FindingStatus.NOT_APPLICABLE
+    untouched = static_interpreter(observed(asked, before, before, attr="python313"))
+    assert untouched.status is FindingStatus.REFUTED
 
 
 def test_every_workload_is_there_and_promised_or_plain() -> None:

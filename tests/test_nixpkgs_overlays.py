@@ -110,6 +110,7 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
     assert "CFLAGS" not in python.exported
     assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
     assert python.exported["PROFILE_TASK"].endswith("python.py")
+    assert "$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)" in str(python.attributes["postPatch"])
     # The compiler wrapper's setup hook exports this one, wherever it stands.
     hardening = set(listed(tuned, "python", "NIX_HARDENING_ENABLE"))
     assert hardening.isdisjoint({"stackprotector", "stackclashprotection", "zerocallusedregs"})
@@ -133,10 +134,14 @@ def test_the_lto_that_nixpkgs_has_is_no_change(packages: PackageSet, stock: Eval
 def test_a_python_without_arguments_gets_them_as_configure_flags(private_store: PrivateStore) -> None:
     packages = PackageSet(OF_2026, private_store.nix)
     plain = Overlay(SHAPES / "plain-python.nix", {})
-    profile = {"packages": {"python313": {"pgoLevel": "LIGHT", "enableLTO": True}}}
-    tuned = packages.under(plain, *ours(profile, "python"))
+    asked = {"pgoLevel": "LIGHT", "enableLTO": True, "staticInterpreter": True}
+    tuned = packages.under(plain, *ours({"packages": {"python313": asked}}, "python"))
     flags = listed(tuned, "python", "configureFlags")
     assert {"--enable-shared", "--with-lto", "--enable-optimizations"} <= set(flags)
+    script = str(tuned["python"].attributes["postPatch"])
+    assert script.startswith("touch patched\necho '$(BUILDPYTHON): LINK_PYTHON_OBJS"), (
+        "joined to the last line"
+    )
 
 
 def test_the_nodejs_that_compiles_gets_flags_and_not_its_join(tuned: Evaluated) -> None:

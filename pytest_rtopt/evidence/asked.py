@@ -44,6 +44,8 @@ _INTERPOSITION: Final = re.compile(rf"(?<![\w-])-fno-semantic-interposition{_WOR
 # CPython's own default task, unless another is named.
 _DEFAULT_TRAINING: Final = "--enable-optimizations"
 _OWN_TRAINING: Final = "PROFILE_TASK"
+# The variable of CPython's Makefile that names what the program is linked with.
+_STATIC_INTERPRETER: Final = "LINK_PYTHON_OBJS"
 _V8_OPTIONS: Final = re.compile(r"--v8-options=(\S+)")
 _LINKER: Final = re.compile(rf"-fuse-ld=(\w+){_WORD_END}")
 # However the variable is spelled: who misspells it has asked for a cache all the same.
@@ -73,6 +75,7 @@ class Asked:
     jemalloc: bool = False
     compile_cache: bool = False
     static_tls: bool = False
+    static_interpreter: bool = False
     v8_options: str | None = None
     linker: str | None = None
     optimization: str | None = None
@@ -89,6 +92,7 @@ class Asked:
             or self.jemalloc
             or self.compile_cache
             or self.static_tls
+            or self.static_interpreter
             or self.no_interposition
             or self.compiler
             or any(
@@ -119,6 +123,7 @@ def _asked_in(added: Mapping[str, str]) -> Asked:
         jemalloc="jemalloc" in text,
         compile_cache=any(_is_compile_cache(word) for word in _VARIABLE_NAME.findall(text)),
         static_tls="-ftls-model=initial-exec" in text,
+        static_interpreter=_STATIC_INTERPRETER in text,
         v8_options=_first(_V8_OPTIONS, text),
         linker=_first(_LINKER, text),
         optimization=_optimization(added),

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.elf import is_elf
+from pytest_rtopt.evidence.libraries import needs_of
 
 _MOST_WRAPPERS: Final = 5
 _SCRIPT_BYTES: Final = 1 << 16
@@ -20,14 +21,22 @@ _PATH: Final = re.compile(rb"/[^\s\"'$;]+")
 def real_binary(out: Path, candidates: tuple[str, ...]) -> Path:
     """Return the ELF file behind the first of `candidates` (paths below `out`) that exists.
 
+    Where that is a program that loads another of them, a shared library, the library is it: the program then
+    has nothing but `main`. A library that lies beside a program and is not loaded runs nothing.
+
     Raises `EvidenceError` if none exists or what stands there leads to no ELF file.
     """
-    for candidate in candidates:
-        if (out / candidate).exists():
+    existing = [candidate for candidate in candidates if (out / candidate).exists()]
+    if not existing:
+        raise EvidenceError(
+            f"{out} holds none of {', '.join(candidates)}; is it the runtime that its name promises?"
+        )
+    found = _behind(out / existing[0])
+    loaded = needs_of(found).libraries if len(existing) > 1 else ()
+    for candidate in existing[1:]:
+        if Path(candidate).name in loaded:
             return _behind(out / candidate)
-    raise EvidenceError(
-        f"{out} holds none of {', '.join(candidates)}; is it the runtime that its name promises?"
-    )
+    return found
 
 
 def _behind(path: Path) -> Path:

@@ -30,7 +30,8 @@ class RuntimeSettings:
     `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
     stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it,
     `linker` what links Rust programs, `vector_width` the bits of vectors that LLVM prefers in them,
-    `static_tls` the initial-exec model for Python's thread-local data.
+    `static_tls` the initial-exec model for Python's thread-local data, `static_interpreter` whether Python's
+    program holds the interpreter itself.
     """
 
     enable: bool
@@ -45,6 +46,7 @@ class RuntimeSettings:
     vector_width: str | None = None
     linker: str | None = None
     static_tls: bool | None = None
+    static_interpreter: bool | None = None
     memory_limit: float | None = None
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -69,6 +71,7 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         vector_width=fields.choice("preferVectorWidth", VECTOR_WIDTHS),
         linker=fields.choice("linker", LINKERS),
         static_tls=fields.flag("staticTls"),
+        static_interpreter=fields.flag("staticInterpreter"),
         memory_limit=fields.gigabytes("memoryLimit"),
         expect=_expectations(fields.section("expect")),
     )

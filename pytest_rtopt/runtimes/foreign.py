@@ -56,6 +56,7 @@ def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfil
         "enableJemalloc": asked.jemalloc,
         "compileCache": asked.compile_cache,
         "staticTls": asked.static_tls,
+        "staticInterpreter": asked.static_interpreter,
         "v8Options": asked.v8_options,
         "linker": asked.linker if asked.linker in LINKERS else None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed, Side
 
 _BINARY: Final = "interpreter"
+_SHARED: Final = tuple(f"libpython3.{minor}.so.1.0" for minor in (13, 14, 12, 11))
 _TLS_CALL: Final = "__tls_get_addr"
 # The end of a run of CPython's test suite, which its training is.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
@@ -106,12 +108,30 @@ def static_tls(observed: Observed) -> Answer:
         return refuted(UNTOUCHED)
     stock, optimized = observed.stock.binaries[_BINARY], observed.optimized.binaries[_BINARY]
     if _TLS_CALL in optimized.imports:
-        return refuted(f"the interpreter's library still imports {_TLS_CALL}, which every allocation calls")
+        return refuted(f"the interpreter still imports {_TLS_CALL}, which every allocation calls")
     if _TLS_CALL not in stock.imports:
         return proven(
             f"nothing imports {_TLS_CALL}; stock does not either, so this is no gain of the overlay"
         )
-    return proven(f"the interpreter's library no longer imports {_TLS_CALL}; stock's does")
+    return proven(f"the interpreter no longer imports {_TLS_CALL}; stock's does")
+
+
+def static_interpreter(observed: Observed) -> Answer:
+    """Decide whether the program is the interpreter, and no longer loads it as a shared library."""
+    if not observed.settings.static_interpreter:
+        return not_applicable("nothing asks for it")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    stock, optimized = (
+        PurePath(side.binaries[_BINARY].path).name for side in (observed.stock, observed.optimized)
+    )
+    if optimized in _SHARED:
+        return refuted(f"the program still loads {optimized}, and all of the interpreter from there")
+    if stock not in _SHARED:
+        return proven(
+            f"{optimized} holds the interpreter; so does stock's program, so this is no gain of the overlay"
+        )
+    return proven(f"{optimized} holds the interpreter and loads no libpython; stock's program loads {stock}")
 
 
 def _is_below(path: str, out: str) -> bool:
@@ -157,10 +177,9 @@ PYTHON: Final = Runtime(
     profile_attr="python313",
     overlay="python-hardware-optimized.nix",
     binaries={
-        # Where the interpreter is a shared library, the program has nothing but `main`.
         _BINARY: (
-            *(f"lib/libpython3.{minor}.so.1.0" for minor in (13, 14, 12, 11)),
             *(f"bin/python3.{minor}" for minor in (13, 14, 12, 11)),
+            *(f"lib/{library}" for library in _SHARED),
         )
     },
     claims=(
@@ -184,6 +203,12 @@ PYTHON: Final = Runtime(
             "the thread's state, which every allocation asks for, is found without a call",
             (EvidenceKind.FILE,),
             static_tls,
+        ),
+        Claim(
+            "static-interpreter",
+            "the program holds the interpreter and does not load it as a shared library",
+            (EvidenceKind.FILE,),
+            static_interpreter,
         ),
         Claim(
             "with-packages-uses-it",

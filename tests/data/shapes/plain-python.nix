@@ -6,6 +6,8 @@ _: _final: prev: {
         pname = "python3";
         version = "3.13.5";
         configureFlags = [ "--enable-shared" ];
+        # A last line without an end.
+        postPatch = "touch patched";
         passthru = {
           pkgs = { inherit python; };
           withPackages = _: python;

@@ -14,8 +14,9 @@
     nodejs_24.enable = true;
     python313 = {
       enable = true;
-      pgoLevel = "FULL";
+      pgoLevel = "LIGHT";
       enableLTO = true;
+      staticInterpreter = true;
     };
     rust.enable = true;
   };
