@@ -46,6 +46,18 @@ let
         ++ lib.optional (rtopt.march != null) "-frecord-gcc-switches"
         # The shared library finds the thread's state, which every allocation asks for, without a call.
         ++ lib.optional (rtopt.flag attr "staticTls" false) "-ftls-model=initial-exec";
+      # Variables of single targets, at the end of upstream's Makefile.
+      rules =
+        # What its configure writes without a shared library. For the program alone: Programs/_testembed, which is linked
+        # by the same variable, would take minutes of link-time optimization.
+        lib.optional (rtopt.flag attr "staticInterpreter"
+          false
+        ) "$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)"
+        # GCC 12 loses the profile of what computed gotos reach, and then takes the interpreter's loop for code that
+        # hardly runs. Without one it compiles it as it does in stock.
+        ++
+          lib.optional (rtopt.flag attr "loopWithoutProfile" false && pgo)
+            "Python/ceval.o: PY_CORE_CFLAGS := $(filter-out -fprofile-use -fprofile-correction,$(PY_CORE_CFLAGS))";
       # What `override` does, for a Python that takes no such arguments.
       plainFlags =
         old:
@@ -71,12 +83,10 @@ let
       // lib.optionalAttrs (plainFlags old != old.configureFlags or [ ]) {
         configureFlags = plainFlags old;
       }
-      # What upstream's configure writes there without a shared library. For the program alone: Programs/_testembed, which
-      # is linked by the same variable, would take minutes of link-time optimization.
-      // lib.optionalAttrs (rtopt.flag attr "staticInterpreter" false) {
-        postPatch = rtopt.andThen (old.postPatch or null) ''
-          echo '$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)' >> Makefile.pre.in
-        '';
+      // lib.optionalAttrs (rules != [ ]) {
+        postPatch = rtopt.andThen (old.postPatch or null) (
+          lib.concatMapStrings (rule: "echo '${rule}' >> Makefile.pre.in\n") rules
+        );
       }
       // lib.optionalAttrs (rtopt.flag attr "relaxHardening" false) {
         hardeningDisable = (old.hardeningDisable or [ ]) ++ [

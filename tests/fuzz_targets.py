@@ -45,6 +45,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "goamd64": "v3",
     "staticTls": True,
     "staticInterpreter": True,
+    "loopWithoutProfile": True,
     "linker": "mold",
 }
 _WORK: Final = ExpectedWork(frozenset({"lua/isa-level"}), frozenset({"lua/strings"}))

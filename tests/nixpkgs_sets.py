@@ -110,6 +110,7 @@ def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
             "relaxHardening": True,
             "staticTls": True,
             "staticInterpreter": True,
+            "loopWithoutProfile": True,
         },
         "rust": {
             "targetCpu": "haswell",

@@ -31,12 +31,24 @@ def scenes(directory: Path) -> dict[str, Scene]:
     }
 
 
+def _loop(rest: str = "") -> str:
+    """Return an interpreter's loop, of which `rest` is not reached in training."""
+    return (
+        "static volatile int seen[40]; __attribute__((noipa)) int _PyEval_EvalFrameDefault(int x) "
+        f"{{ if (x < 1000) return seen[0] = x; {rest} return 1; }}\n"
+        "__attribute__((constructor)) static void run(void) "
+        "{ for (int n = 0; n < 1000; n++) _PyEval_EvalFrameDefault(n); }\n"
+    )
+
+
 def _python(work: Workshop) -> dict[str, Scene]:
     shared = ("-shared", "-fPIC")
-    plain = work.out("python", _PYTHON, *shared, source=LIBRARY)
+    source = LIBRARY + _loop()
+    plain = work.out("python", _PYTHON, *shared, source=source)
     flags = (*shared, V3, RECORDED)
-    good = work.trained("python-static", _PYTHON, *flags, "-ftls-model=initial-exec", source=LIBRARY)
-    bad = work.trained("python-dynamic", _PYTHON, *flags, source=LIBRARY)
+    good = work.trained("python-static", _PYTHON, *flags, "-ftls-model=initial-exec", source=source)
+    cold = " ".join(f"seen[{number}] += x / {number + 3};" for number in range(40))
+    bad = work.trained("python-dynamic", _PYTHON, *flags, source=LIBRARY + _loop(cold))
     environment = work.directory / "python-environment"
     environment.mkdir()
     says = {
@@ -66,8 +78,8 @@ def _python(work: Workshop) -> dict[str, Scene]:
             "environment": f"{plain}\n/packaging\n{plain}/{_PYTHON}",
         },
     )
-    settings = {"pgoLevel": "LIGHT", "staticTls": True}
-    claims = ("pgo-used", "static-tls", "with-packages-uses-it", "sysconfig-clean")
+    settings = {"pgoLevel": "LIGHT", "staticTls": True, "loopWithoutProfile": True}
+    claims = ("pgo-used", "static-tls", "loop-is-hot", "with-packages-uses-it", "sysconfig-clean")
     sayings = ("says-version", "says-implementation", "says-config")
     return {
         "an honest interpreter": Scene(

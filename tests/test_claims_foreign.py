@@ -96,11 +96,13 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
         compileCache=True,
         staticTls=True,
         staticInterpreter=True,
+        loopWithoutProfile=True,
         v8Options="--maglev",
         linker="mold",
     )
     held = held_to(detected, "nodejs_24", NOTHING).settings("nodejs_24")
-    assert (held.compile_cache, held.static_tls, held.static_interpreter) == (False, False, False)
+    assert (held.compile_cache, held.static_tls) == (False, False)
+    assert (held.static_interpreter, held.loop_without_profile) == (False, False)
     assert (held.v8_options, held.linker) == (None, None)
 
 

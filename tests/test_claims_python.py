@@ -15,6 +15,7 @@ from pytest_rtopt.resources import directory
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.python import (
     PYTHON,
+    loop_is_hot,
     static_interpreter,
     static_tls,
     sysconfig_clean,
@@ -166,6 +167,29 @@ def test_a_static_interpreter_is_the_program(
     assert static_interpreter(both).status is FindingStatus.NOT_APPLICABLE
     untouched = static_interpreter(observed(asked, before, before, attr="python313"))
     assert untouched.status is FindingStatus.REFUTED
+
+
+def test_a_loop_that_was_split_off_as_cold_is_refuted() -> None:
+    both = built("LIGHT", "")
+    asked = profile("x86-64-v3", "python313", loopWithoutProfile=True)
+    loop = frozenset({"_PyEval_EvalFrameDefault"})
+    for functions, cold, symbols, status in (
+        (loop, frozenset[str](), True, FindingStatus.PROVEN),
+        (loop, loop, True, FindingStatus.REFUTED),
+        (frozenset[str](), frozenset[str](), True, FindingStatus.UNPROVEN),
+        (loop, frozenset[str](), False, FindingStatus.UNPROVEN),
+    ):
+        of = replace(
+            both.optimized.binaries["interpreter"],
+            functions=functions,
+            mostly_cold=cold,
+            has_symbols=symbols,
+        )
+        after = side(both.optimized.derivation, {"interpreter": of})
+        assert loop_is_hot(observed(asked, both.stock, after, attr="python313")).status is status
+    assert loop_is_hot(both).status is FindingStatus.NOT_APPLICABLE
+    untouched = observed(asked, both.stock, both.stock, attr="python313")
+    assert loop_is_hot(untouched).status is FindingStatus.REFUTED
 
 
 def test_every_workload_is_there_and_promised_or_plain() -> None:

@@ -111,6 +111,9 @@ def test_python_gets_profile_guided_optimization_and_the_march_past_sysconfig(tu
     assert {"--enable-optimizations", "--with-lto"} <= set(listed(tuned, "python", "configureFlags"))
     assert python.exported["PROFILE_TASK"].endswith("python.py")
     assert "$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)" in str(python.attributes["postPatch"])
+    assert "Python/ceval.o: PY_CORE_CFLAGS := $(filter-out -fprofile-use" in str(
+        python.attributes["postPatch"]
+    )
     # The compiler wrapper's setup hook exports this one, wherever it stands.
     hardening = set(listed(tuned, "python", "NIX_HARDENING_ENABLE"))
     assert hardening.isdisjoint({"stackprotector", "stackclashprotection", "zerocallusedregs"})

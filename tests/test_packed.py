@@ -40,6 +40,7 @@ READINGS = st.builds(
     switches=st.binary(),
     names=st.frozensets(NAMES, max_size=3),
     cold_functions=st.integers(0),
+    mostly_cold=st.frozensets(NAMES),
     profiling_symbols=st.tuples(NAMES),
     has_symbols=st.booleans(),
     imports=st.frozensets(NAMES, max_size=3),
@@ -104,5 +105,5 @@ def test_columns_of_different_length_are_refused() -> None:
 def test_an_older_form_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
-    with pytest.raises(EvidenceError, match="has schema 1, not 4; remove it"):
+    with pytest.raises(EvidenceError, match="has schema 1, not 5; remove it"):
         read_packed(io.BytesIO(file.getvalue()))

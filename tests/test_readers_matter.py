@@ -127,6 +127,7 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "imports": frozenset(),
         "linker": "bfd",
         "traces": NO_TRACES,
+        "mostly_cold": frozenset(),
     },
     Observed: {"asked": None, "host_features": frozenset(), "prebuilt": False},
     Side: {

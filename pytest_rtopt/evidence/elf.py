@@ -7,6 +7,7 @@ import os
 import re
 import struct
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,9 @@ class ElfImage:
 
     `machine` is `x86-64` or the ELF name of another one. Functions do not share a beginning and are sorted by
     place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` is the number
-    of functions of which a cold part was split off, and `switches` the bytes of `.GCC.command.line`. Where
-    `function_source` is not the symbol table, `profiling_symbols` and `cold_functions` are unknown, not none.
+    of functions of which a cold part was split off, `mostly_cold` the names of those of which it is more than
+    half, and `switches` the bytes of `.GCC.command.line`. Where `function_source` is not the symbol table,
+    `profiling_symbols`, `cold_functions` and `mostly_cold` are unknown, not none.
     `imports` are the names that the loader has to find elsewhere, `asking` where code asks the CPU.
     """
 
@@ -82,6 +84,16 @@ class ElfImage:
     switches: bytes = field(repr=False)
     imports: frozenset[str] = frozenset()
     asking: AskingPoints = field(default_factory=AskingPoints, repr=False)
+    mostly_cold: frozenset[str] = frozenset()
+
+
+def _mostly_cold(functions: tuple[Function, ...]) -> frozenset[str]:
+    whole, cold = Counter[str](), Counter[str]()
+    for function in functions:
+        whole[function.base] += function.size
+        if _COLD_SUFFIX.search(function.name):
+            cold[function.base] += function.size
+    return frozenset(name for name, size in cold.items() if 2 * size > whole[name])
 
 
 def is_elf(path: Path) -> bool:
@@ -151,6 +163,7 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
         # Those that have code: a symbol of that name is easily made.
         cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
+        mostly_cold=_mostly_cold(functions),
         switches=_content(elf, ".GCC.command.line"),
         imports=_imports(elf),
         asking=asking_points(elf, symbols),

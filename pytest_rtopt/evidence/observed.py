@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 class Binary:
     """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
 
-    Without `has_symbols` (a stripped file), `cold_functions` and `profiling_symbols` are unknown, not none.
-    `imports` are the names that the loader finds elsewhere, `linker` is what linked it,
-    `traces` are those of the compilers.
+    Without `has_symbols` (a stripped file), `cold_functions`, `mostly_cold` and `profiling_symbols` are
+    unknown, not none. `mostly_cold` are functions of which more than half was split off as cold, `imports`
+    are the names that the loader finds elsewhere, `linker` is what linked it, `traces` are those of the
+    compilers.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Binary:
     imports: frozenset[str] = frozenset()
     linker: str = "bfd"
     traces: Traces = field(default_factory=Traces)
+    mostly_cold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

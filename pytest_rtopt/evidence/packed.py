@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     _Bytes = NDArray[np.uint8]
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Version of the stored form and of the way of counting; part of the key of everything that is stored."""
 
 _COUNTED: Final = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
@@ -55,6 +55,7 @@ def write_packed(file: IO[bytes], taken: Reading) -> None:
         "kinds": [[sorted(features) for features in kind] for kind in kinds],
         **{name: getattr(taken, name) for name in _BESIDE},
         "profiling_symbols": list(taken.profiling_symbols),
+        "mostly_cold": sorted(taken.mostly_cold),
         "imports": sorted(taken.imports),
         "needs": {name: list(getattr(taken.needs, name)) for name in Needs._fields},
         "traces": {
@@ -89,6 +90,7 @@ def read_packed(file: IO[bytes]) -> Reading:
                 switches=archive["switches"].tobytes(),
                 names=frozenset(_names(archive["names"])),
                 profiling_symbols=tuple(header["profiling_symbols"]),
+                mostly_cold=frozenset(header["mostly_cold"]),
                 imports=frozenset(header["imports"]),
                 traces=_traces(**header["traces"]),
                 needs=Needs(*(tuple(header["needs"][name]) for name in Needs._fields)),

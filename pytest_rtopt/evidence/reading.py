@@ -33,6 +33,7 @@ class Reading:
     linker: str
     traces: Traces
     needs: Needs
+    mostly_cold: frozenset[str] = frozenset()
 
 
 def read(path: Path) -> Reading:
@@ -43,6 +44,7 @@ def read(path: Path) -> Reading:
         switches=image.switches,
         names=frozenset(function.name for function in image.functions),
         cold_functions=image.cold_functions,
+        mostly_cold=image.mostly_cold,
         profiling_symbols=image.profiling_symbols,
         has_symbols=image.function_source is FunctionSource.SYMBOLS,
         imports=image.imports,

@@ -55,7 +55,13 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
             "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
             "nodejs_24": {"enable": True},
             "rust": _rust(psabi_level(names.march)),
-            "python313": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True, "staticInterpreter": True},
+            "python313": {
+                "enable": True,
+                "pgoLevel": "LIGHT",
+                "enableLTO": True,
+                "staticInterpreter": True,
+                "loopWithoutProfile": True,
+            },
         },
     }
     return parse_profile(values, name=HOST, source="this machine")

@@ -31,7 +31,8 @@ class RuntimeSettings:
     stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it,
     `linker` what links Rust programs, `vector_width` the bits of vectors that LLVM prefers in them,
     `static_tls` the initial-exec model for Python's thread-local data, `static_interpreter` whether Python's
-    program holds the interpreter itself.
+    program holds the interpreter itself, `loop_without_profile` whether the interpreter's loop is compiled
+    without the profile of its training.
     """
 
     enable: bool
@@ -47,6 +48,7 @@ class RuntimeSettings:
     linker: str | None = None
     static_tls: bool | None = None
     static_interpreter: bool | None = None
+    loop_without_profile: bool | None = None
     memory_limit: float | None = None
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -72,6 +74,7 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         linker=fields.choice("linker", LINKERS),
         static_tls=fields.flag("staticTls"),
         static_interpreter=fields.flag("staticInterpreter"),
+        loop_without_profile=fields.flag("loopWithoutProfile"),
         memory_limit=fields.gigabytes("memoryLimit"),
         expect=_expectations(fields.section("expect")),
     )

@@ -57,6 +57,8 @@ def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfil
         "compileCache": asked.compile_cache,
         "staticTls": asked.static_tls,
         "staticInterpreter": asked.static_interpreter,
+        # How that is done is up to whoever does it, and leaves nothing that would be a request.
+        "loopWithoutProfile": False,
         "v8Options": asked.v8_options,
         "linker": asked.linker if asked.linker in LINKERS else None,
     }

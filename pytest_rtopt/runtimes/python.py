@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _BINARY: Final = "interpreter"
 _SHARED: Final = tuple(f"libpython3.{minor}.so.1.0" for minor in (13, 14, 12, 11))
+_LOOP: Final = "_PyEval_EvalFrameDefault"
 _TLS_CALL: Final = "__tls_get_addr"
 # The end of a run of CPython's test suite, which its training is.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
@@ -134,6 +135,23 @@ def static_interpreter(observed: Observed) -> Answer:
     return proven(f"{optimized} holds the interpreter and loads no libpython; stock's program loads {stock}")
 
 
+def loop_is_hot(observed: Observed) -> Answer:
+    """Decide whether the interpreter's loop is code that the compiler expects to run."""
+    if not observed.settings.loop_without_profile:
+        return not_applicable("nothing asks for it")
+    if observed.same_derivation:
+        return refuted(UNTOUCHED)
+    optimized = observed.optimized.binaries[_BINARY]
+    if not optimized.has_symbols or _LOOP not in optimized.functions:
+        return unproven(f"the interpreter is stripped or has no {_LOOP}, so that nobody knows where it lies")
+    if _LOOP in optimized.mostly_cold:
+        return refuted(
+            f"more than half of {_LOOP} was split off as code that hardly runs; compile Python/ceval.c "
+            "without -fprofile-use"
+        )
+    return proven(f"{_LOOP} is compiled as code that runs")
+
+
 def _is_below(path: str, out: str) -> bool:
     return path == out or path.startswith(f"{out}/")
 
@@ -209,6 +227,12 @@ PYTHON: Final = Runtime(
             "the program holds the interpreter and does not load it as a shared library",
             (EvidenceKind.FILE,),
             static_interpreter,
+        ),
+        Claim(
+            "loop-is-hot",
+            "the interpreter's loop is not compiled as code that hardly runs",
+            (EvidenceKind.CENSUS,),
+            loop_is_hot,
         ),
         Claim(
             "with-packages-uses-it",
