@@ -89,7 +89,17 @@ def test_the_parts_that_are_looked_for_are_those_that_the_training_prints() -> N
     ("said", "status"),
     [
         (f"{OUT}\n/env/packaging.py\n{OUT}/lib/libpython3.13.so.1.0", FindingStatus.PROVEN),
-        pytest.param(f"{OUT}\n/env/packaging.py\n", FindingStatus.PROVEN, id="a static interpreter"),
+        pytest.param(
+            f"{OUT}\n/env/packaging.py\n{OUT}/bin/python3.13",
+            FindingStatus.PROVEN,
+            id="a static interpreter",
+        ),
+        pytest.param(
+            f"{OUT}\n/env/packaging.py\n/nix/store/stock/bin/python3.13",
+            FindingStatus.REFUTED,
+            id="stock's static interpreter with the prefix of the optimized one",
+        ),
+        pytest.param(f"{OUT}\n/env/packaging.py\n", FindingStatus.UNPROVEN, id="no code was seen"),
         pytest.param(
             "/nix/store/stock\n/env/packaging.py\n/nix/store/stock/lib/libpython3.13.so.1.0",
             FindingStatus.REFUTED,

@@ -48,7 +48,8 @@ _PRINT_RECORDED: Final = (
 )
 _PRINT_ENVIRONMENT: Final = (
     "import sys, packaging; print(sys.base_prefix); print(packaging.__file__); "
-    "print(*sorted({{line.split()[-1] for line in open('/proc/self/maps') if 'libpython' in line}}))"
+    "print(*sorted({{line.split()[-1] for line in open('/proc/self/maps') "
+    "if 'libpython' in line or '/bin/python' in line}}), sep='\\n')"
 )
 
 
@@ -95,9 +96,13 @@ def with_packages_uses_it(observed: Observed) -> Answer:
             f"the interpreter of `withPackages` runs {', '.join(foreign)}, which is not below "
             f"{observed.optimized.out}; the overlay did not reach the package set (`self`, `pythonAttr`)"
         )
+    if not loaded:
+        return unproven(
+            f"an interpreter of `withPackages` has the prefix {prefix}, and none of its code shows"
+        )
     return proven(
         f"a running interpreter of `withPackages` has the prefix {prefix} and its code from there "
-        f"({', '.join(loaded) or 'one program'})"
+        f"({', '.join(loaded)})"
     )
 
 
