@@ -274,7 +274,7 @@ PYTHON: Final = Runtime(
     ),
     optional_workloads=installed_workloads,
     sources=("python-3.13.5", "packaging-25.0"),
-    build_seconds=1500.0,
+    build_seconds=2100.0,
     libraries=("lib/python3.*/lib-dynload/*.so",),
     reports={
         "version": ("{out}/bin/python3", "--version"),
