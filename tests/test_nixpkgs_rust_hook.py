@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from host_rust import works
 
 from pytest_rtopt import process
 from pytest_rtopt.resources import directory
@@ -84,12 +84,7 @@ def test_what_cargo_is_to_see(before: str, seen: dict[str, str]) -> None:
     assert exported_after(before) == seen
 
 
-def cargo_works() -> bool:
-    """Whether there is a cargo; rustup puts one on PATH that only says that no toolchain is chosen."""
-    return shutil.which("cargo") is not None and process.run(["cargo", "-V"], timeout=30).returncode == 0
-
-
-@pytest.mark.skipif(not cargo_works(), reason="no cargo that works: rustup's needs a toolchain in this HOME")
+@pytest.mark.skipif(not works("cargo"), reason="no cargo that works: rustup's needs a toolchain in this HOME")
 @pytest.mark.parametrize("before", ["", "export RUSTFLAGS=; "])
 def test_cargo_gives_the_flag_to_programs_and_not_to_build_scripts(tmp_path: Path, before: str) -> None:
     (tmp_path / "src").mkdir()

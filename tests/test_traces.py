@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from evidence_builds import compile_c
+from host_rust import works
 from observations import binary, census, derivation, observed, profile, side
 from traced_programs import built, link, read
 
@@ -185,7 +185,7 @@ fn main() {
 """
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="no Rust here")
+@pytest.mark.skipif(not works("rustc"), reason="no rustc that works: rustup's needs a toolchain in this HOME")
 def test_rusts_link_time_code_has_a_standard_library_of_its_own(tmp_path: Path) -> None:
     source = tmp_path / "hello.rs"
     source.write_text(RUST)

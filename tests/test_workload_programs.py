@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -54,7 +55,9 @@ def rust_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("rust")
     shutil.copytree(WORKLOADS / "rust", place / "rust")
     command = [cargo, "build", "--offline", "--release", "--target-dir", str(place / "target")]
-    subprocess.run(command, cwd=place / "rust", check=True, capture_output=True)
+    # cargo takes the first rustc on PATH, and rustup's fails where HOME has no toolchain.
+    env = {**os.environ, "RUSTC": "/usr/bin/rustc"}
+    subprocess.run(command, cwd=place / "rust", check=True, capture_output=True, env=env)
     return place / "target" / "release"
 
 
