@@ -163,7 +163,7 @@ def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
 
 def test_two_builds_that_differ_are_held_against_two_more(tmp_path: Path) -> None:
     """Two builds of `go/interop` gave the interval [0.003, 337], and with it no geometric mean either."""
-    bench = Bench(tmp_path, 0.02, -0.02, 0.015, -0.01)
+    bench = Bench(tmp_path, 0.02, -0.02, 0.02, -0.01)
     result = replicated(bench.comparison, bench.measured(), bench.further(None))
     assert bench.asked_for == [1, 2, 3]
     assert len(result.builds) == 4
