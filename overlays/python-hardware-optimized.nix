@@ -23,6 +23,8 @@ let
         "FULL"
       ] (settings.pgoLevel or "NONE");
       pgo = pgoLevel != "NONE";
+      staticInterpreter = rtopt.flag attr "staticInterpreter" false;
+      loopWithoutProfile = rtopt.flag attr "loopWithoutProfile" false;
       lto = if settings ? enableLTO then rtopt.flag attr "enableLTO" true else null;
 
       accepted = python.override.__functionArgs or { };
@@ -50,13 +52,11 @@ let
       rules =
         # What its configure writes without a shared library. For the program alone: Programs/_testembed, which is linked
         # by the same variable, would take minutes of link-time optimization.
-        lib.optional (rtopt.flag attr "staticInterpreter"
-          false
-        ) "$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)"
+        lib.optional staticInterpreter "$(BUILDPYTHON): LINK_PYTHON_OBJS = $(LIBRARY_OBJS)"
         # GCC 12 loses the profile of what computed gotos reach, and then takes the interpreter's loop for code that
         # hardly runs. Without one it compiles it as it does in stock.
         ++
-          lib.optional (rtopt.flag attr "loopWithoutProfile" false && pgo)
+          lib.optional (loopWithoutProfile && pgo)
             "Python/ceval.o: PY_CORE_CFLAGS := $(filter-out -fprofile-use -fprofile-correction,$(PY_CORE_CFLAGS))";
       # What `override` does, for a Python that takes no such arguments.
       plainFlags =

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.process import check
+from pytest_rtopt.process import Surroundings, check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +44,22 @@ def compile_c(out: Path, *flags: str, source: str = PROGRAM) -> Path:
     written.write_text(source)
     check(["gcc", "-O3", *flags, "-o", str(out), str(written)], timeout=60)
     return out
+
+
+def train_c(directory: Path, source: str, *flags: str) -> tuple[Path, Path]:
+    """Compile `source` twice: to a program that counts, which is run, and with its profile and `flags`.
+
+    The first is compiled with `-DTRAINING` and without `flags`. Returns both, in `directory`.
+    """
+    place = Surroundings(cwd=directory)
+    (directory / "work.c").write_text(source)
+    counting = ("gcc", "-O2", "-fprofile-generate", "-DTRAINING", "work.c", "-o", "training")
+    check(counting, timeout=60, surroundings=place)
+    training, trained = directory / "training", directory / "trained"
+    check([str(training), "1", "2"], timeout=60, surroundings=place)
+    # GCC looks for the counts under the name of what it makes.
+    (directory / "training-work.gcda").rename(directory / "trained-work.gcda")
+    check(
+        ["gcc", "-fprofile-use", "-O2", *flags, "work.c", "-o", trained.name], timeout=60, surroundings=place
+    )
+    return training, trained

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _V3: Final = "x86-64-v3"
 _PYTHON: Final = "lib/libpython3.13.so.1.0"
+_PYTHON_PROGRAM: Final = "bin/python3.13"
 _GO: Final = ("share/go/bin/go", "share/go/pkg/tool/linux_amd64/compile")
 _MAPPED: Final = "7f00-7f80 r-xp 00000000 08:01 12    /nix/lib/libjemalloc.so.2"
 _HIT: Final = "V8 code cache for CommonJS /m.js was accepted\n"
@@ -42,7 +43,7 @@ def _loop(rest: str = "") -> str:
 
 
 def _python(work: Workshop) -> dict[str, Scene]:
-    shared = ("-shared", "-fPIC")
+    shared = ("-shared", "-fPIC", "-Wl,-soname,libpython3.13.so.1.0")
     source = LIBRARY + _loop()
     plain = work.out("python", _PYTHON, *shared, source=source)
     flags = (*shared, V3, RECORDED)
@@ -78,6 +79,12 @@ def _python(work: Workshop) -> dict[str, Scene]:
             "environment": f"{plain}\n/packaging\n{plain}/{_PYTHON}",
         },
     )
+    program = work.out("python-program", _PYTHON_PROGRAM, V3, RECORDED, "-DTRAINING", source=source)
+    loading = work.out(
+        *("python-loading", _PYTHON_PROGRAM, V3, RECORDED, "-Wl,--no-as-needed"),
+        *(f"-Wl,-rpath,{plain}/lib", "-Wl,--unresolved-symbols=ignore-all", str(plain / _PYTHON)),
+        source="int main(void) { return 0; }",
+    )
     settings = {"pgoLevel": "LIGHT", "staticTls": True, "loopWithoutProfile": True}
     claims = ("pgo-used", "static-tls", "loop-is-hot", "with-packages-uses-it", "sysconfig-clean")
     sayings = ("says-version", "says-implementation", "says-config")
@@ -87,6 +94,14 @@ def _python(work: Workshop) -> dict[str, Scene]:
         ),
         "an interpreter that kept no promise": Scene(
             "python", _V3, settings, stock, leaking, dict.fromkeys((*claims, *sayings), REFUTED)
+        ),
+        "a program that is the interpreter": Scene(
+            *("python", _V3, {"staticInterpreter": True}, stock, replace(honest, out=program)),
+            {"static-interpreter": PROVEN},
+        ),
+        "a program that loads the interpreter from another output": Scene(
+            *("python", _V3, {"staticInterpreter": True}, stock, replace(honest, out=loading)),
+            {"static-interpreter": REFUTED},
         ),
     }
 

@@ -10,13 +10,13 @@ import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from evidence_builds import PROGRAM, compile_c
+from evidence_builds import PROGRAM, compile_c, train_c
 from observations import HOST, derivation, profile
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence import observe
 from pytest_rtopt.evidence.observed import Observed
-from pytest_rtopt.process import Surroundings, check
+from pytest_rtopt.process import check
 from pytest_rtopt.results import StorePaths
 from pytest_rtopt.runtimes import runtime
 from pytest_rtopt.runtimes.foreign import asked_of, held_to
@@ -201,20 +201,10 @@ class Workshop:
         """Return an output whose program was laid out by the profile of a run of its own."""
         work = self.directory / f"{name}-work"
         work.mkdir()
-        (work / "work.c").write_text(source)
-        surroundings = Surroundings(cwd=work)
-        common = ("-O2", *flags, "work.c", "-o")
-        check(
-            ["gcc", "-O2", "-fprofile-generate", "-DTRAINING", "work.c", "-o", "training"],
-            timeout=60,
-            surroundings=surroundings,
-        )
-        check([str(work / "training"), "1", "2"], timeout=60, surroundings=surroundings)
+        _, trained = train_c(work, source, *flags)
         target = self.directory / name / place
         target.parent.mkdir(parents=True)
-        (work / "training-work.gcda").rename(work / f"{target.name}-work.gcda")
-        check(["gcc", "-fprofile-use", *common, target.name], timeout=60, surroundings=surroundings)
-        (work / target.name).rename(target)
+        trained.rename(target)
         return self.directory / name
 
     def linked(self, name: str, place: str, *flags: str) -> Path:

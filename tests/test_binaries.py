@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from evidence_builds import compile_c
 
 from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.binaries import real_binary
-from pytest_rtopt.process import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,15 +81,15 @@ def test_a_directory_of_the_programs_name_is_an_error(out: Path) -> None:
 @pytest.mark.parametrize("loads", [True, False])
 def test_a_library_counts_where_the_program_loads_it(out: Path, *, loads: bool) -> None:
     """A library that lay beside a program which held the same code itself was taken for what runs."""
-    source = out / "code.c"
-    source.write_text("int run(void) { return 0; }")
-    library = out / "lib" / "libcode.so.1"
-    shared = ("-shared", "-fPIC", f"-Wl,-soname,{library.name}")
-    check(["gcc", *shared, "-o", str(library), str(source)], timeout=60)
-    main = out / "main.c"
-    main.write_text("int run(void); int main(void) { return run(); }")
+    code, main = "int run(void) { return 0; }", "int run(void); int main(void) { return run(); }"
+    library = compile_c(
+        *(out / "lib" / "libcode.so.1", "-shared", "-fPIC", "-Wl,-soname,libcode.so.1"), source=code
+    )
     program = out / "bin" / "code"
-    check(["gcc", "-o", str(program), str(main), str(library if loads else source)], timeout=60)
+    if loads:
+        compile_c(program, "-Wl,--no-as-needed", str(library), source=main)
+    else:
+        compile_c(program, source=code + main)
     found = real_binary(out, ("bin/code", "lib/other.so", "lib/libcode.so.1"))
     assert found == (library if loads else program)
 

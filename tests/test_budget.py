@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,20 @@ def test_what_one_does_not_use_the_others_get() -> None:
     budget.settle(taken, 0.0)
     assert budget.take() == 45.0
     assert budget.take() == 45.0
+
+
+def test_what_was_done_beside_measuring_counts_also_where_it_fails() -> None:
+    budget = SharedBudget(60.0, 0.01, 1)
+
+    @budget.charged()
+    def build() -> None:
+        time.sleep(0.02)
+        raise ValueError("not built")
+
+    with pytest.raises(ValueError, match="not built"):
+        build()
+    assert budget.used_up
+    assert budget.take() == 0.0
 
 
 def test_what_one_uses_beyond_its_share_the_others_lack() -> None:

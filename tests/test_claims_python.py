@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from observations import binary, census, derivation, observed, profile, side
@@ -15,16 +15,15 @@ from pytest_rtopt.resources import directory
 from pytest_rtopt.results import FindingStatus
 from pytest_rtopt.runtimes.python import (
     PYTHON,
-    loop_is_hot,
-    static_interpreter,
-    static_tls,
     sysconfig_clean,
     trained_as_asked,
     with_packages_uses_it,
 )
+from pytest_rtopt.runtimes.python_interpreter import LOOP_IS_HOT, STATIC_INTERPRETER, STATIC_TLS
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.runtimes.model import Claim
 
 TRAINED = RecordedSwitches((CommandLine("GNU C11", "12.2.0", ("-O3", "-fprofile-use")),))
 # As regrtest and overlays/training/python.py print them.
@@ -143,63 +142,86 @@ def test_flags_that_extension_modules_would_inherit_are_named(flags: str, leaked
 
 def test_a_library_that_still_calls_for_its_thread_state_is_refuted() -> None:
     proven = built("LIGHT", "")
-    assert static_tls(proven).status is FindingStatus.PROVEN
+    assert STATIC_TLS.decide(proven).status is FindingStatus.PROVEN
     calling = side(
         proven.optimized.derivation, {"interpreter": binary(census(), imports=frozenset({"__tls_get_addr"}))}
     )
-    refuted = static_tls(observed(proven.profile, proven.stock, calling, attr="python313"))
+    refuted = STATIC_TLS.decide(observed(proven.profile, proven.stock, calling, attr="python313"))
     assert refuted.status is FindingStatus.REFUTED
 
 
+LOOP = frozenset({"_PyEval_EvalFrameDefault"})
+SHARED = "lib/libpython3.13.so.1.0"
+PROGRAM = "bin/python3.13"
+
+
 @pytest.mark.parametrize(
-    ("stock", "optimized", "status", "words"),
+    ("stock", "optimized", "has", "status", "words"),
     [
-        ("lib/libpython3.13.so.1.0", "bin/python3.13", FindingStatus.PROVEN, "loads no libpython; stock's"),
-        ("bin/python3.13", "bin/python3.13", FindingStatus.PROVEN, "no gain of the overlay"),
-        (
-            *("lib/libpython3.13.so.1.0", "lib/libpython3.13.so.1.0"),
-            *(FindingStatus.REFUTED, "still loads libpython3.13.so.1.0"),
+        (SHARED, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "loads no libpython; stock's"),
+        (PROGRAM, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "no gain of the overlay"),
+        (SHARED, SHARED, {"functions": LOOP}, FindingStatus.REFUTED, "still loads libpython3.13.so.1.0"),
+        pytest.param(
+            *(SHARED, PROGRAM, {"functions": LOOP, "needed": frozenset({"libpython3.13d.so.1.0"})}),
+            *(FindingStatus.REFUTED, "still loads libpython3.13d.so.1.0"),
+            id="a library of another output or name, which was called proven",
+        ),
+        pytest.param(
+            *(SHARED, PROGRAM, {}, FindingStatus.UNPROVEN, "is stripped or has no _PyEval_EvalFrameDefault"),
+            id="a program that has nothing but main, which was called proven",
         ),
     ],
 )
 def test_a_static_interpreter_is_the_program(
-    stock: str, optimized: str, status: FindingStatus, words: str
+    stock: str, optimized: str, has: dict[str, Any], status: FindingStatus, words: str
 ) -> None:
     both = built("LIGHT", "")
     asked = profile("x86-64-v3", "python313", staticInterpreter=True)
     before, after = (
-        side(of.derivation, {"interpreter": replace(of.binaries["interpreter"], path=f"{of.out}/{path}")})
-        for of, path in ((both.stock, stock), (both.optimized, optimized))
+        side(of.derivation, {"interpreter": replace(of.binaries["interpreter"], path=path, **fields)})
+        for of, path, fields in (
+            (both.stock, f"/stock/{stock}", {}),
+            (both.optimized, f"{OUT}/{optimized}", has),
+        )
     )
-    answer = static_interpreter(observed(asked, before, after, attr="python313"))
+    answer = STATIC_INTERPRETER.decide(observed(asked, before, after, attr="python313"))
     assert answer.status is status
     assert words in answer.evidence
-    assert static_interpreter(both).status is FindingStatus.NOT_APPLICABLE
-    untouched = static_interpreter(observed(asked, before, before, attr="python313"))
-    assert untouched.status is FindingStatus.REFUTED
 
 
-def test_a_loop_that_was_split_off_as_cold_is_refuted() -> None:
+@pytest.mark.parametrize(
+    ("has", "status"),
+    [
+        ({"functions": LOOP}, FindingStatus.PROVEN),
+        ({"functions": LOOP, "mostly_cold": LOOP}, FindingStatus.REFUTED),
+        ({}, FindingStatus.UNPROVEN),
+        ({"functions": LOOP, "has_symbols": False}, FindingStatus.UNPROVEN),
+    ],
+)
+def test_a_loop_that_was_split_off_as_cold_is_refuted(has: dict[str, Any], status: FindingStatus) -> None:
     both = built("LIGHT", "")
-    asked = profile("x86-64-v3", "python313", loopWithoutProfile=True)
-    loop = frozenset({"_PyEval_EvalFrameDefault"})
-    for functions, cold, symbols, status in (
-        (loop, frozenset[str](), True, FindingStatus.PROVEN),
-        (loop, loop, True, FindingStatus.REFUTED),
-        (frozenset[str](), frozenset[str](), True, FindingStatus.UNPROVEN),
-        (loop, frozenset[str](), False, FindingStatus.UNPROVEN),
-    ):
-        of = replace(
-            both.optimized.binaries["interpreter"],
-            functions=functions,
-            mostly_cold=cold,
-            has_symbols=symbols,
-        )
-        after = side(both.optimized.derivation, {"interpreter": of})
-        assert loop_is_hot(observed(asked, both.stock, after, attr="python313")).status is status
-    assert loop_is_hot(both).status is FindingStatus.NOT_APPLICABLE
-    untouched = observed(asked, both.stock, both.stock, attr="python313")
-    assert loop_is_hot(untouched).status is FindingStatus.REFUTED
+    of = replace(both.optimized.binaries["interpreter"], **has)
+    after = side(both.optimized.derivation, {"interpreter": of})
+    asked = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="LIGHT")
+    assert LOOP_IS_HOT.decide(observed(asked, both.stock, after, attr="python313")).status is status
+
+
+def test_without_training_no_loop_can_be_without_its_profile() -> None:
+    """The loop of an interpreter that nobody trained was called proven, which it is in stock, too."""
+    both = built("NONE", "")
+    asked = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="NONE")
+    answer = LOOP_IS_HOT.decide(observed(asked, both.stock, both.optimized, attr="python313"))
+    assert answer.status is FindingStatus.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("claim", [STATIC_TLS, STATIC_INTERPRETER, LOOP_IS_HOT], ids=lambda claim: claim.name)
+def test_what_is_asked_for_of_an_untouched_runtime_is_refuted(claim: Claim) -> None:
+    both = built("LIGHT", "")
+    wishes = {"staticTls": True, "staticInterpreter": True, "loopWithoutProfile": True, "pgoLevel": "LIGHT"}
+    nothing, all_of_it = (profile("x86-64-v3", "python313", **asked) for asked in ({}, wishes))
+    for asked, status in ((nothing, FindingStatus.NOT_APPLICABLE), (all_of_it, FindingStatus.REFUTED)):
+        untouched = observed(asked, both.stock, both.stock, attr="python313")
+        assert claim.decide(untouched).status is status
 
 
 def test_every_workload_is_there_and_promised_or_plain() -> None:

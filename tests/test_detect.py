@@ -93,3 +93,14 @@ def test_unknown_memory_is_left_out() -> None:
 def test_an_unknown_cpu_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match=r"cannot be detected.*--rtopt-profile laptop-generic"):
         profile_for(read_host(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    ("gcc", "asked"), [("12.2.0", True), ("12.3.1-20240101", True), ("14.3.0", None), (None, None)]
+)
+def test_the_loop_is_kept_from_a_profile_that_this_gcc_is_known_to_lose(
+    gcc: str | None, *, asked: bool | None
+) -> None:
+    """It was asked for whatever the compiler, and only GCC 12 was looked at."""
+    profile = profile_for(read_host(DATA / "desktop-skylake"), gcc)
+    assert profile.settings("python313").loop_without_profile is asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from evidence_builds import PROGRAM, compile_c
+from evidence_builds import PROGRAM, compile_c, train_c
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from pytest_rtopt.errors import EvidenceError
 from pytest_rtopt.evidence.elf import elf_files, is_elf, linker_of, read_elf
 from pytest_rtopt.evidence.functions import FunctionSource
 from pytest_rtopt.evidence.switches import parse_switches
-from pytest_rtopt.process import Surroundings, check
+from pytest_rtopt.process import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,33 +84,28 @@ def test_functions_of_an_object_file_are_found_in_sections_of_their_own(tmp_path
 
 
 def test_instrumentation_is_seen_and_gone_when_the_profile_is_used(tmp_path: Path) -> None:
-    place = Surroundings(cwd=tmp_path)
-    (tmp_path / "work.c").write_text(TRAINED)
-    check(["gcc", "-O2", "-fprofile-generate", "work.c", "-o", "training"], timeout=60, surroundings=place)
-    check([str(tmp_path / "training")], timeout=60, surroundings=place)
-    (tmp_path / "training-work.gcda").rename(tmp_path / "trained-work.gcda")
-    check(["gcc", "-O2", "-fprofile-use", "work.c", "-o", "trained"], timeout=60, surroundings=place)
-    assert read_elf(tmp_path / "training").profiling_symbols != ()
-    trained = read_elf(tmp_path / "trained")
+    training, trained = map(read_elf, train_c(tmp_path, TRAINED))
+    assert training.profiling_symbols != ()
     assert trained.profiling_symbols == ()
     assert trained.cold_functions == 1
 
 
-def test_a_function_of_which_most_is_cold_is_told_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unused", [1, 40])
+def test_a_function_of_which_most_is_cold_is_told_apart(tmp_path: Path, unused: int) -> None:
     """CPython's loop had 340 bytes where code that runs is, and 83,476 where code is that hardly does."""
-    rest = " ".join(f"seen[{number}] += n / {number + 3};" for number in range(40))
-    source = (
-        "static volatile int seen[40]; "
-        f"__attribute__((noipa)) int mostly(int n) {{ if (n < 9) return seen[0] = n; {rest} return 1; }} "
-        "int main(int argc, char **argv) { (void)argv; return mostly(argc) == 100; }"
+    used, rest = (
+        " ".join(f"seen[{number}] += n / {number + 3};" for number in range(lines))
+        for lines in (41 - unused, unused)
     )
-    place = Surroundings(cwd=tmp_path)
-    (tmp_path / "work.c").write_text(source)
-    check(["gcc", "-O2", "-fprofile-generate", "work.c", "-o", "training"], timeout=60, surroundings=place)
-    check([str(tmp_path / "training")], timeout=60, surroundings=place)
-    (tmp_path / "training-work.gcda").rename(tmp_path / "trained-work.gcda")
-    check(["gcc", "-O2", "-fprofile-use", "work.c", "-o", "trained"], timeout=60, surroundings=place)
-    assert read_elf(tmp_path / "trained").mostly_cold == {"mostly"}
+    source = (
+        f"static volatile int seen[40]; __attribute__((noipa)) int loop(int n) {{ {used} "
+        f"if (n < 9) return seen[0]; {rest} return 1; }} "
+        "int main(int argc, char **argv) { (void)argv; return loop(argc) == 100; }"
+    )
+    _, trained = train_c(tmp_path, source)
+    image = read_elf(trained)
+    assert image.cold_functions == 1
+    assert image.mostly_cold == ({"loop"} if unused == 40 else frozenset())
 
 
 def test_a_symbol_without_code_is_no_cold_part(tmp_path: Path) -> None:

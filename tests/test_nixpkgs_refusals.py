@@ -61,10 +61,9 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ("rust", {"linker": "mold"}, 'packages.rust.linker = "mold" and this package set has no mold'),
         ("nodejs_24", {"compileCache": 1}, "packages.nodejs_24.compileCache must be true or false"),
         ("python313", {"staticTls": "yes"}, "packages.python313.staticTls must be true or false"),
-        (
-            "python313",
-            {"staticInterpreter": 1},
-            "packages.python313.staticInterpreter must be true or false",
+        *(
+            ("python313", {field: 1}, f"packages.python313.{field} must be true or false")
+            for field in ("staticInterpreter", "loopWithoutProfile")
         ),
         ("rust", {"scope": "both"}, 'packages.rust.scope = "both" must be "replace" or "add"'),
     ],

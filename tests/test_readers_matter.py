@@ -128,6 +128,7 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "linker": "bfd",
         "traces": NO_TRACES,
         "mostly_cold": frozenset(),
+        "needed": frozenset(),
     },
     Observed: {"asked": None, "host_features": frozenset(), "prebuilt": False},
     Side: {

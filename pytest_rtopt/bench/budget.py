@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass
@@ -30,6 +36,20 @@ class SharedBudget:
     def settle(self, taken: float, used: float) -> None:
         """Give back what was not used of what was taken; or take what was used beyond it."""
         self.left += taken - used
+
+    @contextmanager
+    def charged(self) -> Iterator[None]:
+        """Count the seconds that something takes as used, also where it fails."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left -= time.monotonic() - started
+
+    @property
+    def used_up(self) -> bool:
+        """Whether nothing is left for what nobody waits for."""
+        return self.left <= 0
 
     @property
     def to_come(self) -> float:

@@ -84,7 +84,7 @@ def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> 
     result = measure.result_of(comparison, speedup, sum(build.pairs for build in builds), clock)
     seen = ", ".join(f"{build.speedup.estimate:.4f}" for build in builds)
     beyond_noise = ""
-    if _differ([build.speedup for build in builds]):
+    if differ([build.speedup for build in builds]):
         beyond_noise = (
             ", which is more than noise: more builds would narrow the interval, more seconds would not"
         )
@@ -96,7 +96,7 @@ def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> 
     )
 
 
-def _differ(measured: Sequence[Speedup]) -> bool:
+def differ(measured: Sequence[Speedup]) -> bool:
     """Whether builds differ by more than the noise within each, so that more of them would tell more."""
     noise = np.mean([precision_of(speedup).error ** 2 for speedup in measured])
     return bool(np.var(np.log([speedup.estimate for speedup in measured]), ddof=1) > _BEYOND * noise)
@@ -131,4 +131,4 @@ def _wanted(measurements: Sequence[Measurement], *, small: bool) -> int:
         return 1
     # The first two decide alone: to stop as soon as builds agree would prefer those that happen to.
     two = [measured.result.speedup for measured in measurements[:_FEWEST]]
-    return _MOST_UNASKED if len(two) == _FEWEST and _differ(two) else _FEWEST
+    return _MOST_UNASKED if len(two) == _FEWEST and differ(two) else _FEWEST

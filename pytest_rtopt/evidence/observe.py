@@ -220,6 +220,7 @@ def _binary(path: Path, read: Reading, runtime: Runtime) -> Binary:
         profiling_symbols=read.profiling_symbols,
         has_symbols=read.has_symbols,
         imports=read.imports,
+        needed=frozenset(read.needs.libraries),
         linker=read.linker,
         traces=read.traces,
     )

@@ -27,8 +27,8 @@ class Binary:
 
     Without `has_symbols` (a stripped file), `cold_functions`, `mostly_cold` and `profiling_symbols` are
     unknown, not none. `mostly_cold` are functions of which more than half was split off as cold, `imports`
-    are the names that the loader finds elsewhere, `linker` is what linked it, `traces` are those of the
-    compilers.
+    are the names that the loader finds elsewhere, `needed` the libraries that it tells the loader to
+    load, `linker` is what linked it, `traces` are those of the compilers.
     """
 
     path: str
@@ -42,6 +42,7 @@ class Binary:
     linker: str = "bfd"
     traces: Traces = field(default_factory=Traces)
     mostly_cold: frozenset[str] = frozenset()
+    needed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

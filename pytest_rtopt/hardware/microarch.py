@@ -120,7 +120,7 @@ def gcc_names_for(vendor: str | None, live: Collection[str], gcc_version: str | 
     run, which may lie below the march's level: scheduling needs no feature. With `gcc_version` `None` every
     name counts as known. `None` if not even the x86-64 baseline has a name.
     """
-    version = None if gcc_version is None else _version(gcc_version)
+    version = None if gcc_version is None else version_parts(gcc_version)
     # A target has one name per range of versions; without a version, the one whose range is still open.
     known = {
         name.target: name
@@ -193,7 +193,7 @@ def _gcc_names() -> tuple[_GccName, ...]:
             march = entry.get("name", target)
             oldest, _, newest = entry["versions"].partition(":")
             mtune = plain["tune"].replace("{name}", march)
-            names.append(_GccName(march, mtune, target, _version(oldest), _version(newest)))
+            names.append(_GccName(march, mtune, target, version_parts(oldest), version_parts(newest)))
     return tuple(names)
 
 
@@ -202,7 +202,8 @@ def _x86_targets() -> tuple[str, ...]:
     return tuple(sorted(name for name, target in TARGETS.items() if target.family.name == _FAMILY))
 
 
-def _version(text: str) -> tuple[int, ...]:
+def version_parts(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version of GCC, which may end in words (`14.0.1-20240411`)."""
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 

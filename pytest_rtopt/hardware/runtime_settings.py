@@ -52,6 +52,11 @@ class RuntimeSettings:
     memory_limit: float | None = None
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def trained(self) -> bool:
+        """Whether profile-guided optimization is asked for."""
+        return (self.pgo_level or "NONE") != "NONE"
+
 
 def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
     """Parse the fields of `packages.<attr>`; `enable` holds where the profile does not say.

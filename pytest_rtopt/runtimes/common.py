@@ -15,9 +15,10 @@ from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unpro
 from pytest_rtopt.runtimes.model import Answer, Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_rtopt.evidence.observed import Binary, Observed
+    from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
 
 UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
 
@@ -39,6 +40,26 @@ LEAST_COVERAGE: Final = 0.9
 # The same sources leave the same code outside of functions. What is far more than in stock was put there.
 _MOST_UNBOUND: Final = 4096
 _MOST_UNBOUND_SHARE: Final = 0.01
+
+
+def where_asked(
+    what: str,
+    asked: Callable[[RuntimeSettings], object],
+    decide: Callable[[Observed], Answer],
+) -> Callable[[Observed], Answer]:
+    """Return `decide` for a runtime that is asked for `what`.
+
+    Nobody claims it of another, and an overlay that leaves the runtime as it is has not done it.
+    """
+
+    def decide_where_asked(observed: Observed) -> Answer:
+        if not asked(observed.settings):
+            return not_applicable(f"nothing asks for {what}")
+        if observed.same_derivation:
+            return refuted(UNTOUCHED)
+        return decide(observed)
+
+    return decide_where_asked
 
 
 def env_kept(observed: Observed) -> Answer:

@@ -23,7 +23,7 @@ _NO_LTO: Final = (
 
 def pgo_used(observed: Observed) -> Answer:
     """Decide whether the compiler, or a program that it compiled, was compiled with a profile."""
-    if (observed.settings.pgo_level or "NONE") == "NONE":
+    if not observed.settings.trained:
         return not_applicable("nothing asks for profile-guided optimization")
     programs = (observed.stock.program_derivation, observed.optimized.program_derivation)
     if observed.same_derivation and programs[0] == programs[1]:

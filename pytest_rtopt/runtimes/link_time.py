@@ -8,8 +8,8 @@ from pytest_rtopt.evidence.derivation import added_flags
 from pytest_rtopt.evidence.traces import promoted
 from pytest_rtopt.evidence.winning import FAT_OBJECTS, LTO, winners
 from pytest_rtopt.results import EvidenceKind
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import UNTOUCHED
+from pytest_rtopt.runtimes.answers import proven, refuted, unproven
+from pytest_rtopt.runtimes.common import where_asked
 from pytest_rtopt.runtimes.model import Claim
 from pytest_rtopt.runtimes.unseen import unseen
 
@@ -33,15 +33,11 @@ def lto_claim(binary: str, name: str = "lto-used") -> Claim:
 
 def lto_used(binary: str) -> Callable[[Observed], Answer]:
     """Return the decision whether code of `binary` was generated at link time."""
-
-    def decide(observed: Observed) -> Answer:
-        if not observed.settings.lto:
-            return not_applicable("nothing asks for link-time optimization")
-        if observed.same_derivation:
-            return refuted(UNTOUCHED)
-        return _generated_at_link_time(observed, binary)
-
-    return decide
+    return where_asked(
+        "link-time optimization",
+        lambda settings: settings.lto,
+        lambda observed: _generated_at_link_time(observed, binary),
+    )
 
 
 def _generated_at_link_time(observed: Observed, name: str) -> Answer:

@@ -9,8 +9,8 @@ from pytest_rtopt.evidence.differential import compare
 from pytest_rtopt.evidence.log_warnings import Topic, about
 from pytest_rtopt.evidence.winning import PROFILE, TRAINING, winners
 from pytest_rtopt.results import EvidenceKind
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import UNTOUCHED
+from pytest_rtopt.runtimes.answers import proven, refuted, unproven
+from pytest_rtopt.runtimes.common import where_asked
 from pytest_rtopt.runtimes.model import Claim
 from pytest_rtopt.runtimes.unseen import unseen
 
@@ -42,10 +42,6 @@ def pgo_used(binary: str) -> Callable[[Observed], Answer]:
     """Return the decision whether the final code of `binary` was made with a profile."""
 
     def decide(observed: Observed) -> Answer:
-        if (observed.settings.pgo_level or "NONE") == "NONE":
-            return not_applicable("nothing asks for profile-guided optimization")
-        if observed.same_derivation:
-            return refuted(UNTOUCHED)
         stock, optimized = observed.stock.binaries[binary], observed.optimized.binaries[binary]
         counting = (*optimized.profiling_symbols, *optimized.traces.counters)
         if counting:
@@ -58,7 +54,7 @@ def pgo_used(binary: str) -> Callable[[Observed], Answer]:
             )
         return _laid_out(observed, stock, optimized)
 
-    return decide
+    return where_asked("profile-guided optimization", lambda settings: settings.trained, decide)
 
 
 def _laid_out(observed: Observed, stock: Binary, optimized: Binary) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
@@ -12,22 +11,25 @@ from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.runtimes.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
-from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE, UNTOUCHED
+from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.runtimes.link_time import lto_claim
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
 from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
 from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
 from pytest_rtopt.runtimes.pyperformance import installed_workloads
+from pytest_rtopt.runtimes.python_interpreter import (
+    INTERPRETER,
+    LOOP_IS_HOT,
+    PLACES,
+    STATIC_INTERPRETER,
+    STATIC_TLS,
+)
 from pytest_rtopt.runtimes.same_source import SAME_SOURCE
 from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observed import Observed, Side
 
-_BINARY: Final = "interpreter"
-_SHARED: Final = tuple(f"libpython3.{minor}.so.1.0" for minor in (13, 14, 12, 11))
-_LOOP: Final = "_PyEval_EvalFrameDefault"
-_TLS_CALL: Final = "__tls_get_addr"
 # The end of a run of CPython's test suite, which its training is.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
 # What overlays/training/python.py prints after each of its parts.
@@ -47,15 +49,15 @@ _PRINT_RECORDED: Final = (
     f"print(*(f'{{{{name}}}}={{{{sysconfig.get_config_var(name)}}}}' for name in {_RECORDED!r}), sep='\\n')"
 )
 _PRINT_ENVIRONMENT: Final = (
-    "import sys, packaging; print(sys.base_prefix); print(packaging.__file__); "
-    "print(*sorted({{line.split()[-1] for line in open('/proc/self/maps') "
-    "if 'libpython' in line or '/bin/python' in line}}), sep='\\n')"
+    "import os, sys, packaging; print(sys.base_prefix); print(packaging.__file__); "
+    "print(os.readlink('/proc/self/exe'), "
+    "*sorted({{line.split()[-1] for line in open('/proc/self/maps') if 'libpython' in line}}), sep='\\n')"
 )
 
 
 def trained_as_asked(observed: Observed) -> Answer:
     """Decide whether the code was laid out by a profile, and by one of the level that was asked for."""
-    laid_out = pgo_used(_BINARY)(observed)
+    laid_out = pgo_used(INTERPRETER)(observed)
     if laid_out.status is not FindingStatus.PROVEN:
         return laid_out
     level, log = observed.settings.pgo_level, observed.optimized.log
@@ -106,57 +108,6 @@ def with_packages_uses_it(observed: Observed) -> Answer:
     )
 
 
-def static_tls(observed: Observed) -> Answer:
-    """Decide whether the interpreter finds its thread's state without a call."""
-    if not observed.settings.static_tls:
-        return not_applicable("nothing asks for it")
-    if observed.same_derivation:
-        return refuted(UNTOUCHED)
-    stock, optimized = observed.stock.binaries[_BINARY], observed.optimized.binaries[_BINARY]
-    if _TLS_CALL in optimized.imports:
-        return refuted(f"the interpreter still imports {_TLS_CALL}, which every allocation calls")
-    if _TLS_CALL not in stock.imports:
-        return proven(
-            f"nothing imports {_TLS_CALL}; stock does not either, so this is no gain of the overlay"
-        )
-    return proven(f"the interpreter no longer imports {_TLS_CALL}; stock's does")
-
-
-def static_interpreter(observed: Observed) -> Answer:
-    """Decide whether the program is the interpreter, and no longer loads it as a shared library."""
-    if not observed.settings.static_interpreter:
-        return not_applicable("nothing asks for it")
-    if observed.same_derivation:
-        return refuted(UNTOUCHED)
-    stock, optimized = (
-        PurePath(side.binaries[_BINARY].path).name for side in (observed.stock, observed.optimized)
-    )
-    if optimized in _SHARED:
-        return refuted(f"the program still loads {optimized}, and all of the interpreter from there")
-    if stock not in _SHARED:
-        return proven(
-            f"{optimized} holds the interpreter; so does stock's program, so this is no gain of the overlay"
-        )
-    return proven(f"{optimized} holds the interpreter and loads no libpython; stock's program loads {stock}")
-
-
-def loop_is_hot(observed: Observed) -> Answer:
-    """Decide whether the interpreter's loop is code that the compiler expects to run."""
-    if not observed.settings.loop_without_profile:
-        return not_applicable("nothing asks for it")
-    if observed.same_derivation:
-        return refuted(UNTOUCHED)
-    optimized = observed.optimized.binaries[_BINARY]
-    if not optimized.has_symbols or _LOOP not in optimized.functions:
-        return unproven(f"the interpreter is stripped or has no {_LOOP}, so that nobody knows where it lies")
-    if _LOOP in optimized.mostly_cold:
-        return refuted(
-            f"more than half of {_LOOP} was split off as code that hardly runs; compile Python/ceval.c "
-            "without -fprofile-use"
-        )
-    return proven(f"{_LOOP} is compiled as code that runs")
-
-
 def _is_below(path: str, out: str) -> bool:
     return path == out or path.startswith(f"{out}/")
 
@@ -199,12 +150,7 @@ PYTHON: Final = Runtime(
     attrs=("python313",),
     profile_attr="python313",
     overlay="python-hardware-optimized.nix",
-    binaries={
-        _BINARY: (
-            *(f"bin/python3.{minor}" for minor in (13, 14, 12, 11)),
-            *(f"lib/{library}" for library in _SHARED),
-        )
-    },
+    binaries={INTERPRETER: PLACES},
     claims=(
         FLAGS_REACH_COMPILER,
         FLAGS_ARE_READ,
@@ -215,30 +161,15 @@ PYTHON: Final = Runtime(
         SAME_SOURCE,
         ISA_LEVEL,
         ISA_RUNS_HERE,
-        lto_claim(_BINARY),
+        lto_claim(INTERPRETER),
         replace(
-            pgo_claim(_BINARY),
+            pgo_claim(INTERPRETER),
             promise="the code was laid out by the profile of the training of the level that was asked for",
             decide=trained_as_asked,
         ),
-        Claim(
-            "static-tls",
-            "the thread's state, which every allocation asks for, is found without a call",
-            (EvidenceKind.FILE,),
-            static_tls,
-        ),
-        Claim(
-            "static-interpreter",
-            "the program holds the interpreter and does not load it as a shared library",
-            (EvidenceKind.FILE,),
-            static_interpreter,
-        ),
-        Claim(
-            "loop-is-hot",
-            "the interpreter's loop is not compiled as code that hardly runs",
-            (EvidenceKind.CENSUS,),
-            loop_is_hot,
-        ),
+        STATIC_TLS,
+        STATIC_INTERPRETER,
+        LOOP_IS_HOT,
         Claim(
             "with-packages-uses-it",
             "environments with packages run the optimized interpreter",
