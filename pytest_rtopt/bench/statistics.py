@@ -15,7 +15,7 @@ of the winsorized sample (`scipy.stats.mstats.trimmed_stde`; Wilcox, "Introducti
 Hypothesis Testing", 4.3). It can be had at any level from `Precision`.
 
 **Looks.** Pairs are added until the verdict is clear, and looking again and again at a 95 % interval finds
-"gains" in noise. There are at most four looks, and each may spend its share of the error: `LOOK_SHARES`. By
+"gains" in noise. There are at most seven looks, and each may spend its share of the error: `LOOK_SHARES`. By
 the union bound an interval that is reported covers the truth as often as it says, whichever look ended the
 sampling and however the looks depend on each other (repeated confidence intervals, Jennison and Turnbull
 1989). Most of the error is kept for the last look, in the manner of O'Brien and Fleming, so that a long run
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LOOK_SHARES = (0.05, 0.1, 0.15, 0.7)
+# At 20, 40, 80, 160, 320 and 640 pairs, and at the end.
+LOOK_SHARES = (0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.7)
 FEWEST_PAIRS = 5
 _FIRST_LOOK = 20
 _TRIMMED = 0.3
@@ -115,7 +116,7 @@ def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
 def interim_looks(min_pairs: int) -> dict[int, float]:
     """Return the numbers of pairs at which to look before the end, each with the share of its look.
 
-    They are 20, 40 and 80; no look comes before `min_pairs`.
+    They are 20 and its doubles up to 640; no look comes before `min_pairs`.
     """
     looks = {_FIRST_LOOK * 2**look: share for look, share in enumerate(LOOK_SHARES[:-1])}
     return {pairs: share for pairs, share in looks.items() if pairs >= min_pairs}
