@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     from private_store import PrivateStore
 
 
+@pytest.fixture(autouse=True)
+def a_run_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide from runs inside of tests that xdist spreads the tests: nothing would be measured there."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+
 @pytest.fixture
 def stranger(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Stranger:
     """Make a stranger's repository; nothing of this machine's settings reaches it."""
     # On CI, pytest repeats whole messages in its summary.
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "COLUMNS", "CI", "BUILD_NUMBER"):
+    for name in ("PYTEST_ADDOPTS", "COLUMNS", "CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
     return Stranger(pytester)
 

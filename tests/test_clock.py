@@ -14,6 +14,8 @@ from pytest_rtopt.bench.sampler import Pair, Side, pinned
 from pytest_rtopt.process import Usage
 from pytest_rtopt.results import Clock
 
+pytestmark = pytest.mark.alone
+
 COMPUTE = (sys.executable, "-I", "-S", "-c", "sum(range(5000000))")
 WAIT = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.2)")
 

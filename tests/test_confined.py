@@ -17,6 +17,8 @@ from pytest_rtopt.errors import ProcessError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.alone
+
 SMALL = Limits(file_bytes=2**20, directory_bytes=8 * 2**20, grace=0.3)
 # Longer than a test takes, and found again by its number.
 SLEEP = "4711"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from private_store import PrivateStore
 
+pytestmark = pytest.mark.alone
+
 Value = TypeVar("Value")
 ROOT: Final = Path(__file__).resolve().parent.parent
 WHAT: Final = ("--rtopt-packages=embedded", "--rtopt-runtime=lua", "--rtopt-profile=profiles/hardware/me.nix")

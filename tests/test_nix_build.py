@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.nix.client import Nix
 
+pytestmark = pytest.mark.alone
+
 BUILDS: Final = Path(__file__).parent / "data" / "nix" / "expressions" / "builds.nix"
 
 

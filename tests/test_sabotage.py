@@ -42,8 +42,6 @@ ALL: Final = (*SABOTAGE, *HONEST, *PARTIAL)
 def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) -> dict[str, dict[str, str]]:
     """Judge an overlay in a run of its own and return the findings by claim; fails without a verdict."""
     results = scratch / "results.json"
-    # The run is one of its own, also where pytest-xdist spreads the cases.
-    env = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
     completed = process.run(
         [
             sys.executable, "-m", "pytest", "--pyargs", "pytest_rtopt.suites", "-m", "verify", "-q",
@@ -52,7 +50,7 @@ def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) ->
             "--rtopt-json", str(results), *arguments,
         ],
         timeout=_HEAVY_SECONDS if "always" in arguments else _RUN_SECONDS,
-        surroundings=process.Surroundings(env={**env, **store.environment}, cwd=scratch),
+        surroundings=process.Surroundings(env={**os.environ, **store.environment}, cwd=scratch),
     )  # fmt: skip
     assert results.is_file(), completed.text + completed.error_text
     findings = {

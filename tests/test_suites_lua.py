@@ -20,6 +20,8 @@ from gate_cases import reseal
 if TYPE_CHECKING:
     from plugin_runs import Stranger
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
