@@ -28,6 +28,15 @@ def test_calls_with_the_flags_that_the_wrapper_printed() -> None:
     assert len(trained) + len(optimized) == len(log.compilations)
 
 
+def test_what_bypassed_the_wrapper_counts_beside_its_reports() -> None:
+    """Bug: with NIX_DEBUG=1 the compilations that the wrapper never saw were not counted."""
+    reports = (LOGS / "lua-pgo-nix-debug.log").read_text()
+    seen = len(parse_log(reports).compilations)
+    bare = parse_log(reports + "/usr/bin/gcc -O2 -c aside.c\ngcc -O2 -c reported.c\n")
+    assert len(bare.compilations) == seen + 1
+    assert [call.flags for call in bare.compilations if not call.complete] == [("-O2", "-c", "aside.c")]
+
+
 def test_links_are_calls_but_no_compilations() -> None:
     log = parse_log((LOGS / "lua-pgo-nix-debug.log").read_text())
     links = [call for call in log.calls if not call.compiles and "liblua.a" in call.flags]

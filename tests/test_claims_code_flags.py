@@ -73,6 +73,14 @@ def test_a_record_beside_stocks_code_proves_nothing() -> None:
     assert "yet the code is stock's, instruction for instruction" in answer.evidence
 
 
+def test_a_record_of_some_units_does_not_outweigh_a_log_of_all() -> None:
+    """Bug: three units of 34 had -O3 with -frecord-gcc-switches, and passed for all of them."""
+    log = "gcc -O3 -frecord-gcc-switches -c a.c\n" + "".join(f"gcc -O2 -c b{n}.c\n" for n in range(9))
+    answer = optimization_level(built(log, switches=recorded("-O3")))
+    assert answer.status is FindingStatus.REFUTED
+    assert "-O3 wins in 1 of 10 compilations" in answer.evidence
+
+
 def test_a_compiler_of_another_name_makes_command_lines_a_doubt() -> None:
     """A program called gcc, first on PATH, can leave out what make gave it."""
     log = "gcc -O3 -c a.c\n"

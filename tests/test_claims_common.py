@@ -68,6 +68,17 @@ def test_v2_need_not_show_in_the_code_and_is_not_refuted_by_that() -> None:
     assert isa_level(pair(binary(census()), shown, "x86-64-v2")).status is FindingStatus.PROVEN
 
 
+def test_what_a_lesser_target_has_as_well_is_no_code_of_v3() -> None:
+    """Bug: a build for x86-64-v2 passed for one for v3, skylake or znver4."""
+    lesser = frozenset({"popcnt", "sse4_1", "ssse3"})
+    for march in ("x86-64-v3", "skylake"):
+        answer = isa_level(pair(binary(census()), binary(census(gained=40, features=lesser)), march))
+        assert answer.status is FindingStatus.REFUTED
+        assert "what is new in them, stock's target or a lesser one has as well" in answer.evidence
+        both = binary(census(gained=40, features=lesser | {"bmi2"}))
+        assert isa_level(pair(binary(census()), both, march)).status is FindingStatus.PROVEN
+
+
 def test_the_same_code_is_refuted_whatever_the_level() -> None:
     for march in ("x86-64-v2", "skylake"):
         answer = isa_level(pair(binary(census()), binary(census()), march))

@@ -52,6 +52,9 @@ def judged(claim: object, optimized: str, stock: str, report: str, **settings: o
         ("--max_semi_space_size=32", {"size": 32}, FindingStatus.PROVEN),
         pytest.param("--max-semi-space-size=32", {"size": 0}, FindingStatus.REFUTED, id="it never arrived"),
         ("--no-maglev", {"maglev": "--no-maglev"}, FindingStatus.PROVEN),
+        ("--no-maglev --max-semi-space-size=32", {"maglev": "--no-maglev", "size": 32}, FindingStatus.PROVEN),
+        ("--no-maglev --max-semi-space-size=32", {"maglev": "--no-maglev", "size": 0}, FindingStatus.REFUTED),
+        pytest.param("--nomaglev", {"maglev": "--no-maglev"}, FindingStatus.PROVEN, id="V8's other spelling"),
         pytest.param(
             "--no-maglev", {"maglev": "--maglev"}, FindingStatus.REFUTED, id="a switch that stayed on"
         ),
@@ -88,6 +91,14 @@ def test_v8_options_are_read_off_a_process(
 )
 def test_jemalloc_is_looked_for_in_a_running_process(maps: str, status: FindingStatus) -> None:
     assert judged(jemalloc_loaded, maps, "", "maps", enableJemalloc=True).status is status
+
+
+def test_jemalloc_that_the_machine_gives_to_all_is_no_work_of_the_overlay() -> None:
+    """Bug: where /etc/ld.so.preload names it, stock has it as well."""
+    maps = "7f-8f r--p 00 fe:00 1 /nix/store/x-jemalloc-5.3.0/lib/libjemalloc.so.2\n"
+    answer = judged(jemalloc_loaded, maps, maps, "maps", enableJemalloc=True)
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "stock's has jemalloc, too" in answer.evidence
 
 
 @pytest.mark.parametrize(
@@ -136,6 +147,12 @@ RELEASE = {"name": "nodejs-24.12.0", "pname": "nodejs", "src": "node.whl", "LC_A
             FindingStatus.REFUTED,
             "-march=skylake changes the hash and no code",
             id="flags that no compiler gets",
+        ),
+        pytest.param(
+            {"NIX_CFLAGS_COMPILE": "-O3 -mtune=skylake"},
+            FindingStatus.REFUTED,
+            "-O3, -mtune=skylake changes the hash and no code",
+            id="flags that name no architecture were not looked at",
         ),
         pytest.param(
             {"configureFlags": "--enable-lto --enable-pgo-use"},

@@ -87,6 +87,12 @@ def test_an_emptied_variable_is_lost() -> None:
     assert lost_variables(stock, derivation("d", {"LC_ALL": " ", "doCheck": "", "EMPTY": ""})) == ("LC_ALL",)
 
 
+def test_hardening_that_is_switched_off_is_no_lost_variable() -> None:
+    """Bug: `hardeningDisable = [ "all" ]` empties the list, and was told to keep `old.env`."""
+    stock = derivation("stock", {"NIX_HARDENING_ENABLE": "bindnow format relro"})
+    assert lost_variables(stock, derivation("d", {"NIX_HARDENING_ENABLE": ""})) == ()
+
+
 @pytest.mark.parametrize(
     ("line", "rewrites"),
     [

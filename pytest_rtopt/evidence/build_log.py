@@ -30,13 +30,19 @@ class BuildLog:
 
     @property
     def compilations(self) -> tuple[CompilerCall, ...]:
-        """The calls that compiled a source of C or its relatives; complete ones only, where there are any."""
+        """The calls that compiled a source of C or its relatives, see `compilations_of`."""
         return self.compilations_of("c")
 
     def compilations_of(self, language: str) -> tuple[CompilerCall, ...]:
-        """Return the calls that compiled a source of `language`; complete ones only, where there are any."""
+        """Return the calls that compiled a source of `language`, each once.
+
+        Where the wrapper reports, those of its calls that the build printed as well are the same once more;
+        of a compiler that was called without it there is no report.
+        """
         compiled = tuple(call for call in self.calls if call.compiles and call.language == language)
-        return tuple(call for call in compiled if call.complete) or compiled
+        if not any(call.complete for call in compiled):
+            return compiled
+        return tuple(call for call in compiled if call.complete or call.is_bare)
 
     @property
     def is_complete(self) -> bool:

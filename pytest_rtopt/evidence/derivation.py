@@ -31,6 +31,8 @@ _LINK_VARIABLES: Final = (
 _ROLE_SUFFIXES: Final = ("", "_FOR_BUILD", "_FOR_TARGET")
 _LINK_READ: Final = frozenset(name + suffix for name in _LINK_VARIABLES for suffix in _ROLE_SUFFIXES)
 # What Nix itself puts into the environment where attributes are not structured.
+# Empty where `hardeningDisable` names all of them.
+_HARDENING: Final = "NIX_HARDENING_ENABLE"
 _EVERY_DERIVATION: Final = ("builder", "name", "outputs", "system")
 # Attributes whose text a shell runs, and arguments of make; a flag in there may or may not take effect, which
 # the build log shows.
@@ -91,8 +93,8 @@ def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
     """Return the variables that stock exports and the optimized derivation no longer does, sorted.
 
     Those that it empties are lost, too, if their name is a variable's: attributes such as `doCheck` are empty
-    where they are false. With structured attributes on one side alone, what has become an attribute was moved
-    and not lost.
+    where they are false, and the list of hardening flags where all of them were switched off. With structured
+    attributes on one side alone, what has become an attribute was moved and not lost.
     """
     kept = set(optimized.exported)
     if optimized.structured != stock.structured:
@@ -100,7 +102,10 @@ def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
     emptied = {
         name
         for name, value in stock.exported.items()
-        if name == name.upper() and value.strip() and not optimized.exported.get(name, value).strip()
+        if name == name.upper()
+        and name != _HARDENING
+        and value.strip()
+        and not optimized.exported.get(name, value).strip()
     }
     return tuple(sorted((set(stock.exported) - kept) | emptied))
 

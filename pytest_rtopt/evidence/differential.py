@@ -45,10 +45,10 @@ class IsaDelta:
     """What differs between the instructions of two builds of a file.
 
     `common` counts the functions that both have, by name; of these, `changed` have other instructions and
-    `gained` need features that they did not need and that are not stock's own level. `gains` has features by
-    what needs them in the optimized build only, the most used first. Where nothing has a name (a stripped
-    file) all counts are 0, and only `new_in_file`, the features that occur nowhere in stock, and the VEX
-    shares (stock, optimized; `None` without vector instructions) are left.
+    `gained` need features that they did not need and that neither stock nor a lesser target has. `gains` has
+    all features by what needs them in the optimized build only, the most used first. Where nothing has a name
+    (a stripped file) all counts are 0, and only `new_in_file`, the features that occur nowhere in stock, and
+    the VEX shares (stock, optimized; `None` without vector instructions) are left.
     """
 
     same_code: bool
@@ -67,9 +67,11 @@ class IsaDelta:
             new = ", ".join(self.new_in_file) or "no feature"
             return f"no function can be compared by name; {new} occurs that stock does not use anywhere"
         parts = [f"{self.changed} of {self.common} functions have other instructions"]
-        if self.gains:
-            counts = ", ".join(f"{gain.feature} in {gain.functions}" for gain in self.gains)
+        counts = ", ".join(f"{gain.feature} in {gain.functions}" for gain in self.gains)
+        if self.gained:
             parts.append(f"{self.gained} use features that they did not use in stock ({counts})")
+        elif self.gains:
+            parts.append(f"what is new in them, stock's target or a lesser one has as well ({counts})")
         else:
             parts.append("none uses a feature that it did not use in stock")
         if None not in self.vex_shares:
@@ -104,11 +106,15 @@ def same_code(stock: Census, optimized: Census) -> bool:
     return bool(stock.functions) and _digests(stock) == _digests(optimized)
 
 
-def compare(stock: Census, optimized: Census) -> IsaDelta:
-    """Return what differs between two builds of the same file."""
+def compare(stock: Census, optimized: Census, beneath: frozenset[str] = frozenset()) -> IsaDelta:
+    """Return what differs between two builds of the same file.
+
+    A function that uses features among the CPU flags `beneath`, and no others anew, gained nothing: code for
+    a lesser target has them as well.
+    """
     before, after = _named(stock), _named(optimized)
     common = before & after
-    own = _own_features(stock, optimized)
+    own = _own_features(stock, optimized) | {name for name in optimized.uses if host_has(name, beneath)}
     return IsaDelta(
         same_code=same_code(stock, optimized),
         common=len(common),

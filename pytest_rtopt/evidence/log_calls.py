@@ -36,6 +36,10 @@ _THROUGH_LIBTOOL: Final = "--mode=compile"
 _MOST_CONTINUED: Final = 1000
 
 
+# The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
+_BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
+
+
 @dataclass(frozen=True)
 class CompilerCall:
     """One call of a compiler driver: its flags in the order that counts, and whether it compiled a source.
@@ -56,6 +60,11 @@ class CompilerCall:
         """Return the last flag that begins with `prefix`: the one that wins."""
         named = [flag for flag in self.flags if flag.startswith(prefix)]
         return named[-1] if named else None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is no wrapper that was called, which adds nothing then and reports nothing."""
+        return _BARE_COMPILER.match(self.program) is not None
 
     @property
     def is_cxx(self) -> bool:

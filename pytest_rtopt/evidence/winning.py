@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _LEVEL: Final = re.compile(r"-O(\d*|s|z|g|fast)$")
 _HIGHEST_LEVEL: Final = 3
-# The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
-_BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class Winners:
 
 def effective(call: CompilerCall, added: AddedFlags) -> Sequence[str]:
     """Return the whole command line: where the wrapper did not print it, with what it adds by `added`."""
-    if call.complete or _BARE_COMPILER.match(call.program):
+    if call.complete or call.is_bare:
         return call.flags
     return (*added.before, *call.flags, *added.after, *(added.after_cxx if call.is_cxx else ()))
 

@@ -28,11 +28,11 @@ class RuntimeSettings:
 
     `scope` "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
     `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
-    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it,
-    `linker` what links Rust programs, `vector_width` the bits of vectors that LLVM prefers in them,
-    `static_tls` the initial-exec model for Python's thread-local data, `static_interpreter` whether Python's
-    program holds the interpreter itself, `loop_without_profile` whether the interpreter's loop is compiled
-    without the profile of its training.
+    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it, or
+    several where its build takes them, `linker` what links Rust programs, `vector_width` the bits of vectors
+    that LLVM prefers in them, `static_tls` the initial-exec model for Python's thread-local data,
+    `static_interpreter` whether Python's program holds the interpreter itself, `loop_without_profile` whether
+    the interpreter's loop is compiled without the profile of its training.
     """
 
     enable: bool

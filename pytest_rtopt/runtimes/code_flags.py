@@ -107,7 +107,8 @@ def _by_calls(observed: Observed, wanted: _Wanted, seen: Winners) -> Answer:
     ):
         noted = f"; the program records it ({flag})" if recorded == {flag} else ""
         return proven(f"{said}{noted}{_in_stock(observed, wanted)}")
-    if recorded == {flag}:
+    # Only units that were told to do so record their flags: against what the log shows they are no proof.
+    if recorded == {flag} and (doubt is not None or seen.elsewhere >= seen.calls - reached):
         return proven(f"the program records {flag} of all its units{_in_stock(observed, wanted)}")
     if doubt is not None:
         return unproven(f"{said}, but {doubt}; {_WOULD_SHOW}")

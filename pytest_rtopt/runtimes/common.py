@@ -32,6 +32,7 @@ LEAST_SHARE: Final = 0.01
 # BMI and MOVBE for shifts and byte orders. What x86-64-v2 adds (POPCNT, SSSE3, SSE4) many programs have no
 # use for.
 TELLING_LEVEL: Final = 3
+_BELOW: Final = "x86-64-v2"
 
 # What no function's bounds cover is start-up code, linkage tables and data among code. These are a few
 # hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
@@ -99,13 +100,10 @@ def _with_libraries(by_programs: Answer, observed: Observed, march: str) -> Answ
     coverage = _coverage({**optimized.binaries, **optimized.libraries})
     if not loaded:
         return replace(by_programs, evidence=f"{by_programs.evidence}; {coverage}")
-    deltas = [compare(stock.libraries[name].census, optimized.libraries[name].census) for name in loaded]
-    programs = [
-        compare(stock.binaries[name].census, optimized.binaries[name].census) for name in stock.binaries
-    ]
-    common, gained = (
-        sum(getattr(delta, count) for delta in (*deltas, *programs)) for count in ("common", "gained")
-    )
+    files = [(stock.libraries[name], optimized.libraries[name]) for name in loaded]
+    files += [(before, optimized.binaries[name]) for name, before in stock.binaries.items()]
+    deltas = [compare(before.census, after.census, beneath(march)) for before, after in files]
+    common, gained = (sum(getattr(delta, count) for delta in deltas) for count in ("common", "gained"))
     alone = len(stock.libraries.keys() ^ optimized.libraries.keys())
     said = (
         f"{by_programs.evidence}; with {len(loaded)} libraries of the output {gained} of {common} functions "
@@ -122,6 +120,11 @@ def _coverage(binaries: Mapping[str, Binary]) -> str:
     return sum((binary.census.coverage for binary in binaries.values()), Coverage(0, 0, 0, 0)).in_words()
 
 
+def beneath(march: str) -> frozenset[str]:
+    """Return the CPU flags that show nothing of `march`: code for the level below the telling has them."""
+    return features(_BELOW) if psabi_level(march) >= TELLING_LEVEL else frozenset()
+
+
 def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], march: str) -> Answer:
     """Compare binaries of the same names and decide whether the code of each was made for `march`."""
     words = []
@@ -132,7 +135,7 @@ def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], marc
     for name, before in stock.items():
         if name not in optimized:
             return refuted(f"{name} is missing from the optimized output")
-        delta = compare(before.census, optimized[name].census)
+        delta = compare(before.census, optimized[name].census, beneath(march))
         if delta.same_code:
             return refuted(f"{name}: the machine code is the same as stock's, instruction for instruction")
         if not delta.common:

@@ -28,10 +28,11 @@ def asked_of(stock: Side, optimized: Side) -> Asked:
 def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfile:
     """Return the detected `profile` with what an overlay asks for the runtime `attr` in place of its wishes.
 
-    An overlay that names one architecture or one GOAMD64 level is held to that. One that names several, or
-    nothing at all that is known here, is held to the profile's: it claims to optimize, and what for cannot be
-    told. Everything else, as link-time and profile-guided optimization, is claimed only by an overlay that
-    names it; one that names only such has promised no architecture.
+    An overlay that names one architecture is held to that, and one that names GOAMD64 levels to the highest:
+    a lower one beside it is what spoils it. One that names several architectures, or nothing at all that is
+    known here, is held to the profile's: it claims to optimize, and what for cannot be told. Everything else,
+    as link-time and profile-guided optimization, is claimed only by an overlay that names it; one that names
+    only such has promised no architecture.
     """
     values = dict(profile.values)
     packages = _section(values, "packages")
@@ -39,7 +40,7 @@ def held_to(profile: HardwareProfile, attr: str, asked: Asked) -> HardwareProfil
     marches = sorted(asked.marches & set(known_marches()))
     levels = sorted(asked.levels & set(GOAMD64_LEVELS))
     named = marches[0] if len(marches) == len(asked.marches) == 1 else None
-    level = levels[0] if len(levels) == len(asked.levels) == 1 else None
+    level = levels[-1] if levels and len(levels) == len(asked.levels) else None
     if named is not None:
         values["build"] = {**_section(values, "build"), "compiler": {"march": named}}
         settings.pop("goamd64", None)

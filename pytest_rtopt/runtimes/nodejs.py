@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.evidence.asked import asked_by
-from pytest_rtopt.results import EvidenceKind
+from pytest_rtopt.results import EvidenceKind, FindingStatus
 from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
 from pytest_rtopt.runtimes.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
@@ -81,8 +81,14 @@ def _asked_of_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
         "link-time optimization": asked.lto,
         "profile-guided optimization": asked.pgo_level != "NONE",
     }
+    flags = (
+        None if asked.optimization is None else f"-O{asked.optimization}",
+        None if asked.mtune is None else f"-mtune={asked.mtune}",
+        "-fno-semantic-interposition" if asked.no_interposition else None,
+    )
     return [
         *(f"-march={march}" for march in sorted(asked.marches)),
+        *(flag for flag in flags if flag is not None),
         *(name for name, wanted in optimizations.items() if wanted),
     ]
 
@@ -94,23 +100,32 @@ def _identity(derivation: Derivation) -> tuple[object, ...]:
 
 
 def v8_options(observed: Observed) -> Answer:
-    """Decide whether a process started without arguments has the V8 option that was asked for."""
-    wanted = observed.settings.v8_options
+    """Decide whether a process started without arguments has the V8 options that were asked for."""
+    wanted = (observed.settings.v8_options or "").split()
     if not wanted:
         return not_applicable("nothing asks for V8 options")
+    answers = [_v8_option(observed, option) for option in wanted]
+    doubts = [answer for answer in answers if answer.status is not FindingStatus.PROVEN]
+    return doubts[0] if doubts else proven("; ".join(answer.evidence for answer in answers))
+
+
+def _v8_option(observed: Observed, wanted: str) -> Answer:
+    optimized, stock = (_v8_values(side.reports["v8"]) for side in (observed.optimized, observed.stock))
     expected = wanted.replace("_", "-")
-    name = re.sub(r"^--no-?", "--", expected.partition("=")[0])
-    optimized, stock = (
-        _v8_values(side.reports["v8"]).get(name) for side in (observed.optimized, observed.stock)
-    )
-    if optimized is None:
+    name = expected.partition("=")[0]
+    if name not in optimized:
+        # V8 takes `--nox` and `--no-x`; it lists the option as `--x`, and the value as `--no-x`.
+        name = re.sub(r"^--no-?", "--", name)
+        expected = re.sub(r"^--no-?", "--no-", expected)
+    if name not in optimized:
         return unproven(f"`node --v8-options` does not list {name}, so its value cannot be read")
-    if optimized != expected:
+    if optimized[name] != expected:
         return refuted(
-            f"`node --v8-options` says {optimized} in an empty environment, where {wanted} was asked for"
+            f"`node --v8-options` says {optimized[name]} in an empty environment, and {wanted} was asked for"
         )
-    same = "as stock does, so that nothing changes" if stock == optimized else f"stock says {stock}"
-    return proven(f"`node --v8-options`, without arguments or environment, says {optimized}; {same}")
+    before = stock.get(name)
+    same = "as stock does, so that nothing changes" if before == expected else f"stock says {before}"
+    return proven(f"`node --v8-options`, without arguments or environment, says {expected}; {same}")
 
 
 def _v8_values(text: str) -> dict[str, str]:
@@ -122,11 +137,19 @@ def jemalloc_loaded(observed: Observed) -> Answer:
     if not observed.settings.jemalloc:
         return not_applicable("nothing asks for jemalloc")
     mapped = _MAPPED.findall(observed.optimized.reports["maps"])
-    # By the file's own name: a store path may be called anything.
-    loaded = sorted({path for path in mapped if path.rpartition("/")[2].startswith("libjemalloc")})
+    loaded = sorted({path for path in mapped if _is_jemalloc(path)})
     if not loaded:
         return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
+    if any(_is_jemalloc(path) for path in _MAPPED.findall(observed.stock.reports["maps"])):
+        return unproven(
+            f"a running node has {loaded[0]}, and stock's has jemalloc, too: this machine loads it"
+        )
     return proven(f"a running node has {loaded[0]} in /proc/self/maps, in an empty environment")
+
+
+def _is_jemalloc(path: str) -> bool:
+    # By the file's own name: a store path may be called anything.
+    return path.rpartition("/")[2].startswith("libjemalloc")
 
 
 def compile_cache(observed: Observed) -> Answer:

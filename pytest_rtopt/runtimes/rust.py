@@ -17,6 +17,7 @@ from pytest_rtopt.runtimes.common import (
     LEAST_SHARE,
     TELLING_LEVEL,
     UNTOUCHED,
+    beneath,
     isa_runs_here,
 )
 from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
@@ -167,6 +168,7 @@ def _gained(observed: Observed, cpu: str, of: Callable[[str], re.Pattern[str]]) 
         name: compare(
             _only(observed.stock.programs[name].census, of(name)),
             _only(observed.optimized.programs[name].census, of(name)),
+            beneath(cpu),
         )
         for name in sorted(programs)
     }
@@ -177,7 +179,7 @@ def _gained(observed: Observed, cpu: str, of: Callable[[str], re.Pattern[str]]) 
     features = sorted({gain.feature for delta in deltas.values() for gain in delta.gains})
     said = (
         f"{gained} of {common} functions of {', '.join(deltas)} use features that they did not use in stock"
-        + (f" ({', '.join(features)})" if features else "")
+        + (f" ({', '.join(features)})" if features and gained else "")
     )
     if gained >= LEAST_SHARE * common:
         return proven(said)
