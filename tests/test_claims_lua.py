@@ -217,6 +217,17 @@ def test_link_time_code_is_proven_by_its_record_or_by_merged_symbols() -> None:
     assert "as f7.lto_priv.0" in merged.evidence
 
 
+def test_some_units_of_link_time_code_are_not_the_program() -> None:
+    """Bug: two units of seven with -flto have functions with the mark, and it was the proof for all."""
+    log = "".join(f"gcc {'-flto' if n < 2 else '-O2'} -c f{n}.c\n" for n in range(7))
+    merged = frozenset({"f7.lto_priv.0"})
+    answer = lto_used(built(LTO, parse_log(log), functions=merged))
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "only 2 of 7 compilations" in answer.evidence
+    whole = lto_used(built(LTO, parse_log(log.replace("-O2", "-flto")), functions=merged))
+    assert whole.status is FindingStatus.PROVEN
+
+
 def test_code_without_a_trace_of_link_time_is_refuted_with_what_the_log_asked() -> None:
     answer = lto_used(built(LTO, printed("-flto=auto"), switches=OBJECTS))
     assert answer.status is FindingStatus.REFUTED

@@ -51,6 +51,10 @@ def _generated_at_link_time(observed: Observed, name: str) -> Answer:
     mark = _mark(stock, optimized)
     if mark is None and (asked or not seen.calls):
         mark = _units_mark(stock, optimized)
+    if mark is not None and 2 * asked < seen.calls:
+        return unproven(
+            f"{mark}; yet only {asked} of {seen.calls} compilations in the build log asked for -flto"
+        )
     if mark is not None:
         return proven(f"{mark}{too}")
     apart = _compiled_apart(stock, optimized)
