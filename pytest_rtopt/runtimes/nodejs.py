@@ -121,7 +121,8 @@ def _v8_option(observed: Observed, wanted: str) -> Answer:
         return unproven(f"`node --v8-options` does not list {name}, so its value cannot be read")
     if optimized[name] != expected:
         return refuted(
-            f"`node --v8-options` says {optimized[name]} in an empty environment, and {wanted} was asked for"
+            f"`node --v8-options` says {optimized[name]}, in an empty environment, where {wanted} was asked "
+            "for"
         )
     before = stock.get(name)
     same = "as stock does, so that nothing changes" if before == expected else f"stock says {before}"
