@@ -41,13 +41,14 @@ gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES
 # sabotage each case is a build of its own, on one core.
 test: setup ## run the project's own tests
 	.venv/bin/pytest tests -m "alone and not heavy"
-	.venv/bin/pytest tests -m "not alone and not heavy" --ignore tests/test_sabotage.py $(spread) --dist loadfile
-	.venv/bin/pytest tests/test_sabotage.py -m "not heavy" $(spread)
+	.venv/bin/pytest tests -m "not alone and not heavy" --ignore tests/suites/test_sabotage.py $(spread) --dist loadfile
+	.venv/bin/pytest tests/suites/test_sabotage.py -m "not heavy" $(spread)
 
 lint: nix-tools ## check style, types, scripts and Nix files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 	.venv/bin/shellcheck $(SCRIPTS)
 	$(NIX_FILES) -exec .tools/bin/nixfmt --check {} +
 	$(NIX_FILES) -exec .tools/bin/deadnix --fail {} +

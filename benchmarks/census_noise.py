@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import RtoptError
-from pytest_rtopt.evidence.census import Census, census
-from pytest_rtopt.evidence.differential import IsaDelta, compare
-from pytest_rtopt.evidence.elf import read_elf
-from pytest_rtopt.runtimes.common import LEAST_SHARE
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import RtoptError
+from pytest_rtopt.claims.isa import LEAST_SHARE
+from pytest_rtopt.evidence.census.census import Census, census
+from pytest_rtopt.evidence.census.differential import IsaDelta, compare
+from pytest_rtopt.evidence.elf.image import read_elf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.table import Table
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import RtoptError
-from pytest_rtopt.evidence import opcodes
-from pytest_rtopt.evidence.census import Census, census
-from pytest_rtopt.evidence.elf import read_elf
-from pytest_rtopt.evidence.functions import FunctionSource
-from pytest_rtopt.evidence.libraries import Needs
-from pytest_rtopt.evidence.packed import read_packed, write_packed
-from pytest_rtopt.evidence.reading import Reading
-from pytest_rtopt.evidence.traces import Traces
-from pytest_rtopt.evidence.workers import on_all_cores
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import RtoptError
+from pytest_rtopt.evidence.census import opcodes
+from pytest_rtopt.evidence.census.archive import read_archive, write_archive
+from pytest_rtopt.evidence.census.census import Census, census
+from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.census.workers import on_all_cores
+from pytest_rtopt.evidence.elf.compiler_traces import Traces
+from pytest_rtopt.evidence.elf.functions import FunctionSource
+from pytest_rtopt.evidence.elf.image import read_elf
+from pytest_rtopt.evidence.elf.libraries import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,9 +117,9 @@ def measure(path: Path) -> Measured:
         traces=Traces(),
         needs=Needs(),
     )
-    write_packed(stored, beside)
+    write_archive(stored, beside)
     stored.seek(0)
-    _, loading = _timed(lambda: read_packed(stored), time.process_time)
+    _, loading = _timed(lambda: read_archive(stored), time.process_time)
     counted = process.check(
         ["sh", "-c", '"$@" | awk "$COUNT"', "sh", *_OBJDUMP, str(path)],
         timeout=_TIMEOUT,

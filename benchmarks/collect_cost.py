@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import bootstrap
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import RtoptError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import RtoptError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _cpu_seconds(usage: process.Usage) -> float:
 def _check_difference(surroundings: process.Surroundings) -> None:
     """Raise `RtoptError` unless the plugin is loaded in one of the two commands and not in the other."""
     loaded = [
-        "<module 'pytest_rtopt.plugin'"
+        "<module 'pytest_rtopt.plugin.hooks'"
         in process.check(
             [*_COLLECT, "--trace-config", *options], timeout=_TIMEOUT, surroundings=surroundings
         ).text

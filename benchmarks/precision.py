@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from scipy import stats
 
-from pytest_rtopt import process
+from pytest_rtopt.base import process
 from pytest_rtopt.bench import sampler
 from pytest_rtopt.bench.calibration import comparison_of, program_of, says_faster, says_slower
 from pytest_rtopt.bench.measure import measure
@@ -63,7 +63,7 @@ def test_start(benchmark):
 class Said:
     """How often a tool was asked, and how often it called the second side faster, and slower."""
 
-    asked: int
+    requested: int
     faster: int
     slower: int
 
@@ -202,14 +202,14 @@ def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict
     order = random.Random(seed)  # noqa: S311  # an order to be repeated, not a secret
     said: dict[str, Said] = {}
     for number in range(task.comparisons):
-        asked = [name for name in tools if name == _OURS or number < task.of_others]
-        for name in order.sample(asked, k=len(asked)):
+        requested = [name for name in tools if name == _OURS or number < task.of_others]
+        for name in order.sample(requested, k=len(requested)):
             with tempfile.TemporaryDirectory() as directory:
                 comparison = comparison_of(program, task.slowdown, Path(directory))
                 answers = tools[name](comparison, task.seconds, seed + number)
             for label, (faster, slower) in answers.items():
                 earlier = said.get(label, Said(0, 0, 0))
-                said[label] = Said(earlier.asked + 1, earlier.faster + faster, earlier.slower + slower)
+                said[label] = Said(earlier.requested + 1, earlier.faster + faster, earlier.slower + slower)
         so_far = ", ".join(f"{label} {one.faster}+{one.slower}" for label, one in sorted(said.items()))
         print(f"{task}: after {number + 1}, faster+slower: {so_far}", file=sys.stderr, flush=True)
     return dict(sorted(said.items()))
@@ -220,11 +220,11 @@ def table(task: Task, said: dict[str, Said]) -> None:
     print(task)
     for name, one in said.items():
         hits = one.faster + one.slower if task.slowdown == 0 else one.slower
-        share = stats.binomtest(hits, one.asked).proportion_ci()
+        share = stats.binomtest(hits, one.requested).proportion_ci()
         word = "false" if task.slowdown == 0 else "found"
         wrong = f", said faster {one.faster}" if task.slowdown and one.faster else ""
         print(
-            f"  {name:18} {word} {hits:3} of {one.asked} = {hits / one.asked:6.1%} "
+            f"  {name:18} {word} {hits:3} of {one.requested} = {hits / one.requested:6.1%} "
             f"[{share.low:.1%}, {share.high:.1%}]{wrong}",
             flush=True,
         )

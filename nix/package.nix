@@ -60,7 +60,7 @@ buildPythonPackage {
     rich
     scipy
   ];
-  pythonImportsCheck = [ "pytest_rtopt.gate" ];
+  pythonImportsCheck = [ "pytest_rtopt.gate_command" ];
   meta = {
     inherit (project) description;
     license = lib.licenses.mit;

@@ -10,17 +10,17 @@ from pytest_rtopt.bench.builds import replicated
 from pytest_rtopt.bench.failure import without_measurement
 from pytest_rtopt.bench.measure import MeasurementInterrupted
 from pytest_rtopt.bench.sampler import WorkloadFailure
-from pytest_rtopt.results import BenchmarkVerdict
+from pytest_rtopt.results.values import BenchmarkVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from pytest_rtopt.bench.adapter import PairedBenchmark
+    from pytest_rtopt.bench.builds import FurtherBuilds
     from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.bench.sampler import Comparison
-    from pytest_rtopt.layouts import FurtherBuilds
-    from pytest_rtopt.records import RuntimeRecorder
+    from pytest_rtopt.plugin.records import RuntimeRecorder
 
 pytestmark = pytest.mark.benchmark
 

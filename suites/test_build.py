@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_rtopt.pipeline import RuntimeBuild
-    from pytest_rtopt.records import RuntimeRecorder
-    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.claims.model import Runtime
+    from pytest_rtopt.plugin.records import RuntimeRecorder
+    from pytest_rtopt.stages.build import RuntimeBuild
 
 pytestmark = pytest.mark.build
 

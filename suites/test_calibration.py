@@ -13,7 +13,7 @@ import pytest
 
 from pytest_rtopt.bench.calibration import comparison_of, program_of, says_faster, says_slower
 from pytest_rtopt.bench.measure import measure
-from pytest_rtopt.results import PROOF_ERROR
+from pytest_rtopt.results.values import PROOF_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.bench.sampler import SamplingPlan
     from pytest_rtopt.report.screen import Screen
-    from pytest_rtopt.results import Speedup
+    from pytest_rtopt.results.values import Speedup
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.calibration]
 

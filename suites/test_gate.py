@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.records import Recorder
-from pytest_rtopt.results import GateState
+from pytest_rtopt.plugin.records import Recorder
+from pytest_rtopt.results.values import GateState
 from pytest_rtopt.verdict.gate import answer
 
 if TYPE_CHECKING:
-    from pytest_rtopt.once import Once
+    from pytest_rtopt.base.once import Once
     from pytest_rtopt.verdict.gate import Question
 
 pytestmark = pytest.mark.gate

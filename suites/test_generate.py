@@ -10,19 +10,19 @@ from pytest_rtopt import runtimes
 from pytest_rtopt.generate.bundle import write_bundle
 from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.nix.package_set import evaluate_bundle
-from pytest_rtopt.pipeline import instantiate_runtimes, left_alone
-from pytest_rtopt.rebuilds import rebuild_impacts
-from pytest_rtopt.records import Recorder
+from pytest_rtopt.plugin.records import Recorder
+from pytest_rtopt.stages.build import instantiate_runtimes, left_alone
+from pytest_rtopt.stages.rebuilds import rebuild_impacts
 from pytest_rtopt.verdict.gate import answer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_rtopt.claims.model import Runtime
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.package_set import Instantiation
-    from pytest_rtopt.pipeline import Packages
-    from pytest_rtopt.runtimes.model import Runtime
-    from pytest_rtopt.settings import Settings
+    from pytest_rtopt.stages.build import Packages
+    from pytest_rtopt.stages.settings import Settings
 
 pytestmark = pytest.mark.generate
 
@@ -35,10 +35,11 @@ def test_overlay_changes_the_runtime(
         pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
     ours = derivations.runtimes[runtime.name]
     changed = ours.touched
-    asked = hardware_profile.settings(runtime.profile_attr).enable
+    requested = hardware_profile.settings(runtime.profile_attr).enable
     if ours.prebuilt and not changed:
         pytest.skip(f"{ours.attr} is prebuilt in this package set, and nothing was asked that fits around it")
-    assert changed == asked, f"{ours.attr}: enabled is {asked}, and its derivation changed is {changed}"
+    states = f"enabled is {requested}, and its derivation changed is {changed}"
+    assert changed == requested, f"{ours.attr}: {states}"
 
 
 def test_nothing_else_changes(package_set: Packages, derivations: Instantiation) -> None:

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.results.values import FindingStatus
 
 if TYPE_CHECKING:
-    from pytest_rtopt.evidence.observed import Observed
-    from pytest_rtopt.records import RuntimeRecorder
-    from pytest_rtopt.runtimes.model import Claim, Runtime
+    from pytest_rtopt.claims.model import Claim, Runtime
+    from pytest_rtopt.evidence.observation import Observation
+    from pytest_rtopt.plugin.records import RuntimeRecorder
 
 pytestmark = pytest.mark.verify
 
 
-def test_claim(runtime: Runtime, claim: Claim, observed: Observed, rtopt_record: RuntimeRecorder) -> None:
+def test_claim(
+    runtime: Runtime, claim: Claim, observation: Observation, rtopt_record: RuntimeRecorder
+) -> None:
     """The evidence proves the claim; what it leaves open is skipped with the reason, never passed."""
-    finding = runtime.judge(claim, observed)
+    finding = runtime.judge(claim, observation)
     rtopt_record.finding(finding)
     if finding.status is FindingStatus.REFUTED:
         pytest.fail(f"{finding.claim} is refuted: {finding.evidence}", pytrace=False)

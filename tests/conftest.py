@@ -6,15 +6,16 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from plugin_runs import Stranger
-from private_store import private_store
+
+from tests.support.plugin_runs import Stranger
+from tests.support.private_store import private_store
 
 __all__ = ["interruptible", "private_store", "stranger", "stranger_with_nix"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from private_store import PrivateStore
+    from tests.support.private_store import PrivateStore
 
 
 @pytest.fixture(autouse=True)

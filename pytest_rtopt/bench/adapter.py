@@ -2,7 +2,7 @@
 
 This is the one module that touches what pytest-benchmark (5.2) does not promise:
 `pytest_benchmark.stats.Metadata`, `BenchmarkFixture._mode`, and the list `benchmarks` of the plugin
-registered as `pytest-benchmark`. `tests/test_adapter.py` is its contract.
+registered as `pytest-benchmark`. `tests/bench/test_adapter.py` is its contract.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from pytest_benchmark.stats import Metadata
 
 from pytest_rtopt.bench.clock import seconds
-from pytest_rtopt.bench.quiet import check_machine
+from pytest_rtopt.bench.machine_checks import check_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping

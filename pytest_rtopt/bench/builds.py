@@ -8,30 +8,42 @@ there is little to see it from.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_rtopt.base.errors import LayoutError
 from pytest_rtopt.bench import judge, measure
 from pytest_rtopt.bench.intervals import interval, normal_quantile, precision_of, quantile
 from pytest_rtopt.bench.statistics import POWER, StatisticsError
-from pytest_rtopt.errors import LayoutError
-from pytest_rtopt.results import PROOF_ERROR, BuildSpeedup, Clock, Precision, Speedup
+from pytest_rtopt.results.values import PROOF_ERROR, BuildSpeedup, Clock, Precision, Speedup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_rtopt.bench.measure import Measurement
     from pytest_rtopt.bench.sampler import Comparison
-    from pytest_rtopt.layouts import FurtherBuilds
-    from pytest_rtopt.results import BenchmarkResult
+    from pytest_rtopt.results.values import BenchmarkResult
 
 _FEWEST = 2
 # Of four builds that differ, the 99.7 % interval reaches 9 standard errors to each side; of two it is 212.
 _MOST_UNASKED = 4
 # The variance of two equal builds is more than this many times their noise in about 5 %.
 _BEYOND = 4.0
+
+
+@dataclass(frozen=True)
+class FurtherBuilds:
+    """How to come by further builds of a workload, and how to measure one.
+
+    `requested` is the number of builds that the user named, if any. `comparison` returns the builds of a
+    number from 1; it raises `LayoutError` where there is none.
+    """
+
+    requested: int | None
+    comparison: Callable[[int], Comparison]
+    measure: Callable[[Comparison], Measurement]
 
 
 def over_builds(speedups: Sequence[Speedup]) -> Speedup:
@@ -111,7 +123,7 @@ def replicated(comparison: Comparison, first: Measurement, further: FurtherBuild
     small = judge.small_difference_proven(first.result.speedup, comparison.layout_margin)
     measurements, ended = [first], ""
     try:
-        while len(measurements) < (further.asked or _wanted(measurements, small=small)):
+        while len(measurements) < (further.requested or _wanted(measurements, small=small)):
             measurements.append(further.measure(further.comparison(len(measurements))))
     except LayoutError as reason:
         ended = str(reason)

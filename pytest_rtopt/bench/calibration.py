@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.resources import PACKAGE
 from pytest_rtopt.bench import sampler
 from pytest_rtopt.bench.judge import gain_proven, verdict
 from pytest_rtopt.bench.sampler import Comparison, Engine
 from pytest_rtopt.bench.workload import Places, Workload
-from pytest_rtopt.resources import PACKAGE
-from pytest_rtopt.results import BenchmarkVerdict
+from pytest_rtopt.results.values import BenchmarkVerdict
 
 if TYPE_CHECKING:
-    from pytest_rtopt.results import Speedup
+    from pytest_rtopt.results.values import Speedup
 
 _PROBE_UNITS: Final = 4000
 _PROBES: Final = 7

@@ -13,13 +13,13 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.results import Clock
+from pytest_rtopt.results.values import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_rtopt.base.process import Usage
     from pytest_rtopt.bench.sampler import Pair
-    from pytest_rtopt.process import Usage
 
 _WAITING = 0.05
 # Threads in parallel shorten wall time only; CPU time would count them as if they were in a row.

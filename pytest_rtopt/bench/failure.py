@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.bench.sampler import Side
-from pytest_rtopt.results import BenchmarkResult, BenchmarkVerdict, Speedup
+from pytest_rtopt.results.values import BenchmarkResult, BenchmarkVerdict, Speedup
 
 if TYPE_CHECKING:
     from pytest_rtopt.bench.sampler import WorkloadFailure

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.results import Precision
+from pytest_rtopt.results.values import Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_rtopt.results import Speedup
+    from pytest_rtopt.results.values import Speedup
 
 
 def interval(log_estimate: float, precision: Precision, error: float) -> tuple[float, float]:

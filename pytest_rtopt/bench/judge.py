@@ -33,7 +33,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.results import PROOF_ERROR, BenchmarkVerdict, Expectation, Speedup
+from pytest_rtopt.results.values import PROOF_ERROR, BenchmarkVerdict, Expectation, Speedup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from pytest_rtopt.bench import judge, machine, noise, sampler, statistics
 from pytest_rtopt.bench.clock import clock_of, seconds
 from pytest_rtopt.bench.sampler import Comparison, Engine, Pair, SamplingPlan
-from pytest_rtopt.results import BenchmarkResult, BenchmarkVerdict, Clock
+from pytest_rtopt.results.values import BenchmarkResult, BenchmarkVerdict, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_rtopt.results import Speedup
+    from pytest_rtopt.results.values import Speedup
 
     OnPair = Callable[[int, float, float], None]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytest_rtopt.bench.clock import seconds
-from pytest_rtopt.results import Conditions
+from pytest_rtopt.results.values import Conditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_rtopt.bench.sampler import Pair
-    from pytest_rtopt.results import Clock
+    from pytest_rtopt.results.values import Clock
 
 # Tukey's fences for what lies "far out".
 _FAR_OUT = 3.0

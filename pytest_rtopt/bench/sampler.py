@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_rtopt import process
-from pytest_rtopt.bench import confined
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import ProcessError
+from pytest_rtopt.bench import limited_run
 from pytest_rtopt.bench.judge import LAYOUT_MARGIN
 from pytest_rtopt.bench.statistics import FEWEST_PAIRS
 from pytest_rtopt.bench.workload import Command, Places, Workload, WorkloadError
-from pytest_rtopt.errors import ProcessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,7 +116,7 @@ class Runner(Protocol):
 class Engine:
     """How processes are started and time is read; tests put their own in."""
 
-    run: Runner = confined.run
+    run: Runner = limited_run.run
     clock: Callable[[], float] = time.perf_counter
 
 

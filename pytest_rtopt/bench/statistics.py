@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytest_rtopt.base.errors import RtoptError
 from pytest_rtopt.bench.intervals import interval, normal_quantile, quantile
-from pytest_rtopt.errors import RtoptError
-from pytest_rtopt.results import PROOF_ERROR, Precision, Speedup
+from pytest_rtopt.results.values import PROOF_ERROR, Precision, Speedup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import RtoptError
+from pytest_rtopt.base.errors import RtoptError
 
 if TYPE_CHECKING:
     from pathlib import Path

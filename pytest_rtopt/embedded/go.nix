@@ -31,7 +31,7 @@ stdenv.mkDerivation (finalAttrs: {
   buildPhase = ''
     runHook preBuild
     # Go's releases are reproducible bit for bit: with upstream's sources and upstream's settings, make.bash gives
-    # the very binaries that the release brings (tests/test_go_reproducible.py builds and compares them).
+    # the very binaries that the release brings (tests/embedded/test_go_reproducible.py builds and compares them).
     # Anything else is compiled.
     current=$(find src -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
     if [ "''${GOAMD64:-v1}" = v1 ] && [ "$current" = "$pristine" ] \

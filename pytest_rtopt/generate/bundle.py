@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pytest_rtopt.atomic import replace_file
+from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.base.resources import directory
 from pytest_rtopt.hardware.nix_text import to_nix
-from pytest_rtopt.resources import directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pytest_rtopt.claims.model import Runtime
     from pytest_rtopt.hardware.profile import HardwareProfile
-    from pytest_rtopt.runtimes.model import Runtime
 
 _TEMPLATE: Final = "rtopt.nix.jinja"
 

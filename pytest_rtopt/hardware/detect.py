@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.base.errors import ProfileError
 from pytest_rtopt.hardware.microarch import gcc_names_for, psabi_level, version_parts
 from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeGuard
 
-from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.base.errors import ProfileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_rtopt import runtimes
+from pytest_rtopt.base.registry import NAMES
 
 if TYPE_CHECKING:
     from pytest_rtopt.hardware.fields import Fields
@@ -42,5 +42,5 @@ def parse_gate_policy(fields: Fields) -> GatePolicy:
     return GatePolicy(
         require=GatePolicy.require if require is None else Require(require),
         stale=GatePolicy.stale if stale is None else Stale(stale),
-        runtimes=fields.choices("runtimes", runtimes.NAMES),
+        runtimes=fields.choices("runtimes", NAMES),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import NixError, ProfileError
+from pytest_rtopt.base.errors import NixError, ProfileError
 from pytest_rtopt.hardware.detect import HOST, profile_for
 from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
 

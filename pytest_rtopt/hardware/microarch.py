@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from archspec.cpu import TARGETS
 
-from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.base.errors import ProfileError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import ProfileError
+from pytest_rtopt.base.errors import ProfileError
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.hardware.fields import Fields, check_plain, is_set
 from pytest_rtopt.hardware.gate_policy import GatePolicy, parse_gate_policy
 from pytest_rtopt.hardware.microarch import default_mtune, known_marches, known_mtunes
@@ -24,9 +24,6 @@ DEFAULT_MTUNE = "generic"
 DEFAULT_LEVEL = "3"
 
 _OPTIMIZATION_LEVELS = ("0", "1", "2", "3", "s", "fast")
-# Profiles also hold settings of packages that are none of ours (a browser's `memoryLimit = "3-4"`), in shapes
-# of their own; those are kept and not judged.
-_RUNTIME_ATTR = re.compile(r"(lua|go|nodejs(-slim)?|rust|python)[0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,11 @@ class HardwareProfile:
 
     def runtime_attrs(self) -> tuple[str, ...]:
         """Return the attribute names under `packages` that are language runtimes, in the profile's order."""
-        return tuple(a for a in self._fields.section("packages").sections() if _RUNTIME_ATTR.fullmatch(a))
+        # Profiles also hold settings of other packages (a browser's `memoryLimit = "3-4"`), in shapes of
+        # their own. Those are kept and not checked.
+        known = REGISTRY.values()
+        attributes = self._fields.section("packages").sections()
+        return tuple(name for name in attributes if any(runtime.has_in_family(name) for runtime in known))
 
     def settings(self, attr: str) -> RuntimeSettings:
         """Return what the profile asks for the runtime `attr`.

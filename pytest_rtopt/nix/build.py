@@ -9,14 +9,14 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_rtopt import process
-from pytest_rtopt.atomic import replace_file
-from pytest_rtopt.errors import BuildError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.base.errors import BuildError
 from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.events import BuildStarted, BuildStopped, Event, EventParser, LogLine, Message, Tick
 from pytest_rtopt.nix.explain import disk_is_full
 from pytest_rtopt.nix.memory import PeakMemory
-from pytest_rtopt.results import BuildRecord
+from pytest_rtopt.results.values import BuildRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

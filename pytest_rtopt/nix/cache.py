@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 
 from packaging.version import Version
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import CacheError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import CacheError
 from pytest_rtopt.nix.explain import disk_is_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_rtopt.base.process import Completed
     from pytest_rtopt.nix.client import Nix
-    from pytest_rtopt.process import Completed
 
 _COPY_SECONDS: Final = 4 * 3600.0
 # What was missing a minute ago may be there now.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from packaging.version import InvalidVersion, Version
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import NixError, ProcessError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import NixError, ProcessError
 from pytest_rtopt.nix.derivation import Derivation, parse_derivations
 from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error
 

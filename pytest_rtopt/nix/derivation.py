@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pytest_rtopt.errors import NixError
-from pytest_rtopt.nesting import DEEPEST, is_too_deep
+from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.json_depth import DEEPEST, is_too_deep
 
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 

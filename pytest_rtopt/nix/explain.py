@@ -6,8 +6,8 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.nix.events import without_colour
-from pytest_rtopt.resources import PACKAGE, directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

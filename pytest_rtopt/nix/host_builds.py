@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import NixError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import NixError
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix

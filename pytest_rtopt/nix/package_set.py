@@ -7,18 +7,17 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import NixError
-from pytest_rtopt.resources import PACKAGE, directory
-from pytest_rtopt.results import Inputs, Programs, StorePaths
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.resources import PACKAGE, directory
+from pytest_rtopt.results.values import Inputs, Programs, StorePaths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_rtopt.nix.client import Nix
-    from pytest_rtopt.runtimes.model import Runtime
 
 _HERE: Final = Path(__file__).parent
 _LOOKUP_SECONDS: Final = 60.0
@@ -48,6 +47,22 @@ class PackageSet:
     def is_embedded(self) -> bool:
         """Whether it is this project's own."""
         return self.kind == EMBEDDED
+
+
+class NamedRuntime(Protocol):
+    """What evaluation needs to know of a runtime: its attributes in a package set and in a profile."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def attrs(self) -> tuple[str, ...]:
+        """Its attribute names in a package set, preferred first."""
+
+    @property
+    def profile_attr(self) -> str:
+        """Its name under `packages` in a profile."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +187,7 @@ def _embedded() -> PackageSet:
 def instantiate(
     nix: Nix,
     packages: PackageSet,
-    runtimes: Sequence[Runtime],
+    runtimes: Sequence[NamedRuntime],
     judged: Judged,
 ) -> Instantiation:
     """Evaluate stock and optimized derivations of `runtimes` in one go.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import NixError
+from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.nix.package_set import ask, parse_attribute_path
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.report.phrases import is_measured, listing
-from pytest_rtopt.results import FindingStatus, Rating
+from pytest_rtopt.results.phrases import is_measured, listing
+from pytest_rtopt.results.values import FindingStatus, Rating
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_rtopt.results import Finding, RunResults, RuntimeResult
+    from pytest_rtopt.results.values import Finding, RunResults, RuntimeResult
 
 _GUIDES: Final = ("nodejs", "go", "rust", "python")
 _WORDS: Final = {
@@ -68,8 +68,8 @@ def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
     )
 
 
-def _row(runtimes: Mapping[str, RuntimeResult], line: str, asked: str, instead: str) -> Row:
-    finding, counts = _find(runtimes, asked), _find(runtimes, instead)
+def _row(runtimes: Mapping[str, RuntimeResult], line: str, requested: str, instead: str) -> Row:
+    finding, counts = _find(runtimes, requested), _find(runtimes, instead)
     if finding is None:
         return Row(line, _NOT_JUDGED, "-", "-")
     status = "not judged" if counts is None else counts.status.value

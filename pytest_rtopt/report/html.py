@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from pytest_rtopt.atomic import replace_file
+from pytest_rtopt.base.atomic_write import replace_file
 from pytest_rtopt.bench.judge import gain_proven, regression_proven
-from pytest_rtopt.report import phrases
-from pytest_rtopt.report.schema import to_json
-from pytest_rtopt.results import RuntimeVerdict
+from pytest_rtopt.results import phrases
+from pytest_rtopt.results.schema import to_json
+from pytest_rtopt.results.values import RuntimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pytest_rtopt.results import BenchmarkResult, RunResults
+    from pytest_rtopt.results.values import BenchmarkResult, RunResults
 
 # Steps between ticks, as fractions of 1; the smallest that gives at most `_MOST_TICKS` is taken.
 _TICK_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)

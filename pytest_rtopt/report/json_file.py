@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.atomic import replace_file
-from pytest_rtopt.report.document import encode
-from pytest_rtopt.report.schema import to_json
+from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.results.document import encode
+from pytest_rtopt.results.schema import to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_rtopt.results import RunResults
+    from pytest_rtopt.results.values import RunResults
 
 
 def write_results(path: Path, results: RunResults) -> None:

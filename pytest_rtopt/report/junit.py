@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.report import phrases
+from pytest_rtopt.results import phrases
 
 if TYPE_CHECKING:
-    from pytest_rtopt.results import RuntimeResult
+    from pytest_rtopt.results.values import RuntimeResult
 
 
 def properties(result: RuntimeResult) -> tuple[tuple[str, str], ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.atomic import replace_file
-from pytest_rtopt.report import phrases
-from pytest_rtopt.results import FindingStatus
+from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.results import phrases
+from pytest_rtopt.results.values import FindingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.results.values import RunResults, RuntimeResult
 
 # What would be markup, or end a cell of a table, in GitHub's and GitLab's Markdown.
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")

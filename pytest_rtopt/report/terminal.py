@@ -10,15 +10,14 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pytest_rtopt.report import phrases
-from pytest_rtopt.results import BenchmarkVerdict, FindingStatus, GateState, RuntimeVerdict
+from pytest_rtopt.results import phrases
+from pytest_rtopt.results.values import BenchmarkVerdict, FindingStatus, GateState, RuntimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_rtopt.report.checklist import Row
-    from pytest_rtopt.results import GateAnswer, RunResults, RuntimeResult
-    from pytest_rtopt.verdict.impact import Impact
+    from pytest_rtopt.results.values import GateAnswer, Impact, RunResults, RuntimeResult
 
 _STYLES: dict[str, str] = {
     RuntimeVerdict.ADOPT: "bold green",
@@ -106,8 +105,17 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
     # A run that only reads the ledger knows nothing of builds.
     built = any(runtime.build is not None for runtime in runtimes)
     table = _table()
+    # Its columns fit into 80 characters only without further blanks between them.
+    table.padding = (0, 0)
     table.add_column("runtime", overflow="fold")
-    for heading in ("proven", "refuted", "unproven", "n.a.", "says", *(("build", "size") if built else ())):
+    for heading in (
+        "proven",
+        "refuted",
+        "unproven",
+        "not\nappli-\ncable",
+        "self-\nreported",
+        *(("build", "size") if built else ()),
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for runtime in runtimes:

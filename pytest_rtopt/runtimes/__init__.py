@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pytest_rtopt.runtimes.model import Runtime
+    from pytest_rtopt.claims.model import Runtime
 
 NAMES: Final = ("lua", "rust", "nodejs", "go", "python")
 """The names of all runtimes, the cheapest to build first."""

@@ -6,21 +6,22 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
-from pytest_rtopt.evidence.derivation import scripts_naming
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.environment import ENV_KEPT
+from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.go_optimizations import LTO, PGO_USED
+from pytest_rtopt.claims.isa import ISA_RUNS_HERE, UNTOUCHED, by_census
+from pytest_rtopt.claims.model import Answer, Claim, Runtime
+from pytest_rtopt.claims.same_source import SAME_SOURCE
+from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
+from pytest_rtopt.evidence.derivation.exported import scripts_naming
 from pytest_rtopt.hardware.microarch import level_march, psabi_level
-from pytest_rtopt.results import EvidenceKind
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_RUNS_HERE, UNTOUCHED, by_census
-from pytest_rtopt.runtimes.go_optimizations import LTO, PGO_USED
-from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
-from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
-from pytest_rtopt.runtimes.same_source import SAME_SOURCE
-from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+from pytest_rtopt.results.values import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.evidence.observation import Observation
 
 _BASELINE: Final = "v1"
 _VARIABLE: Final = "GOAMD64"
@@ -31,115 +32,115 @@ _COMPILED: Final = "Building Go toolchain3 using go_bootstrap and Go toolchain2.
 _C_COMPILATION: Final = re.compile(r"^.* -c \S+\.c$", re.MULTILINE)
 
 
-def wanted_level(observed: Observed) -> str | None:
+def wanted_level(observation: Observation) -> str | None:
     """Return the GOAMD64 that is asked for: named, or the level of the architecture; `None` for neither."""
-    if observed.settings.goamd64 is not None:
-        return observed.settings.goamd64
-    march = observed.profile.march
+    if observation.settings.goamd64 is not None:
+        return observation.settings.goamd64
+    march = observation.profile.march
     return None if march is None else f"v{psabi_level(march)}"
 
 
-def flags_reach_compiler(observed: Observed) -> Answer:
+def flags_reach_compiler(observation: Observation) -> Answer:
     """Decide whether GOAMD64 was exported to make.bash, and a toolchain was compiled by it."""
-    level = wanted_level(observed)
+    level = wanted_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
-    exported = observed.optimized.derivation.exported.get(_VARIABLE)
-    compiled_for = _compiled_for(observed.optimized.reports["compiled"])
+    exported = observation.optimized.derivation.exported.get(_VARIABLE)
+    compiled_for = _compiled_for(observation.optimized.reports["compiled"])
     if level == _BASELINE:
         return _baseline(exported or _BASELINE, compiled_for)
-    if observed.same_derivation:
+    if observation.same_derivation:
         return refuted(UNTOUCHED)
     # A hook may set the variable, too; what it comes to is what the toolchain was compiled for.
     if level not in {exported, compiled_for}:
-        return refuted(_not_exported(observed, level, exported))
-    return _compiled_with(observed, level, compiled_for)
+        return refuted(_not_exported(observation, level, exported))
+    return _compiled_with(observation, level, compiled_for)
 
 
-def _compiled_with(observed: Observed, level: str, compiled_for: str) -> Answer:
+def _compiled_with(observation: Observation, level: str, compiled_for: str) -> Answer:
     """Decide whether what was exported was used: a toolchain was compiled, and says for `level`."""
-    exported = observed.optimized.derivation.exported.get(_VARIABLE)
+    exported = observation.optimized.derivation.exported.get(_VARIABLE)
     how = "is exported" if exported == level else "is set by a phase of the build"
     if compiled_for != level:
         return refuted(f"GOAMD64={level} {how}, but the toolchain was compiled for {compiled_for}")
-    log = observed.optimized.log
+    log = observation.optimized.log
     if log is not None and _COMPILED not in log.text:
         return refuted(f"GOAMD64={level} {how}, but the build log shows no toolchain being compiled")
     seen = "the build log shows the toolchain being compiled" if log is not None else "there is no build log"
     return proven(f"GOAMD64={level} {how}, {seen}, and it records GOAMD64={compiled_for} of itself")
 
 
-def isa_level(observed: Observed) -> Answer:
+def isa_level(observation: Observation) -> Answer:
     """Decide whether the toolchain's own code became the level's; `-march` is for C code alone."""
-    level = wanted_level(observed)
+    level = wanted_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     if level == _BASELINE:
         return not_applicable("v1 is the baseline that stock is compiled for")
-    if observed.same_derivation:
+    if observation.same_derivation:
         return refuted(UNTOUCHED)
-    return by_census(observed.stock.binaries, observed.optimized.binaries, _march_of(level))
+    return by_census(observation.stock.binaries, observation.optimized.binaries, _march_of(level))
 
 
-def goamd64_default(observed: Observed) -> Answer:
+def goamd64_default(observation: Observation) -> Answer:
     """Decide whether the toolchain, without any wrapper or environment, compiles for the level."""
-    level = wanted_level(observed)
+    level = wanted_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
-    default = observed.optimized.reports["goamd64"]
-    programs = observed.optimized.program_reports
+    default = observation.optimized.reports["goamd64"]
+    programs = observation.optimized.program_reports
     built_for = {name: _compiled_for(report) for name, report in programs.items()}
     if level == _BASELINE:
         return _baseline(default, *built_for.values())
-    if observed.same_derivation:
+    if observation.same_derivation:
         return refuted(UNTOUCHED)
-    return _compiles_for(observed, level, built_for)
+    return _compiles_for(observation, level, built_for)
 
 
-def _compiles_for(observed: Observed, level: str, built_for: Mapping[str, str]) -> Answer:
+def _compiles_for(observation: Observation, level: str, built_for: Mapping[str, str]) -> Answer:
     """Decide by what the toolchain says of itself, and by the levels that programs were built for."""
-    default = observed.optimized.reports["goamd64"]
+    default = observation.optimized.reports["goamd64"]
     if default != level:
         return refuted(
             f"the toolchain itself compiles for {default} when nothing around it says otherwise, "
             f"not for {level}; a wrapper or an environment variable is no default"
         )
-    stock = observed.stock.reports["goamd64"]
-    says = f"`go env GOAMD64` says {level} (stock: {stock}) in an empty environment"
+    stock = observation.stock.reports["goamd64"]
+    reported = f"`go env GOAMD64` says {level} (stock: {stock}) in an empty environment"
     others = {name: built for name, built in built_for.items() if built != level}
     if others:
         found = ", ".join(f"{name} for {built}" for name, built in sorted(others.items()))
-        return refuted(f"{says}, but programs were compiled otherwise: {found}")
+        return refuted(f"{reported}, but programs were compiled otherwise: {found}")
     if not built_for:
-        return unproven(f"{says}, which is what it intends; no program was compiled that would show it")
-    return proven(f"{says}, and it compiled {', '.join(sorted(built_for))} for {level}")
+        return unproven(f"{reported}, which is what it intends; no program was compiled that would show it")
+    return proven(f"{reported}, and it compiled {', '.join(sorted(built_for))} for {level}")
 
 
-def programs_inherit(observed: Observed) -> Answer:
+def programs_inherit(observation: Observation) -> Answer:
     """Decide whether a program that the package set builds with this Go has the level's code."""
-    level = wanted_level(observed)
+    level = wanted_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     if level == _BASELINE:
         return not_applicable("v1 is the baseline that stock compiles for")
-    if observed.same_derivation:
+    if observation.same_derivation:
         return refuted(UNTOUCHED)
-    for name, report in observed.optimized.program_reports.items():
+    for name, report in observation.optimized.program_reports.items():
         if _compiled_for(report) != level:
             return refuted(
                 f"{name}, built with this Go, was compiled for {_compiled_for(report)}, not for {level}"
             )
-    return by_census(observed.stock.programs, observed.optimized.programs, _march_of(level))
+    return by_census(observation.stock.programs, observation.optimized.programs, _march_of(level))
 
 
-def cgo_march(observed: Observed) -> Answer:
+def cgo_march(observation: Observation) -> Answer:
     """Decide whether C code of Go programs is compiled for the architecture by default."""
-    march = observed.profile.march
+    march = observation.profile.march
     if march is None:
         return not_applicable("nothing asks for compiler flags")
-    if observed.same_derivation:
+    if observation.same_derivation:
         return refuted(UNTOUCHED)
-    flag, reports = f"-march={march}", observed.optimized.reports
+    flag, reports = f"-march={march}", observation.optimized.reports
     flags = reports["cgo"]
     if flag not in flags.split():
         return refuted(f"`go env CGO_CFLAGS` says {flags!r} in an empty environment, which has no {flag}")
@@ -157,12 +158,12 @@ def cgo_march(observed: Observed) -> Answer:
     )
 
 
-def _not_exported(observed: Observed, level: str, exported: str | None) -> str:
+def _not_exported(observation: Observation, level: str, exported: str | None) -> str:
     """Say what the derivation exports instead of `level`, and where the level stands in vain."""
-    derivation = observed.optimized.derivation
+    derivation = observation.optimized.derivation
     places = [
         f"the text of {name}, from which make.bash did not get it"
-        for name in scripts_naming(observed.stock.derivation, derivation, _VARIABLE)
+        for name in scripts_naming(observation.stock.derivation, derivation, _VARIABLE)
     ]
     if exported is None and _VARIABLE in derivation.attributes:
         places.append(
@@ -256,10 +257,10 @@ GO: Final = Runtime(
         ),
         PGO_USED,
         LTO,
-        says("version", "go version", "version", r"^go version go1\.\d+"),
+        self_report("version", "go version", "version", r"^go version go1\.\d+"),
         # Without -march these are Go's own defaults: whether they were asked for is for cgo-march to say.
-        says("cgo-flags", "go env CGO_CFLAGS", "cgo", r"-O\d"),
-        SAYS_PATH,
+        self_report("cgo-flags", "go env CGO_CFLAGS", "cgo", r"-O\d"),
+        REPORTS_PATH,
     ),
     workloads=(
         Workload(

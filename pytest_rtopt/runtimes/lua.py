@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_rtopt.bench.workload import Workload
-from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
-from pytest_rtopt.runtimes.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
-from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
-from pytest_rtopt.runtimes.link_time import lto_claim
-from pytest_rtopt.runtimes.model import Runtime
-from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
-from pytest_rtopt.runtimes.profile_guided import pgo_claim
-from pytest_rtopt.runtimes.same_source import SAME_SOURCE
+from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
+from pytest_rtopt.claims.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
+from pytest_rtopt.claims.environment import ENV_KEPT
+from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
+from pytest_rtopt.claims.lto import lto_claim
+from pytest_rtopt.claims.model import Runtime
+from pytest_rtopt.claims.pgo import pgo_claim
+from pytest_rtopt.claims.same_source import SAME_SOURCE
 
 _BINARY: Final = "lua"
 

@@ -7,21 +7,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
-from pytest_rtopt.evidence.asked import asked_by
-from pytest_rtopt.results import EvidenceKind, FindingStatus
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.c_flags import flags_reach_compiler
-from pytest_rtopt.runtimes.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
-from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
-from pytest_rtopt.runtimes.link_time import lto_claim
-from pytest_rtopt.runtimes.model import PREBUILT, Answer, Claim, Runtime
-from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
-from pytest_rtopt.runtimes.profile_guided import pgo_claim
-from pytest_rtopt.runtimes.same_source import SAME_SOURCE
-from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.c_flags import flags_reach_compiler
+from pytest_rtopt.claims.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
+from pytest_rtopt.claims.environment import ENV_KEPT
+from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
+from pytest_rtopt.claims.lto import lto_claim
+from pytest_rtopt.claims.model import PREBUILT, Answer, Claim, Runtime
+from pytest_rtopt.claims.pgo import pgo_claim
+from pytest_rtopt.claims.same_source import SAME_SOURCE
+from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
+from pytest_rtopt.evidence.requested import requested_by
+from pytest_rtopt.results.values import EvidenceKind, FindingStatus
 
 if TYPE_CHECKING:
-    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.evidence.observation import Observation
     from pytest_rtopt.nix.derivation import Derivation
 
 _BINARY: Final = "node"
@@ -58,15 +59,15 @@ _PRINT_CONFIG: Final = (
 )
 
 
-def compile_is_tuned(observed: Observed) -> Answer:
+def compile_is_tuned(observation: Observation) -> Answer:
     """Decide whether the flags reach the compiler of V8; in a prebuilt node they reach nothing."""
-    if not observed.prebuilt:
-        return flags_reach_compiler(observed)
-    stock, optimized = observed.stock.derivation, observed.optimized.derivation
+    if not observation.prebuilt:
+        return flags_reach_compiler(observation)
+    stock, optimized = observation.stock.derivation, observation.optimized.derivation
     # Another source may be another release, or one that is compiled.
-    if observed.same_derivation or stock.attributes.get("src") != optimized.attributes.get("src"):
+    if observation.same_derivation or stock.attributes.get("src") != optimized.attributes.get("src"):
         return not_applicable(PREBUILT)
-    in_vain = _asked_of_compiler(stock, optimized)
+    in_vain = _passed_to_compiler(stock, optimized)
     if in_vain:
         return refuted(f"{', '.join(in_vain)} changes the hash and no code: node is {PREBUILT}")
     if _identity(stock) == _identity(optimized):
@@ -74,20 +75,20 @@ def compile_is_tuned(observed: Observed) -> Answer:
     return not_applicable(PREBUILT)
 
 
-def _asked_of_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
+def _passed_to_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
     """Return what the overlay asks for that only a compilation could give."""
-    asked = asked_by((stock, optimized))
+    requested = requested_by((stock, optimized))
     optimizations = {
-        "link-time optimization": asked.lto,
-        "profile-guided optimization": asked.pgo_level != "NONE",
+        "link-time optimization": requested.lto,
+        "profile-guided optimization": requested.pgo_level != "NONE",
     }
     flags = (
-        None if asked.optimization is None else f"-O{asked.optimization}",
-        None if asked.mtune is None else f"-mtune={asked.mtune}",
-        "-fno-semantic-interposition" if asked.no_interposition else None,
+        None if requested.optimization is None else f"-O{requested.optimization}",
+        None if requested.mtune is None else f"-mtune={requested.mtune}",
+        "-fno-semantic-interposition" if requested.no_interposition else None,
     )
     return [
-        *(f"-march={march}" for march in sorted(asked.marches)),
+        *(f"-march={march}" for march in sorted(requested.marches)),
         *(flag for flag in flags if flag is not None),
         *(name for name, wanted in optimizations.items() if wanted),
     ]
@@ -99,18 +100,18 @@ def _identity(derivation: Derivation) -> tuple[object, ...]:
     return derivation.inputs, {name: derivation.attributes[name] for name in rest}
 
 
-def v8_options(observed: Observed) -> Answer:
+def v8_options(observation: Observation) -> Answer:
     """Decide whether a process started without arguments has the V8 options that were asked for."""
-    wanted = (observed.settings.v8_options or "").split()
+    wanted = (observation.settings.v8_options or "").split()
     if not wanted:
         return not_applicable("nothing asks for V8 options")
-    answers = [_v8_option(observed, option) for option in wanted]
+    answers = [_v8_option(observation, option) for option in wanted]
     doubts = [answer for answer in answers if answer.status is not FindingStatus.PROVEN]
     return doubts[0] if doubts else proven("; ".join(answer.evidence for answer in answers))
 
 
-def _v8_option(observed: Observed, wanted: str) -> Answer:
-    optimized, stock = (_v8_values(side.reports["v8"]) for side in (observed.optimized, observed.stock))
+def _v8_option(observation: Observation, wanted: str) -> Answer:
+    optimized, stock = (_v8_values(side.reports["v8"]) for side in (observation.optimized, observation.stock))
     expected = wanted.replace("_", "-")
     name = expected.partition("=")[0]
     if name not in optimized:
@@ -133,15 +134,15 @@ def _v8_values(text: str) -> dict[str, str]:
     return dict(_V8_VALUE.findall(text))
 
 
-def jemalloc_loaded(observed: Observed) -> Answer:
+def jemalloc_loaded(observation: Observation) -> Answer:
     """Decide whether a running process has jemalloc's code."""
-    if not observed.settings.jemalloc:
+    if not observation.settings.jemalloc:
         return not_applicable("nothing asks for jemalloc")
-    mapped = _MAPPED.findall(observed.optimized.reports["maps"])
+    mapped = _MAPPED.findall(observation.optimized.reports["maps"])
     loaded = sorted({path for path in mapped if _is_jemalloc(path)})
     if not loaded:
         return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
-    if any(_is_jemalloc(path) for path in _MAPPED.findall(observed.stock.reports["maps"])):
+    if any(_is_jemalloc(path) for path in _MAPPED.findall(observation.stock.reports["maps"])):
         return unproven(
             f"a running node has {loaded[0]}, and stock's has jemalloc, too: this machine loads it"
         )
@@ -153,11 +154,11 @@ def _is_jemalloc(path: str) -> bool:
     return path.rpartition("/")[2].startswith("libjemalloc")
 
 
-def compile_cache(observed: Observed) -> Answer:
+def compile_cache(observation: Observation) -> Answer:
     """Decide whether a second start uses code that the first one compiled."""
-    if not observed.settings.compile_cache:
+    if not observation.settings.compile_cache:
         return not_applicable("nothing asks for a compile cache")
-    optimized, stock = (side.reports["twice"] for side in (observed.optimized, observed.stock))
+    optimized, stock = (side.reports["twice"] for side in (observation.optimized, observation.stock))
     said, _, behind = optimized.partition(_BEHIND)
     hits = said.count(_CACHE_HIT)
     if not hits:
@@ -224,11 +225,11 @@ NODEJS: Final = Runtime(
             (EvidenceKind.PROCESS,),
             compile_cache,
         ),
-        says("version", "node --version", "version", r"^v24\."),
-        says("host-arch", "node -p process.config.variables.host_arch", "host-arch", "^x64$"),
+        self_report("version", "node --version", "version", r"^v24\."),
+        self_report("host-arch", "node -p process.config.variables.host_arch", "host-arch", "^x64$"),
         # A copy of what configure was told; it has no field for -march at all.
-        says("config", "node -p process.config.variables", "config", "enable_lto"),
-        SAYS_PATH,
+        self_report("config", "node -p process.config.variables", "config", "enable_lto"),
+        REPORTS_PATH,
     ),
     workloads=(
         Workload("nodejs/start", ("{out}/bin/node", "-e", "console.log('Hello')")),

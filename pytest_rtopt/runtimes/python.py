@@ -7,28 +7,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
-from pytest_rtopt.results import EvidenceKind, FindingStatus
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.c_flags import FLAGS_REACH_COMPILER
-from pytest_rtopt.runtimes.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
-from pytest_rtopt.runtimes.common import ENV_KEPT, ISA_LEVEL, ISA_RUNS_HERE
-from pytest_rtopt.runtimes.link_time import lto_claim
-from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
-from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ
-from pytest_rtopt.runtimes.profile_guided import pgo_claim, pgo_used
-from pytest_rtopt.runtimes.pyperformance import installed_workloads
-from pytest_rtopt.runtimes.python_interpreter import (
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
+from pytest_rtopt.claims.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
+from pytest_rtopt.claims.environment import ENV_KEPT
+from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
+from pytest_rtopt.claims.lto import lto_claim
+from pytest_rtopt.claims.model import Answer, Claim, Runtime
+from pytest_rtopt.claims.pgo import pgo_claim, pgo_used
+from pytest_rtopt.claims.python_interpreter import (
     INTERPRETER,
     LOOP_IS_HOT,
     PLACES,
     STATIC_INTERPRETER,
     STATIC_TLS,
 )
-from pytest_rtopt.runtimes.same_source import SAME_SOURCE
-from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+from pytest_rtopt.claims.same_source import SAME_SOURCE
+from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
+from pytest_rtopt.results.values import EvidenceKind, FindingStatus
+from pytest_rtopt.runtimes.pyperformance import installed_workloads
 
 if TYPE_CHECKING:
-    from pytest_rtopt.evidence.observed import Observed, Side
+    from pytest_rtopt.evidence.observation import Observation, Side
 
 # The end of a run of CPython's test suite, which its training is.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
@@ -55,12 +56,12 @@ _PRINT_ENVIRONMENT: Final = (
 )
 
 
-def trained_as_asked(observed: Observed) -> Answer:
+def trained_as_requested(observation: Observation) -> Answer:
     """Decide whether the code was laid out by a profile, and by one of the level that was asked for."""
-    laid_out = pgo_used(INTERPRETER)(observed)
+    laid_out = pgo_used(INTERPRETER)(observation)
     if laid_out.status is not FindingStatus.PROVEN:
         return laid_out
-    level, log = observed.settings.pgo_level, observed.optimized.log
+    level, log = observation.settings.pgo_level, observation.optimized.log
     if log is None:
         return unproven(f"{laid_out.evidence}; there is no build log, so the training that ran is not known")
     found, words = _training(log.text)
@@ -83,20 +84,20 @@ def _training(log: str) -> tuple[str | None, str]:
     return ("FULL" if parts or max(files) >= _EXTENDED_TASK else "LIGHT"), words
 
 
-def with_packages_uses_it(observed: Observed) -> Answer:
+def with_packages_uses_it(observation: Observation) -> Answer:
     """Decide whether `withPackages` makes environments of the optimized interpreter."""
-    if observed.same_derivation:
+    if observation.same_derivation:
         return not_applicable("stock and optimized are one interpreter")
-    said = observed.optimized.reports.get("environment")
+    said = observation.optimized.reports.get("environment")
     if said is None:
         return unproven("the package set builds no environment with it")
     prefix, _, rest = said.partition("\n")
     loaded = rest.splitlines()[1:]
-    foreign = [path for path in (prefix, *loaded) if not _is_below(path, observed.optimized.out)]
+    foreign = [path for path in (prefix, *loaded) if not _is_below(path, observation.optimized.out)]
     if foreign:
         return refuted(
             f"the interpreter of `withPackages` runs {', '.join(foreign)}, which is not below "
-            f"{observed.optimized.out}; the overlay did not reach the package set (`self`, `pythonAttr`)"
+            f"{observation.optimized.out}; the overlay did not reach the package set (`self`, `pythonAttr`)"
         )
     if not loaded:
         return unproven(
@@ -112,11 +113,11 @@ def _is_below(path: str, out: str) -> bool:
     return path == out or path.startswith(f"{out}/")
 
 
-def sysconfig_clean(observed: Observed) -> Answer:
+def sysconfig_clean(observation: Observation) -> Answer:
     """Decide whether extension modules compiled later inherit none of this machine's flags."""
-    if observed.same_derivation:
+    if observation.same_derivation:
         return not_applicable("stock and optimized are one interpreter")
-    leaked = sorted(_code_flags(observed.optimized) - _code_flags(observed.stock))
+    leaked = sorted(_code_flags(observation.optimized) - _code_flags(observation.stock))
     if leaked:
         return refuted(
             f"sysconfig records {', '.join(leaked)}, which stock's does not: every extension module compiled "
@@ -165,7 +166,7 @@ PYTHON: Final = Runtime(
         replace(
             pgo_claim(INTERPRETER),
             promise="the code was laid out by the profile of the training of the level that was asked for",
-            decide=trained_as_asked,
+            decide=trained_as_requested,
         ),
         STATIC_TLS,
         STATIC_INTERPRETER,
@@ -182,10 +183,10 @@ PYTHON: Final = Runtime(
             (EvidenceKind.SELF_REPORT,),
             sysconfig_clean,
         ),
-        says("version", "python3 --version", "version", r"^Python 3\.13\."),
-        says("implementation", "sys.implementation.name", "implementation", "^cpython$"),
-        says("config", "sysconfig.get_config_var('CONFIG_ARGS')", "config", "--"),
-        SAYS_PATH,
+        self_report("version", "python3 --version", "version", r"^Python 3\.13\."),
+        self_report("implementation", "sys.implementation.name", "implementation", "^cpython$"),
+        self_report("config", "sysconfig.get_config_var('CONFIG_ARGS')", "config", "--"),
+        REPORTS_PATH,
     ),
     workloads=(
         Workload(

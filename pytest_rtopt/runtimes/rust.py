@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.bench.workload import Workload
-from pytest_rtopt.evidence.differential import compare
-from pytest_rtopt.hardware.microarch import psabi_level
-from pytest_rtopt.results import EvidenceKind
-from pytest_rtopt.runtimes.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.runtimes.common import (
-    ENV_KEPT,
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.environment import ENV_KEPT
+from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ, flags_of_programs_are_read
+from pytest_rtopt.claims.isa import (
     ISA_RUNS_HERE,
     LEAST_SHARE,
     TELLING_LEVEL,
@@ -20,16 +18,18 @@ from pytest_rtopt.runtimes.common import (
     beneath,
     isa_runs_here,
 )
-from pytest_rtopt.runtimes.model import Answer, Claim, Runtime
-from pytest_rtopt.runtimes.placed_flags import FLAGS_ARE_READ, flags_of_programs_are_read
-from pytest_rtopt.runtimes.rust_link_time import OF_STD, PROGRAMS_LTO
-from pytest_rtopt.runtimes.sayings import SAYS_PATH, says
+from pytest_rtopt.claims.model import Answer, Claim, Runtime
+from pytest_rtopt.claims.rust_lto import OF_STD, PROGRAMS_LTO
+from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
+from pytest_rtopt.evidence.census.differential import compare
+from pytest_rtopt.hardware.microarch import psabi_level
+from pytest_rtopt.results.values import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_rtopt.evidence.census import Census
-    from pytest_rtopt.evidence.observed import Observed
+    from pytest_rtopt.evidence.census.census import Census
+    from pytest_rtopt.evidence.observation import Observation
 
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
@@ -39,21 +39,21 @@ _NATIVE: Final = "target-cpu=native"
 _LIBRARY: Final = "rtopt_rust_programs"
 
 
-def wanted_cpu(observed: Observed) -> str | None:
+def wanted_cpu(observation: Observation) -> str | None:
     """Return the target-cpu that is asked for: named, or the architecture; `None` for neither."""
-    return observed.settings.target_cpu or observed.profile.march
+    return observation.settings.target_cpu or observation.profile.march
 
 
-def toolchain_reaches_platform(observed: Observed) -> Answer:
+def toolchain_reaches_platform(observation: Observation) -> Answer:
     """Decide whether `rustPlatform` builds with the optimized rustc."""
-    if _untouched(observed):
-        return refuted(UNTOUCHED) if wanted_cpu(observed) else not_applicable("nothing was asked for")
-    if observed.same_derivation:
+    if _untouched(observation):
+        return refuted(UNTOUCHED) if wanted_cpu(observation) else not_applicable("nothing was asked for")
+    if observation.same_derivation:
         return not_applicable("rustc is stock's own; the overlay changes how `rustPlatform` uses it")
-    program = observed.optimized.program_derivation
+    program = observation.optimized.program_derivation
     if program is None:
         return unproven("the package set built no Rust program")
-    rustc = observed.optimized.derivation.path
+    rustc = observation.optimized.derivation.path
     if rustc not in program.inputs:
         others = ", ".join(path for path in program.inputs if "rustc" in path) or "no rustc of its own"
         return refuted(
@@ -63,24 +63,24 @@ def toolchain_reaches_platform(observed: Observed) -> Answer:
     return proven(f"{program.path}, made by `rustPlatform.buildRustPackage`, is built with {rustc}")
 
 
-def programs_target_cpu(observed: Observed) -> Answer:
+def programs_target_cpu(observation: Observation) -> Answer:
     """Decide whether programs became the CPU's code."""
-    impure = _names_native(observed)
+    impure = _names_native(observation)
     if impure:
         return refuted(
             f"{_NATIVE} stands in {' and in '.join(impure)}: whatever machine builds, which no hash tells"
         )
-    cpu = wanted_cpu(observed)
+    cpu = wanted_cpu(observation)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
-    if _untouched(observed):
+    if _untouched(observation):
         return refuted(UNTOUCHED)
-    return _gained(observed, cpu, _of_program)
+    return _gained(observation, cpu, _of_program)
 
 
-def _names_native(observed: Observed) -> list[str]:
+def _names_native(observation: Observation) -> list[str]:
     """Return the attributes that ask for the machine that builds, of rustc and of a program."""
-    built = (observed.optimized.derivation, observed.optimized.program_derivation)
+    built = (observation.optimized.derivation, observation.optimized.program_derivation)
     return sorted(
         {
             name
@@ -92,39 +92,39 @@ def _names_native(observed: Observed) -> list[str]:
     )
 
 
-def std_target_cpu(observed: Observed) -> Answer:
+def std_target_cpu(observation: Observation) -> Answer:
     """Decide whether the standard library was compiled for the CPU, by its own functions in programs."""
-    cpu = wanted_cpu(observed)
+    cpu = wanted_cpu(observation)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
-    if _untouched(observed):
+    if _untouched(observation):
         return refuted(UNTOUCHED)
-    return _gained(observed, cpu, lambda _name: OF_STD)
+    return _gained(observation, cpu, lambda _name: OF_STD)
 
 
-def linked_as_asked(observed: Observed) -> Answer:
+def linked_as_requested(observation: Observation) -> Answer:
     """Decide whether programs were linked by the linker that was asked for."""
-    wanted = observed.settings.linker
+    wanted = observation.settings.linker
     if wanted is None:
         return not_applicable("nothing asks for a linker")
     others = {
         name: program.linker
-        for name, program in observed.optimized.programs.items()
+        for name, program in observation.optimized.programs.items()
         if program.linker != wanted
     }
     if others:
         named = ", ".join(f"{name} by {linker}" for name, linker in sorted(others.items()))
         return refuted(f"programs were linked otherwise than by {wanted}: {named}")
-    if not observed.optimized.programs:
+    if not observation.optimized.programs:
         return unproven("the package set built no Rust program")
-    return proven(f"{', '.join(observed.optimized.programs)} have the mark of {wanted}")
+    return proven(f"{', '.join(observation.optimized.programs)} have the mark of {wanted}")
 
 
-def build_scripts_left_alone(observed: Observed) -> Answer:
+def build_scripts_left_alone(observation: Observation) -> Answer:
     """Decide whether build scripts, which run on whatever machine builds, were compiled for the baseline."""
-    if _untouched(observed):
+    if _untouched(observation):
         return not_applicable("stock and optimized are one toolchain")
-    told = {name: _BUILD_SCRIPT.search(text) for name, text in observed.optimized.program_reports.items()}
+    told = {name: _BUILD_SCRIPT.search(text) for name, text in observation.optimized.program_reports.items()}
     features = {name: found[1] for name, found in told.items() if found}
     if not features:
         return unproven("no program tells what its build script was compiled for")
@@ -137,22 +137,22 @@ def build_scripts_left_alone(observed: Observed) -> Answer:
     return proven(f"the build script of {', '.join(sorted(features))} was compiled for the baseline")
 
 
-def programs_run_here(observed: Observed) -> Answer:
+def programs_run_here(observation: Observation) -> Answer:
     """Decide whether this CPU has all that the code needs, be it only that of programs."""
-    if not observed.same_derivation:
-        return isa_runs_here(observed)
+    if not observation.same_derivation:
+        return isa_runs_here(observation)
     stock, optimized = (
         replace(side, derivation=side.program_derivation or side.derivation)
-        for side in (observed.stock, observed.optimized)
+        for side in (observation.stock, observation.optimized)
     )
-    return isa_runs_here(replace(observed, stock=stock, optimized=optimized))
+    return isa_runs_here(replace(observation, stock=stock, optimized=optimized))
 
 
-def _untouched(observed: Observed) -> bool:
+def _untouched(observation: Observation) -> bool:
     """Say whether no overlay touched rustc, nor how `rustPlatform` builds programs with it."""
     return (
-        observed.same_derivation
-        and observed.stock.program_derivation == observed.optimized.program_derivation
+        observation.same_derivation
+        and observation.stock.program_derivation == observation.optimized.program_derivation
     )
 
 
@@ -161,13 +161,13 @@ def _of_program(name: str) -> re.Pattern[str]:
     return re.compile(rf"_(?:ZN|R)\w*?(?:{len(name)}{name}|{len(_LIBRARY)}{_LIBRARY})")
 
 
-def _gained(observed: Observed, cpu: str, of: Callable[[str], re.Pattern[str]]) -> Answer:
+def _gained(observation: Observation, cpu: str, of: Callable[[str], re.Pattern[str]]) -> Answer:
     """Decide by those functions of all programs whose names match, for each program, what `of` returns."""
-    programs = observed.stock.programs.keys() & observed.optimized.programs.keys()
+    programs = observation.stock.programs.keys() & observation.optimized.programs.keys()
     deltas = {
         name: compare(
-            _only(observed.stock.programs[name].census, of(name)),
-            _only(observed.optimized.programs[name].census, of(name)),
+            _only(observation.stock.programs[name].census, of(name)),
+            _only(observation.optimized.programs[name].census, of(name)),
             beneath(cpu),
         )
         for name in sorted(programs)
@@ -253,12 +253,12 @@ RUST: Final = Runtime(
         ),
         replace(ISA_RUNS_HERE, decide=programs_run_here),
         PROGRAMS_LTO,
-        Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_asked),
-        says("version", "rustc --version", "version", r"^rustc 1\.\d+"),
-        says("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),
+        Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_requested),
+        self_report("version", "rustc --version", "version", r"^rustc 1\.\d+"),
+        self_report("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),
         # Lists what this CPU has, whatever rustc or its programs were compiled for.
-        says("features", "rustc -C target-cpu=native --print=cfg", "features", r'target_feature="'),
-        SAYS_PATH,
+        self_report("features", "rustc -C target-cpu=native --print=cfg", "features", r'target_feature="'),
+        REPORTS_PATH,
     ),
     workloads=(
         Workload(

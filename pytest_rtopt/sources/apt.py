@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import ProcessError, SourceError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import ProcessError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from pytest_rtopt.errors import RtoptError, SourceError
+from pytest_rtopt.base.errors import RtoptError, SourceError
 from pytest_rtopt.sources import apt, pip, upstream
 from pytest_rtopt.sources.pins import AptSource, PipWheel
 

@@ -6,8 +6,8 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_rtopt import process
-from pytest_rtopt.errors import SourceError
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

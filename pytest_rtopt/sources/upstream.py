@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.errors import SourceError
+from pytest_rtopt.base.errors import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

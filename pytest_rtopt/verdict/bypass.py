@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.errors import ReportError
-from pytest_rtopt.state import user_state
+from pytest_rtopt.base.errors import ReportError
+from pytest_rtopt.base.state import user_state
 from pytest_rtopt.verdict.ledger import Bypass, Ledger, locked, read_ledger, write_ledger
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ _NO_REASON: Final = "no reason was given"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BypassRequest:
     """That the bypass was asked for, and why."""
 
     reason: str
 
 
-def asked_for_bypass(environment: Mapping[str, str] = os.environ) -> Asked | None:
+def requested_bypass(environment: Mapping[str, str] = os.environ) -> BypassRequest | None:
     """Return the bypass that the environment asks for, if it does.
 
     Raises `ReportError` for any other word than the one that there is: `RTOPT_GATE=off` must not look like a
@@ -41,10 +41,10 @@ def asked_for_bypass(environment: Mapping[str, str] = os.environ) -> Asked | Non
         raise ReportError(
             f"{VARIABLE}: {word!r} means nothing; the one word is `{_WORD}`, or unset the variable."
         )
-    return Asked(" ".join(environment.get(REASON, "").split()) or _NO_REASON)
+    return BypassRequest(" ".join(environment.get(REASON, "").split()) or _NO_REASON)
 
 
-def record_bypass(ledger: Path, asked: Asked, now: datetime | None = None) -> Path:
+def record_bypass(ledger: Path, bypass: BypassRequest, now: datetime | None = None) -> Path:
     """Write the bypass into the ledger, or where that cannot be done into the user's cache, and return which.
 
     A ledger in the Nix store is read-only, and one that is damaged is left as it is. Raises `ReportError`
@@ -54,7 +54,7 @@ def record_bypass(ledger: Path, asked: Asked, now: datetime | None = None) -> Pa
     for path in (ledger, user_state().root / "bypasses.json"):
         try:
             with locked(path):
-                write_ledger(path, _with(read_ledger(path), asked, now or datetime.now(UTC)))
+                write_ledger(path, _with(read_ledger(path), bypass, now or datetime.now(UTC)))
         except ReportError as error:
             errors.append(str(error))
         else:
@@ -64,6 +64,6 @@ def record_bypass(ledger: Path, asked: Asked, now: datetime | None = None) -> Pa
     )
 
 
-def _with(ledger: Ledger, asked: Asked, now: datetime) -> Ledger:
+def _with(ledger: Ledger, bypass: BypassRequest, now: datetime) -> Ledger:
     time = now.isoformat(timespec="microseconds")
-    return replace(ledger, present=True, bypasses={**ledger.bypasses, time: Bypass(asked.reason)})
+    return replace(ledger, present=True, bypasses={**ledger.bypasses, time: Bypass(bypass.reason)})

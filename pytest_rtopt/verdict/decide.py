@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pytest_rtopt.bench.judge import gains_proven_together, regression_proven, small_difference_proven
-from pytest_rtopt.report.phrases import interval, is_measured, listing, percent
-from pytest_rtopt.results import (
+from pytest_rtopt.results.phrases import interval, is_measured, listing, percent
+from pytest_rtopt.results.values import (
     BenchmarkResult,
     BenchmarkVerdict,
     FindingStatus,
@@ -21,12 +21,12 @@ from pytest_rtopt.results import (
 class ExpectedWork:
     """What has to be known of a runtime before it can be judged: names of claims and of workloads.
 
-    `sayings` are claims on intent, which may be known and need not be.
+    `self_reported` are claims on intent, which may be known and need not be.
     """
 
     claims: frozenset[str]
     workloads: frozenset[str]
-    sayings: frozenset[str] = frozenset()
+    self_reported: frozenset[str] = frozenset()
 
 
 def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:

@@ -7,12 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.report.phrases import listing
+from pytest_rtopt.results.phrases import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_rtopt.results import Inputs, Programs, RuntimeResult, StorePaths
+    from pytest_rtopt.results.values import Inputs, Programs, RuntimeResult, StorePaths
     from pytest_rtopt.verdict.ledger import LedgerEntry
 
 _NO_THRESHOLDS: Mapping[str, float] = MappingProxyType({})
@@ -109,10 +109,10 @@ def _recorded(judged: RuntimeResult, current: CurrentState) -> Iterator[tuple[Ch
             if judged.inputs.profile != current.inputs.profile:
                 yield Change.PROFILE, "the profile changed in what it asks of this runtime"
     for benchmark in judged.benchmarks:
-        asked = current.thresholds.get(benchmark.workload, benchmark.threshold)
-        if asked != benchmark.threshold:
+        requested = current.thresholds.get(benchmark.workload, benchmark.threshold)
+        if requested != benchmark.threshold:
             held = f"{benchmark.workload} was held to a gain of {benchmark.threshold:.1%}"
-            yield Change.PROFILE, f"the profile changed: {held}, and now to {asked:.1%}"
+            yield Change.PROFILE, f"the profile changed: {held}, and now to {requested:.1%}"
 
 
 def _programs_differ(judged: RuntimeResult, current: CurrentState) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.hardware.gate_policy import GatePolicy, Require, Stale
-from pytest_rtopt.results import GateAnswer, GateState, RuntimeResult, RuntimeVerdict
+from pytest_rtopt.results.values import GateAnswer, GateState, RuntimeResult, RuntimeVerdict
 from pytest_rtopt.verdict.decide import ExpectedWork, decide_again
 from pytest_rtopt.verdict.freshness import Change, CurrentState, compare
 

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from pytest_rtopt.atomic import replace_file
-from pytest_rtopt.errors import ReportError
-from pytest_rtopt.report.document import Document, Field, check_schema, encode, read_document
-from pytest_rtopt.report.schema import runtime_from_field, runtime_to_json
-from pytest_rtopt.state import user_state
+from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.base.errors import ReportError
+from pytest_rtopt.base.state import user_state
+from pytest_rtopt.results.document import Document, Field, check_schema, encode, read_document
+from pytest_rtopt.results.schema import runtime_from_field, runtime_to_json
 from pytest_rtopt.verdict.decide import ExpectedWork, decide
-from pytest_rtopt.verdict.seal import digest
+from pytest_rtopt.verdict.digest import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pytest_rtopt.results import RunResults, RuntimeResult
+    from pytest_rtopt.results.values import RunResults, RuntimeResult
     from pytest_rtopt.verdict.signature import Keys
 
 SCHEMA = 1
@@ -190,7 +190,7 @@ def combine(known: RuntimeResult | None, measured: RuntimeResult, expected: Expe
     """Return what is measured with what was known of the same builds, as far as it is `expected`, decided."""
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
     if known is not None and known.builds == measured.builds:
-        wanted_claims = (expected.claims | expected.sayings) - {finding.claim for finding in findings}
+        wanted_claims = (expected.claims | expected.self_reported) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]
         wanted_workloads = expected.workloads - {benchmark.workload for benchmark in benchmarks}
         benchmarks += [benchmark for benchmark in known.benchmarks if benchmark.workload in wanted_workloads]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.report.phrases import listing
+from pytest_rtopt.results.phrases import listing
 from pytest_rtopt.verdict.gate import BYPASS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_rtopt.results import GateAnswer
+    from pytest_rtopt.results.values import GateAnswer
 
 _BYPASS: Final = f"to pass it all the same, this once: {BYPASS}, which the ledger remembers"
 

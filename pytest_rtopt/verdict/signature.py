@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from pytest_rtopt.errors import ReportError
-from pytest_rtopt.verdict.seal import canonical
+from pytest_rtopt.base.errors import ReportError
+from pytest_rtopt.verdict.digest import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,52 @@
+"""The registry of runtimes, `overlays/runtimes.json`: one list, which the Nix code reads as well."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_rtopt.base.resources import directory
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The names of one runtime.
+
+    `attributes` are its attribute paths in a package set, preferred first. `profile_attribute` is its name
+    under `packages` in a profile, `overlay` the file in `overlays/`. `family` are the parts of attribute
+    names that precede the version: `packages.nodejs_22` in a profile is of the same family as `nodejs_24`.
+    """
+
+    name: str
+    attributes: tuple[str, ...]
+    profile_attribute: str
+    overlay: str
+    family: tuple[str, ...]
+
+    def has_in_family(self, attribute: str) -> bool:
+        """Return whether an attribute is this runtime in some version, such as `go_1_25` for Go."""
+        names = "|".join(map(re.escape, self.family))
+        return re.fullmatch(f"(?:{names})[0-9_]*", attribute) is not None
+
+
+def _read() -> dict[str, Registered]:
+    entries = json.loads((directory("overlays") / "runtimes.json").read_text(encoding="utf-8"))
+    return {
+        name: Registered(
+            name=name,
+            attributes=tuple(entry["attributes"]),
+            profile_attribute=entry["profileAttribute"],
+            overlay=entry["overlay"],
+            family=tuple(entry["family"]),
+        )
+        for name, entry in entries.items()
+    }
+
+
+REGISTRY: Final = _read()
+"""All runtimes by name, in the order of the file: the cheapest to build first."""
+
+NAMES: Final = tuple(REGISTRY)
+"""The names of all runtimes."""

@@ -1,0 +1,200 @@
+"""One start of a workload that may leave nothing behind: no process that goes on, no full disk.
+
+What a workload leaves running would be in the times of all that is measured after it, and what it leaves on
+the disk in everybody's way. Both end the workload, with the reason, and are cleared away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import ProcessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SET_CHILD_SUBREAPER: Final = 36  # linux/prctl.h
+_WATCH_SECONDS: Final = 0.5
+_POLL_SECONDS: Final = 0.02
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
+_MIB: Final = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one start may leave and write: sizes in bytes, of one file and of all in its directory.
+
+    A process that it leaves behind has `grace` seconds to end by itself.
+    """
+
+    file_bytes: int = 1024 * _MIB
+    directory_bytes: int = 4096 * _MIB
+    grace: float = 5.0
+
+
+_USUAL: Final = Limits()
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    timeout: float,
+    surroundings: process.Surroundings,
+    limits: Limits = _USUAL,
+) -> process.Completed:
+    """Run `argv` like `process.run` does, within `limits`; its directory must be one that it has to itself.
+
+    Raises `ProcessError` that says what it left running, or that it wrote too much; what is left running is
+    killed, and a directory that is too large is emptied.
+    """
+    scratch = surroundings.cwd or Path.cwd()
+    with _files_up_to(limits.file_bytes), _adopting() as others, _watched(scratch, limits, others) as watch:
+        try:
+            completed = process.run(argv, timeout=timeout, surroundings=surroundings)
+        finally:
+            left = _left_running(others, limits.grace)
+    if watch.exceeded or _is_larger(scratch, limits.directory_bytes, watch.free_before):
+        _empty(scratch)
+        raise ProcessError(
+            f"it wrote more than {limits.directory_bytes // _MIB} MiB into its directory, which was emptied; "
+            "let the workload clear away what it writes."
+        )
+    if completed.returncode == -signal.SIGXFSZ:
+        _empty(scratch)
+        raise ProcessError(f"it wrote a file of more than {limits.file_bytes // _MIB} MiB and was stopped.")
+    if left or completed.outlived:
+        raise ProcessError(
+            f"it left processes running{_named(left)}, which were killed; let the workload wait for all that "
+            "it starts."
+        )
+    return completed
+
+
+@dataclass
+class _Watch:
+    """Whether the directory grew beyond its limit, and the free bytes of its disk at first."""
+
+    free_before: int
+    exceeded: bool = False
+
+
+@contextlib.contextmanager
+def _files_up_to(size: int) -> Iterator[None]:
+    """Let no process that is started write a larger file: the limit is ours, and inherited."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    allowed = [limit for limit in (size, soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (min(allowed), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextlib.contextmanager
+def _adopting() -> Iterator[frozenset[int]]:
+    """Make orphans of what is started our children, so that none escapes; gives the children from before."""
+    before = _children()
+    _LIBC.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield before
+    finally:
+        _LIBC.prctl(_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@contextlib.contextmanager
+def _watched(scratch: Path, limits: Limits, others: frozenset[int]) -> Iterator[_Watch]:
+    """Kill what is started as soon as its directory is found to be too large; looks twice a second."""
+    watch = _Watch(shutil.disk_usage(scratch).free)
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(_WATCH_SECONDS):
+            if _is_larger(scratch, limits.directory_bytes, watch.free_before):
+                watch.exceeded = True
+                for pid in _children() - others:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)
+                return
+
+    thread = threading.Thread(target=look, name="disk watch", daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _is_larger(directory: Path, size: int, free_before: int) -> bool:
+    """Whether what is in `directory` takes more than `size` bytes; counted if the disk lost as much."""
+    if free_before - shutil.disk_usage(directory).free <= size:
+        return False
+    taken = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(OSError):
+                taken += Path(folder, name).lstat().st_blocks * 512
+    return taken > size
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
+
+
+def _left_running(others: frozenset[int], grace: float) -> list[str]:
+    """Return the names of adopted processes that do not end within `grace` seconds, and kill them."""
+    until = time.monotonic() + grace
+    while (left := _running(others)) and time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+    names = []
+    for pid in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found = psutil.Process(pid)
+            family = [found, *found.children(recursive=True)]
+            names.append(found.name())
+            for member in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    member.kill()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+    return sorted(names)
+
+
+def _running(others: frozenset[int]) -> list[int]:
+    """Return adopted processes that have not ended; those that have are waited for."""
+    running = []
+    for pid in _children() - others:
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                running.append(pid)
+    return running
+
+
+def _children() -> frozenset[int]:
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread may end meanwhile.
+        with contextlib.suppress(OSError):
+            found.update(map(int, (task / "children").read_text().split()))
+    return frozenset(found)
+
+
+def _named(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""

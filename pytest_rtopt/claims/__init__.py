@@ -1,0 +1,1 @@
+"""What an optimized runtime is held to: one file per claim or family of claims."""

@@ -1,0 +1,144 @@
+"""The claim that every flag that an overlay adds stands where something reads it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.model import Claim
+from pytest_rtopt.evidence.census.differential import compare
+from pytest_rtopt.evidence.derivation.flag_placement import Placement, Reading, placements
+from pytest_rtopt.results.values import EvidenceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_rtopt.claims.model import Answer
+    from pytest_rtopt.evidence.observation import Observation, Side
+
+
+_WRAPPERS: Final = "NIX_RUSTFLAGS"
+_BOOTSTRAP: Final = (
+    "is read by the wrapper of the compiler that begins rustc's build, not by the stages that follow; "
+    "RUSTFLAGS was probably meant"
+)
+
+
+def flags_are_read(observation: Observation) -> Answer:
+    """Decide whether the flags that the overlay added to the derivation that compiles are read there."""
+    if observation.same_derivation:
+        return not_applicable("the derivation is stock's own")
+    return _judge(observation, placements(observation.stock.derivation, observation.optimized.derivation))
+
+
+def flags_of_programs_are_read(observation: Observation) -> Answer:
+    """Decide the same of what builds programs, and of the toolchain where the package set compiles it."""
+    found: list[Placement] = []
+    if not observation.prebuilt:
+        own = placements(observation.stock.derivation, observation.optimized.derivation)
+        found += [
+            replace(place, reading=Reading.UNREAD, reason=_BOOTSTRAP)
+            if place.attribute == _WRAPPERS
+            else place
+            for place in own
+        ]
+    stock, optimized = observation.stock.program_derivation, observation.optimized.program_derivation
+    if stock is not None and optimized is not None:
+        found += placements(stock, optimized)
+    return _judge(observation, tuple(found))
+
+
+def _judge(observation: Observation, found: tuple[Placement, ...]) -> Answer:
+    # A flag that stands in a script or an argument, too, may take effect through that.
+    elsewhere = {place.flag for place in found if place.reading is Reading.JUDGED_ELSEWHERE}
+    judged: dict[str, list[Placement]] = {}
+    for place in found:
+        if place.flag not in elsewhere:
+            judged.setdefault(place.flag, []).append(place)
+    if not judged:
+        in_scripts = ", ".join(sorted(elsewhere))
+        return not_applicable(
+            f"the overlay adds flags in scripts and arguments alone ({in_scripts})"
+            if in_scripts
+            else "the overlay adds no flags"
+        )
+    # Flags that share their places, and the reason that is wrong with them, are named together.
+    wrong: dict[str, list[str]] = {}
+    doubts: dict[str, list[str]] = {}
+    right: dict[str, list[str]] = {}
+    for flag, places in judged.items():
+        if _arrives(observation, places):
+            right.setdefault(", ".join(place.attribute for place in places), []).append(flag)
+        else:
+            in_vain = wrong if _is_certain(observation, places) else doubts
+            in_vain.setdefault(_places(places), []).append(flag)
+    if wrong:
+        return refuted("; ".join(_standing({**doubts, **wrong})))
+    if doubts:
+        said = "; ".join(_standing(doubts))
+        return unproven(f"{said}; NIX_DEBUG=1 in `env` would show whether any compilation gets that")
+    read = "; ".join(f"{', '.join(flags)} in {where}" for where, flags in right.items())
+    return proven(f"what the overlay adds is read where it stands: {read}")
+
+
+def _standing(flags: Mapping[str, list[str]]) -> list[str]:
+    return [
+        f"{', '.join(named)} {'stands' if len(named) == 1 else 'stand'} in {where}"
+        for where, named in flags.items()
+    ]
+
+
+def _arrives(observation: Observation, places: list[Placement]) -> bool:
+    """Say whether a flag is read in one of its places, or seen at work wherever it stands."""
+    side, flag = observation.optimized, places[0].flag
+    if places[0].chooses_linker:
+        linkers = {binary.linker for binary in (*side.binaries.values(), *side.programs.values())}
+        if flag.removeprefix("-fuse-ld=") in linkers:
+            return True
+    elif _is_seen(side, flag):
+        return True
+    if any(place.reading is Reading.READ for place in places):
+        return True
+    # The wrapper's own report is the last word on what it adds: what it does not show did not arrive.
+    reported = side.log is not None and side.log.is_complete and bool(side.log.compilations)
+    return not reported and any(place.reading is Reading.BY_WRAPPER for place in places)
+
+
+def _is_seen(side: Side, flag: str) -> bool:
+    calls = () if side.log is None else side.log.compilations
+    lines = (line for binary in side.binaries.values() for line in binary.switches.lines)
+    return any(flag in call.flags for call in calls) or any(flag in line.switches for line in lines)
+
+
+def _is_certain(observation: Observation, places: list[Placement]) -> bool:
+    """Say whether it is certain that a flag which was not seen anywhere is read in none of its places."""
+    log = observation.optimized.log
+    shown = log is not None and bool(log.compilations) and not log.quiet
+    if log is not None and log.is_complete:
+        return True
+    if any(place.leaks for place in places):
+        return all(_same_code(observation, name) for name in observation.optimized.binaries)
+    return shown or all(place.reading is Reading.UNREAD for place in places)
+
+
+def _same_code(observation: Observation, name: str) -> bool:
+    before, after = observation.stock.binaries.get(name), observation.optimized.binaries[name]
+    return before is not None and compare(before.census, after.census).same_code
+
+
+def _places(places: list[Placement]) -> str:
+    return " and in ".join(
+        f"{place.attribute}, which {place.reason}"
+        if place.reason
+        else f"{place.attribute}, and no compilation in the build log got it"
+        for place in places
+    )
+
+
+FLAGS_ARE_READ: Final = Claim(
+    "flags-where-they-are-read",
+    "every flag that the overlay adds stands where something reads it",
+    (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
+    flags_are_read,
+)

@@ -1,0 +1,197 @@
+"""Claims on every runtime: the package kept what it had, the code is the target's, and it runs here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
+from pytest_rtopt.claims.model import Answer, Claim
+from pytest_rtopt.evidence.census.census import Coverage
+from pytest_rtopt.evidence.census.cpuid import host_has
+from pytest_rtopt.evidence.census.differential import compare, missing_on, newly_required
+from pytest_rtopt.hardware.microarch import features, psabi_level
+from pytest_rtopt.results.values import EvidenceKind, FindingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_rtopt.evidence.observation import Binary, Observation
+    from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
+
+UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
+
+# Stock against stock with other flags, but for the architecture: 0 of 5,298 functions gained a feature, so
+# that noise is below 0.06 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua, 4.7 % in
+# Go's compiler; one in a hundred lies between, and keeps a single function with its own
+# `__attribute__((target))` from passing for a build.
+LEAST_SHARE: Final = 0.01
+
+# From this psABI level on a build cannot hide: compilers of C encode all floating point with VEX, Go's uses
+# BMI and MOVBE for shifts and byte orders. What x86-64-v2 adds (POPCNT, SSSE3, SSE4) many programs have no
+# use for.
+TELLING_LEVEL: Final = 3
+_BELOW: Final = "x86-64-v2"
+
+# What no function's bounds cover is start-up code, linkage tables and data among code. These are a few
+# hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
+# of Go. Where more than that was not decoded, an instruction that this CPU lacks may be in it.
+LEAST_COVERAGE: Final = 0.9
+# The same sources leave the same code outside of functions. What is far more than in stock was put there.
+_MOST_UNBOUND: Final = 4096
+_MOST_UNBOUND_SHARE: Final = 0.01
+
+
+def where_requested(
+    what: str,
+    requested: Callable[[RuntimeSettings], object],
+    decide: Callable[[Observation], Answer],
+) -> Callable[[Observation], Answer]:
+    """Return `decide` for a runtime that is asked for `what`.
+
+    Nobody claims it of another, and an overlay that leaves the runtime as it is has not done it.
+    """
+
+    def decide_where_requested(observation: Observation) -> Answer:
+        if not requested(observation.settings):
+            return not_applicable(f"nothing asks for {what}")
+        if observation.same_derivation:
+            return refuted(UNTOUCHED)
+        return decide(observation)
+
+    return decide_where_requested
+
+
+def isa_level(observation: Observation) -> Answer:
+    """Decide whether the code became the target's: functions use features that they did not use in stock."""
+    march = observation.profile.march
+    if march is None:
+        return not_applicable("nothing asks for an architecture")
+    if psabi_level(march) == 1:
+        return not_applicable(f"{march} is the baseline that stock is built for")
+    if observation.same_derivation:
+        return refuted(UNTOUCHED)
+    by_programs = by_census(observation.stock.binaries, observation.optimized.binaries, march)
+    if by_programs.status is not FindingStatus.PROVEN:
+        return by_programs
+    return _with_libraries(by_programs, observation, march)
+
+
+def _with_libraries(by_programs: Answer, observation: Observation, march: str) -> Answer:
+    """Decide once more, over the functions of all files of the output that run: programs and libraries."""
+    stock, optimized = observation.stock, observation.optimized
+    loaded = sorted(stock.libraries.keys() & optimized.libraries.keys())
+    coverage = _coverage({**optimized.binaries, **optimized.libraries})
+    if not loaded:
+        return replace(by_programs, evidence=f"{by_programs.evidence}; {coverage}")
+    files = [(stock.libraries[name], optimized.libraries[name]) for name in loaded]
+    files += [(before, optimized.binaries[name]) for name, before in stock.binaries.items()]
+    deltas = [compare(before.census, after.census, beneath(march)) for before, after in files]
+    common, gained = (sum(getattr(delta, count) for delta in deltas) for count in ("common", "gained"))
+    alone = len(stock.libraries.keys() ^ optimized.libraries.keys())
+    said = (
+        f"{by_programs.evidence}; with {len(loaded)} libraries of the output {gained} of {common} functions "
+        f"({gained / common:.1%})"
+        + (f", and {alone} that only one side has" if alone else "")
+        + f"; {coverage}"
+    )
+    if gained < LEAST_SHARE * common:
+        return refuted(f"{said}: as a whole not the code of {march}")
+    return proven(said)
+
+
+def _coverage(binaries: Mapping[str, Binary]) -> str:
+    return sum((binary.census.coverage for binary in binaries.values()), Coverage(0, 0, 0, 0)).in_words()
+
+
+def beneath(march: str) -> frozenset[str]:
+    """Return the CPU flags that show nothing of `march`: code for the level below the telling has them."""
+    return features(_BELOW) if psabi_level(march) >= TELLING_LEVEL else frozenset()
+
+
+def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], march: str) -> Answer:
+    """Compare binaries of the same names and decide whether the code of each was made for `march`."""
+    words = []
+    doubts = [
+        f"{name} has no counterpart in stock to compare it with"
+        for name in sorted(optimized.keys() - stock.keys())
+    ]
+    for name, before in stock.items():
+        if name not in optimized:
+            return refuted(f"{name} is missing from the optimized output")
+        delta = compare(before.census, optimized[name].census, beneath(march))
+        if delta.same_code:
+            return refuted(f"{name}: the machine code is the same as stock's, instruction for instruction")
+        if not delta.common:
+            doubts.append(f"{name}: no function can be compared by name; an unstripped build would tell")
+            continue
+        beyond = [gain.feature for gain in delta.gains if not host_has(gain.feature, features(march))]
+        share = delta.gained / delta.common
+        said = f"{name}: {delta.in_words()} ({share:.1%})"
+        if share >= LEAST_SHARE:
+            words.append(said + (f"; beyond {march}: {', '.join(beyond)}" if beyond else ""))
+        elif psabi_level(march) >= TELLING_LEVEL:
+            return refuted(
+                f"{said}: not the code of {march}, of which a build shows {LEAST_SHARE:.0%} or more"
+            )
+        else:
+            doubts.append(f"{said}: {march} adds few instructions, and a build for it need not use them")
+    if doubts or not words:
+        return unproven("; ".join(doubts) or "there is no program on either side to compare")
+    return proven("; ".join(words))
+
+
+def isa_runs_here(observation: Observation) -> Answer:
+    """Decide whether this CPU has everything that the optimized code needs without asking at run time."""
+    if observation.same_derivation:
+        return not_applicable("the derivation is stock's own, which needs nothing beyond the baseline")
+    stock, optimized = observation.stock.code, observation.optimized.code
+    lacking: list[str] = []
+    doubts: list[str] = []
+    required: set[str] = set()
+    for name in sorted(stock.keys() ^ optimized.keys()):
+        side = "the optimized" if name in stock else "stock's"
+        doubts.append(f"{name} is missing from {side} output, so that the two cannot be compared")
+    for name in sorted(stock.keys() & optimized.keys()):
+        before, after = stock[name].census, optimized[name].census
+        required |= {gain.feature for gain in newly_required(before, after)}
+        for missing in missing_on(observation.host_features, before, after):
+            functions = ", ".join(missing.sample) or "functions without names"
+            where = f"{name} needs {missing.feature} ({functions})"
+            (lacking if missing.certain else doubts).append(f"{where}: {missing.reason}")
+        if after.coverage.share < LEAST_COVERAGE:
+            doubts.append(
+                f"only {after.coverage.share:.1%} of the code of {name} could be decoded, which is less than "
+                f"{LEAST_COVERAGE:.0%}"
+            )
+        added = after.coverage.unbound - before.coverage.unbound
+        if added > max(_MOST_UNBOUND, _MOST_UNBOUND_SHARE * after.coverage.executable):
+            doubts.append(
+                f"{after.coverage.unbound} bytes of the code of {name} belong to no function, and "
+                f"{before.coverage.unbound} in stock: what stands in them is not known"
+            )
+    if lacking:
+        return refuted("; ".join(lacking))
+    if doubts or not optimized:
+        return unproven("; ".join(doubts) or "no program was found whose code could be read")
+    coverage = min(binary.census.coverage.share for binary in optimized.values())
+    needs = f"needs {', '.join(sorted(required))} beyond stock" if required else "needs nothing beyond stock"
+    programs = [name for name in optimized if name not in observation.optimized.libraries]
+    files = ", ".join(programs) + (
+        f" and {len(observation.optimized.libraries)} libraries" if observation.optimized.libraries else ""
+    )
+    return proven(
+        f"{files}: {needs}, and this CPU has it all (at least {coverage:.1%} of each file's code is known: "
+        f"{_coverage(optimized)})"
+    )
+
+
+ISA_LEVEL: Final = Claim(
+    "isa-level", "the code was made for the architecture", (EvidenceKind.CENSUS,), isa_level
+)
+ISA_RUNS_HERE: Final = Claim(
+    "isa-runs-here",
+    "every CPU feature that the code needs is on this CPU",
+    (EvidenceKind.CENSUS,),
+    isa_runs_here,
+)

@@ -1,0 +1,1 @@
+"""Counting the instructions of a program, function by function, and comparing two programs."""

@@ -1,0 +1,54 @@
+"""Everything that is read from one ELF file of a runtime, so that it has to be read once only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.evidence.census.census import Census, census
+from pytest_rtopt.evidence.census.workers import on_all_cores
+from pytest_rtopt.evidence.elf.compiler_traces import Traces, read_traces
+from pytest_rtopt.evidence.elf.functions import FunctionSource
+from pytest_rtopt.evidence.elf.image import linker_of, read_elf
+from pytest_rtopt.evidence.elf.libraries import Needs, needs_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The census of a file and what stands beside its code; the fields are those of `ElfImage` and `Binary`.
+
+    `names` are those of its functions, with what compilers append.
+    """
+
+    census: Census
+    switches: bytes
+    names: frozenset[str]
+    cold_functions: int
+    profiling_symbols: tuple[str, ...]
+    has_symbols: bool
+    imports: frozenset[str]
+    linker: str
+    traces: Traces
+    needs: Needs
+    mostly_cold: frozenset[str] = frozenset()
+
+
+def read(path: Path) -> Reading:
+    """Read a file; `EvidenceError` if it is no x86-64 ELF file."""
+    image = read_elf(path)
+    return Reading(
+        census=census(image, on_all_cores),
+        switches=image.switches,
+        names=frozenset(function.name for function in image.functions),
+        cold_functions=image.cold_functions,
+        mostly_cold=image.mostly_cold,
+        profiling_symbols=image.profiling_symbols,
+        has_symbols=image.function_source is FunctionSource.SYMBOLS,
+        imports=image.imports,
+        linker=linker_of(path),
+        traces=read_traces(path),
+        needs=needs_of(path),
+    )

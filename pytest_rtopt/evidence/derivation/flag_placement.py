@@ -1,0 +1,179 @@
+"""Where an overlay put its flags, and whether anything reads them there.
+
+What reads which variable: `cc-wrapper/add-flags.sh` and `bintools-wrapper/add-flags.sh` of nixpkgs, its
+wrapper of rustc, cargo (`build.rustflags` in its book), `go help environment`. A name alone refutes nothing
+where a build system may read it: that is for the build log to show.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation.exported import UNEXPORTED, in_vain, is_argument, is_script
+from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
+
+if TYPE_CHECKING:
+    from pytest_rtopt.nix.derivation import Derivation
+
+# Flags that change code; others, as -D, -I or -W, are none of ours.
+_C_FLAG: Final = re.compile(
+    r"-(?:m(?:arch|tune|cpu)=\S+|m(?:avx|sse|bmi|fma|abm|popcnt|lzcnt)\S*|O(?:\d|s|z|g|fast)?"
+    r"|f(?:lto|profile-|auto-profile|no-semantic-interposition|no-plt|unroll-|ipa-|tree-|vect|fast-math"
+    r"|omit-frame-pointer|graphite|whole-program|devirtualize|split-|tls-model)\S*)$"
+)
+_RUST_FLAG: Final = re.compile(
+    r"(?:-C|--codegen=)?(?:target-cpu|target-feature|opt-level|lto|codegen-units)=\S+$"
+)
+_LINKER_CHOICE: Final = re.compile(r"-fuse-ld=\S+$")
+# The linker's own. `-z` is left out: compilers hand it on.
+_LINKER_FLAG: Final = re.compile(
+    r"--(?:gc-sections|as-needed|icf=\S+|sort-common)$|-(?:Bsymbolic\S*|rpath\S*)$"
+)
+# The linker has optimization levels of its own.
+_LEVEL: Final = re.compile(r"-O\d?$")
+_C_READ: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_BEFORE"))
+_LINK_READ: Final = frozenset(("NIX_CFLAGS_LINK", "NIX_CXXSTDLIB_LINK"))
+_LD_READ: Final = frozenset(("NIX_LDFLAGS", "NIX_LDFLAGS_BEFORE", "NIX_LDFLAGS_AFTER", "NIX_LDFLAGS_HARDEN"))
+_CGO: Final = re.compile(r"CGO_\w*FLAGS$")
+_RUST_READ: Final = re.compile(r"(?:NIX_|CARGO_(?:ENCODED_|BUILD_|TARGET_\w+_)?)?RUSTFLAGS$")
+_FOR_A_TARGET: Final = re.compile(r"CARGO_(?:BUILD|TARGET_\w+)_RUSTFLAGS$")
+_RUST_MEANT: Final = re.compile(r"RUST\w*FLAGS|RUSTC\w*OPT", re.IGNORECASE)
+_ASSIGNED: Final = re.compile(r"^[A-Za-z_]\w*\+?=(?=[\"']?-)")
+_LEAKING: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"))
+
+
+class Reading(Enum):
+    """Whether a flag in its place is read."""
+
+    BY_WRAPPER = "the compiler's wrapper reads it"
+    READ = "read by something else"
+    JUDGED_ELSEWHERE = "a script or an argument"
+    PERHAPS = "a build system may read it"
+    UNREAD = "nothing reads it"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A flag that the overlay added, the attribute that it stands in, whether that is read, and why not."""
+
+    flag: str
+    attribute: str
+    reading: Reading
+    reason: str = ""
+
+    @property
+    def chooses_linker(self) -> bool:
+        """Whether the flag names a linker."""
+        return _LINKER_CHOICE.match(self.flag) is not None
+
+    @property
+    def leaks(self) -> bool:
+        """Whether nixpkgs' setup hooks may export the attribute after all, as a side effect."""
+        return self.attribute in _LEAKING and self.reason == UNEXPORTED
+
+
+def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...]:
+    """Return the flags that change code and that the overlay added, by attribute and in their order."""
+    found = []
+    for name, text in overlay_additions(stock, optimized).items():
+        # In `MYCFLAGS="-O3` of an argument or a script the flag is what is assigned.
+        words = (_ASSIGNED.sub("", word.strip("\"'")).strip("\"'") for word in text.split())
+        for word in dict.fromkeys(words):
+            if is_script(name) or is_argument(name):
+                if _is_flag(word):
+                    found.append(Placement(word, name, Reading.JUDGED_ELSEWHERE))
+            elif _is_flag(word) and not _is_linkers(name, word):
+                reading, reason = _reading(optimized, name, word)
+                found.append(Placement(word, name, reading, reason))
+    return tuple(found)
+
+
+def _is_flag(word: str) -> bool:
+    return any(kind.match(word) for kind in (_C_FLAG, _RUST_FLAG, _LINKER_CHOICE, _LINKER_FLAG))
+
+
+def _is_linkers(name: str, word: str) -> bool:
+    """Say whether a flag is the linker's and stands where it may: anywhere but with the compiler's."""
+    if _LINKER_FLAG.match(word):
+        return name not in _C_READ
+    return name in _LD_READ and _LEVEL.match(word) is not None
+
+
+def _reading(derivation: Derivation, name: str, word: str) -> tuple[Reading, str]:
+    """Return whether the flag `word` in the variable `name` is read, and why not."""
+    if name not in derivation.exported:
+        return (Reading.PERHAPS if _used_by(derivation, name) else Reading.UNREAD), UNEXPORTED
+    if _RUST_FLAG.match(word):
+        return _rust_reading(derivation, name)
+    if _LINKER_CHOICE.match(word):
+        return _linker_reading(name)
+    if _LINKER_FLAG.match(word):
+        return Reading.UNREAD, _LINKERS_OWN
+    return _c_reading(derivation, name)
+
+
+_LINKERS_OWN: Final = (
+    "goes to the compiler, which takes it for something else; NIX_LDFLAGS was probably meant"
+)
+_GO_READS: Final = "is read by the go command, which knows no such flag; CGO_CFLAGS was probably meant"
+_RUST_READS: Final = "is read by rustc, which knows no such flag; NIX_CFLAGS_COMPILE was probably meant"
+
+
+def _c_reading(derivation: Derivation, name: str) -> tuple[Reading, str]:
+    overwritten = _overwritten_by(derivation, name)
+    if name in _C_READ and overwritten is None:
+        return Reading.BY_WRAPPER, ""
+    if _CGO.match(name):
+        return Reading.READ, ""
+    if name == "GOFLAGS" or _RUST_READ.match(name):
+        return Reading.UNREAD, _GO_READS if name == "GOFLAGS" else _RUST_READS
+    reason = overwritten or in_vain(name) or ""
+    # What begins so is nixpkgs' own: no build system reads it, unless a script of the package does.
+    unknown = name.startswith("NIX_") and name not in _C_READ and not _used_by(derivation, name)
+    return (Reading.UNREAD if unknown else Reading.PERHAPS), reason
+
+
+def _linker_reading(name: str) -> tuple[Reading, str]:
+    if name in _LD_READ:
+        return Reading.UNREAD, (
+            "goes to the linker, which the compiler has chosen by then; NIX_CFLAGS_LINK was probably meant"
+        )
+    if name in _LINK_READ or name in _C_READ:
+        return Reading.READ, ""
+    return Reading.PERHAPS, in_vain(name) or ""
+
+
+def _rust_reading(derivation: Derivation, name: str) -> tuple[Reading, str]:
+    if _FOR_A_TARGET.match(name) and "RUSTFLAGS" in derivation.exported:
+        return Reading.UNREAD, (
+            "cargo ignores where RUSTFLAGS is set, be it to nothing, as it is here; append to that instead"
+        )
+    if _RUST_READ.match(name):
+        return Reading.READ, ""
+    if _RUST_MEANT.search(name):
+        return Reading.UNREAD, "is read by neither cargo nor rustc; RUSTFLAGS was probably meant"
+    return Reading.PERHAPS, "is read by neither cargo nor rustc"
+
+
+def _used_by(derivation: Derivation, name: str) -> bool:
+    """Say whether a script or an argument takes the value of the shell variable `name`."""
+    uses = re.compile(rf"\$\{{?{re.escape(name)}\b")
+    return any(
+        uses.search(str(value)) is not None
+        for other, value in derivation.attributes.items()
+        if is_script(other) or is_argument(other)
+    )
+
+
+def _overwritten_by(derivation: Derivation, name: str) -> str | None:
+    """Return what to say where a script gives `name` another value, without its old one in it."""
+    assigns = re.compile(rf"(?<![\w$-]){re.escape(name)}=")
+    takes = re.compile(rf"\$\{{?{re.escape(name)}\b")
+    for other, value in sorted(derivation.attributes.items()):
+        text = str(value) if is_script(other) else ""
+        if assigns.search(text) and not takes.search(text):
+            return f"{other} overwrites; append to it there, after that line"
+    return None

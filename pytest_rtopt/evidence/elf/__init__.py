@@ -1,0 +1,1 @@
+"""What ELF files show beside their instructions: symbols, libraries, compilers, run-time dispatch."""

@@ -1,0 +1,1 @@
+"""What build logs show: the compilers' command lines, warnings, and the flags that take effect."""

@@ -1,0 +1,305 @@
+"""Reads everything about one side of a runtime: derivation, log, machine code, and what its programs say."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pytest_rtopt.base import process
+from pytest_rtopt.base.errors import EvidenceError
+from pytest_rtopt.evidence.census.cache import cached_reading
+from pytest_rtopt.evidence.census.differential import missing_on
+from pytest_rtopt.evidence.census.workers import Waiting
+from pytest_rtopt.evidence.elf.binaries import real_binary
+from pytest_rtopt.evidence.elf.image import elf_files
+from pytest_rtopt.evidence.elf.libraries import own_libraries
+from pytest_rtopt.evidence.elf.switches import RecordedSwitches, parse_switches
+from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
+from pytest_rtopt.evidence.observation import Binary, NotRun, Side
+from pytest_rtopt.nix.derivation import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_rtopt.evidence.census.reading import Reading
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.nix.package_set import RuntimeDerivations
+    from pytest_rtopt.results.values import StorePaths
+
+_REPORT_SECONDS: Final = 60.0
+_REPORT_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "GOENV": "off"}
+
+
+class ReadableRuntime(Protocol):
+    """Where the programs of a runtime are, and how they report on themselves; see `claims.model.Runtime`."""
+
+    @property
+    def binaries(self) -> Mapping[str, tuple[str, ...]]:
+        """For each judged program its candidate paths, relative to the output."""
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Patterns of paths below the output that the runtime loads."""
+
+    @property
+    def compiled_by_gcc(self) -> bool:
+        """Whether GCC compiles its own code."""
+
+    @property
+    def compiled_in(self) -> str | None:
+        """A regular expression for the name of the derivation that compiles, where that is another one."""
+
+    @property
+    def reports(self) -> Mapping[str, tuple[str, ...]]:
+        """Commands by which it reports on itself."""
+
+    @property
+    def program_report(self) -> tuple[str, ...]:
+        """The command that reports on a program that it compiled."""
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What Nix keeps of one side: the derivation that compiles, its log, and what built the programs."""
+
+    derivation: Derivation
+    log: BuildLog | None
+    program_derivation: Derivation | None
+
+
+@dataclass(frozen=True)
+class _Code:
+    """The machine code of one side by name; the fields are those of `Side`."""
+
+    binaries: Mapping[str, Binary]
+    libraries: Mapping[str, Binary]
+    programs: Mapping[str, Binary]
+
+    @property
+    def all(self) -> Mapping[str, Binary]:
+        """Everything whose code was read."""
+        return {**self.binaries, **self.libraries, **self.programs}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads store paths that are present; what their files say is kept in `cache`.
+
+    `host` are the features of this CPU: an optimized build whose code needs others is read and never run.
+    `taken_log` is where the log of a derivation is that was built elsewhere.
+    """
+
+    nix: Nix
+    cache: Path
+    host: frozenset[str]
+    taken_log: Callable[[str], Path] | None = None
+
+    def sides(self, runtime: ReadableRuntime, built: RuntimeDerivations) -> tuple[Side, Side]:
+        """Return what there is to know about `runtime`, stock and optimized.
+
+        Processes of Nix and of the runtimes run beside each other and beside the reading of code, but nothing
+        of the optimized build before its code was read.
+
+        Raises `EvidenceError` where an output is not the runtime, and `NixError` where Nix fails.
+        """
+        read_code = not built.prebuilt
+        with Waiting() as pool:
+            recorded = [
+                pool.submit(self._recorded, runtime, paths, programs)
+                for paths, programs in (
+                    (built.stock, built.stock_programs),
+                    (built.optimized, built.optimized_programs),
+                )
+            ]
+            code = self._code(runtime, built.stock, built.stock_programs, read_code=read_code)
+            stock = _side(built.stock, built.stock_programs, recorded[0].result(), code)
+            with_reports = pool.submit(self.with_reports, runtime, stock)
+            code = self._code(runtime, built.optimized, built.optimized_programs, read_code=read_code)
+            optimized = _side(built.optimized, built.optimized_programs, recorded[1].result(), code)
+            refusal = refusal_to_run(self.host, stock.code, optimized.code)
+            if refusal is not None:
+                silent = NotRun(refusal)
+                return with_reports.result(), replace(optimized, reports=silent, program_reports=silent)
+            return with_reports.result(), self.with_reports(runtime, optimized)
+
+    def read(
+        self,
+        runtime: ReadableRuntime,
+        paths: StorePaths,
+        programs: StorePaths | None,
+        *,
+        read_code: bool = True,
+    ) -> Side:
+        """Return what one side says without being run; without `read_code` none of its own machine code."""
+        code = self._code(runtime, paths, programs, read_code=read_code)
+        return _side(paths, programs, self._recorded(runtime, paths, programs), code)
+
+    def refusal(self, runtime: ReadableRuntime, built: RuntimeDerivations) -> str | None:
+        """Return why the optimized build must not run on this machine; `None` if it may.
+
+        Raises `EvidenceError` where an output is not the runtime.
+        """
+        read_code = not built.prebuilt
+        stock = self._code(runtime, built.stock, built.stock_programs, read_code=read_code)
+        optimized = self._code(runtime, built.optimized, built.optimized_programs, read_code=read_code)
+        return refusal_to_run(self.host, stock.all, optimized.all)
+
+    def _code(
+        self, runtime: ReadableRuntime, paths: StorePaths, programs: StorePaths | None, *, read_code: bool
+    ) -> _Code:
+        out = Path(paths.out)
+        located = _located(runtime, out) if read_code else {}
+        # Libraries are found by what files need, which is kept with the rest of what they say.
+        read = functools.cache(lambda path: cached_reading(path, self.cache))
+        libraries: Iterable[Path] = ()
+        if read_code:
+            libraries = own_libraries(out, located.values(), runtime.libraries, lambda path: read(path).needs)
+        return _Code(
+            {name: _binary(path, read(path), runtime) for name, path in located.items()},
+            {str(path.relative_to(out.resolve())): _binary(path, read(path), runtime) for path in libraries},
+            {name: _binary(path, read(path), runtime) for name, path in _programs(programs).items()},
+        )
+
+    def with_reports(self, runtime: ReadableRuntime, side: Side) -> Side:
+        """Return a side with what its programs say of themselves; this runs them."""
+        out = Path(side.out)
+        located = _located(runtime, out)
+        places = {**located, "out": out}
+        if side.program_out is not None:
+            places["programs"] = Path(side.program_out)
+        # One cache for all: Go fills one with hundreds of directories, and asks the C compiler less.
+        with tempfile.TemporaryDirectory(prefix="rtopt-cache-") as cache:
+            return replace(
+                side,
+                reports=_reports(runtime.reports, places, cache),
+                program_reports={
+                    name: _report(runtime.program_report, {**located, "program": Path(program.path)}, cache)
+                    for name, program in side.programs.items()
+                    if runtime.program_report
+                },
+            )
+
+    def _recorded(
+        self, runtime: ReadableRuntime, paths: StorePaths, programs: StorePaths | None
+    ) -> _Recorded:
+        drvs = [paths.drv, *([] if programs is None else [programs.drv])]
+        known = self.nix.derivations(drvs)
+        compiling = self.compiling(runtime, known[paths.drv])
+        taken = None if self.taken_log is None else self.taken_log(compiling.path)
+        log = self.nix.log(compiling.path, taken)
+        return _Recorded(
+            compiling,
+            None if log is None else parse_log(log),
+            None if programs is None else known[programs.drv],
+        )
+
+    def compiling(self, runtime: ReadableRuntime, own: Derivation) -> Derivation:
+        """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
+        if runtime.compiled_in is None:
+            return own
+        inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
+        return self.nix.derivations(inputs)[inputs[0]] if inputs else own
+
+
+def refusal_to_run(
+    host: frozenset[str], stock: Mapping[str, Binary], optimized: Mapping[str, Binary]
+) -> str | None:
+    """Return why the optimized build must not run on a host with these features; `None` if it may.
+
+    `stock` and `optimized` are all files of both sides by name.
+    """
+    for name in stock.keys() & optimized.keys():
+        certain = [
+            missing.feature
+            for missing in missing_on(host, stock[name].census, optimized[name].census)
+            if missing.certain
+        ]
+        if certain:
+            return (
+                f"{name} needs {', '.join(certain)}, which this CPU does not have, so nothing of the "
+                "optimized build was run; a machine that has it would tell"
+            )
+    return None
+
+
+def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, code: _Code) -> Side:
+    return Side(
+        out=paths.out,
+        derivation=recorded.derivation,
+        log=recorded.log,
+        binaries=code.binaries,
+        reports={},
+        programs=code.programs,
+        program_out=None if programs is None else programs.out,
+        program_derivation=recorded.program_derivation,
+        libraries=code.libraries,
+    )
+
+
+def _binary(path: Path, read: Reading, runtime: ReadableRuntime) -> Binary:
+    plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
+    if not runtime.compiled_by_gcc:
+        return replace(plain, linker=read.linker, traces=read.traces)
+    return replace(
+        plain,
+        switches=parse_switches(read.switches),
+        functions=read.names,
+        cold_functions=read.cold_functions,
+        mostly_cold=read.mostly_cold,
+        profiling_symbols=read.profiling_symbols,
+        has_symbols=read.has_symbols,
+        imports=read.imports,
+        needed=frozenset(read.needs.libraries),
+        linker=read.linker,
+        traces=read.traces,
+    )
+
+
+def _located(runtime: ReadableRuntime, out: Path) -> dict[str, Path]:
+    return {name: real_binary(out, places) for name, places in runtime.binaries.items()}
+
+
+def _programs(paths: StorePaths | None) -> dict[str, Path]:
+    return {} if paths is None else {path.name: path for path in elf_files(Path(paths.out))}
+
+
+def _reports(
+    commands: Mapping[str, tuple[str, ...]], places: Mapping[str, Path], cache: str
+) -> dict[str, str]:
+    """Run the commands; those about the programs only where there are any."""
+    return {
+        name: _report(argv, places, cache)
+        for name, argv in commands.items()
+        if "programs" in places or not any("{programs}" in word for word in argv)
+    }
+
+
+def _report(argv: tuple[str, ...], located: Mapping[str, Path], cache: str) -> str:
+    """Run one of the runtime's own programs, not its wrapper, in an empty environment; return what it says.
+
+    Raises `EvidenceError` where it fails: a runtime that cannot speak for itself is broken, not merely slow.
+    """
+    # No configuration of the user's: what is reported is what was built in. Below /dev/null no directory can
+    # be made, not even by root; in any other HOME, Go's commands leave a process behind that keeps telemetry
+    # there.
+    with tempfile.TemporaryDirectory(prefix="rtopt-report-") as scratch:
+        names = {"scratch": scratch, **{name: str(path) for name, path in located.items()}}
+        filled = [word.format(**names) for word in argv]
+        completed = process.run(
+            filled,
+            timeout=_REPORT_SECONDS,
+            surroundings=process.Surroundings(
+                env={**_REPORT_ENVIRONMENT, "XDG_CACHE_HOME": cache}, cwd=Path(scratch)
+            ),
+        )
+    if completed.returncode != 0:
+        raise EvidenceError(
+            f"`{' '.join(filled)}` ended with status {completed.returncode}, so nothing that it says can be "
+            f"used: {completed.error_text.strip()[-300:]}"
+        )
+    return "\n".join(filter(None, (completed.text.strip(), completed.error_text.strip())))

@@ -1,0 +1,1 @@
+"""Everything that knows pytest: hooks, options, settings, selection, records and fixtures."""

@@ -1,0 +1,139 @@
+"""Options, markers, fixtures and hooks: registration only.
+
+Nothing here imports what only a run of the suites needs: every project of the environment loads the plugin.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from pytest_rtopt.base.errors import RtoptError
+from pytest_rtopt.plugin.options import OPTIONS
+from pytest_rtopt.plugin.rootdir import check_rootdir
+from pytest_rtopt.plugin.selection import (
+    BENCH_FIXTURES,
+    FIXTURES,
+    GATE_FIXTURES,
+    add_packaged_suites,
+    concerns_suites,
+    in_pipeline_order,
+    leave_out_calibration,
+    skip_bypassed_gate,
+    skip_measurements,
+)
+from pytest_rtopt.plugin.settings import SETTINGS, parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from xdist.remote import Producer
+
+    from pytest_rtopt.plugin.xdist import ByRuntime
+
+# By name: pytest rewrites the assertions of what it imports itself.
+pytest_plugins = [FIXTURES, BENCH_FIXTURES, GATE_FIXTURES]
+
+_MARKERS = (
+    "profile: the hardware profile fits the machine",
+    "generate: overlays change the derivations that they are meant to change, and nothing else",
+    "build: stock and optimized runtimes build",
+    "verify: each claimed optimization is in what was built",
+    "gate: the remembered verdicts allow a switch",
+    "calibration: how often noise is called a difference here; runs only where -m names it",
+    "heavy: takes more than ten minutes",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, each also an ini key."""
+    group = parser.getgroup("rtopt", "hardware-optimized runtimes")
+    for option in OPTIONS:
+        group.addoption(
+            option.flag,
+            action=option.action,
+            **({} if option.switch else {"metavar": option.metavar}),
+            help=f"{option.help} (also ini {option.ini}, environment {option.variable})",
+        )
+        parser.addini(option.ini, f"default of {option.flag}", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers, parse the settings, and collect records where reports come together."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    # Advice about the machine is no error, also where a project turns warnings into errors.
+    config.addinivalue_line("filterwarnings", "default::pytest_rtopt.hardware.advice.RtoptAdvice")
+    # pytest-benchmark, which comes with us, warns before any test; as an error that would end every run under
+    # xdist. The suites say the same themselves.
+    action: Literal["ignore", "default"] = "ignore" if concerns_suites(config) else "default"
+    message = "Benchmarks are automatically disabled because xdist"
+    config.addinivalue_line("filterwarnings", f"{action}:{message}")  # read after this by pytest before 9.2
+    warnings.filterwarnings(action, message=message)
+    settings = config.stash[SETTINGS] = parse_settings(config)
+    add_packaged_suites(config)
+    if not hasattr(config, "workerinput"):
+        check_rootdir(config)
+        from pytest_rtopt.plugin.session import RtoptSession  # noqa: PLC0415  # not needed in workers
+
+        config.pluginmanager.register(RtoptSession(settings), "rtopt-session")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests their runtimes, claims and workloads."""
+    if "runtime" in metafunc.fixturenames:
+        from pytest_rtopt.plugin.parametrize import parametrize  # noqa: PLC0415  # see the module
+
+        parametrize(metafunc)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the stages of the suites in their order, and measure nothing in parallel or unasked."""
+    leave_out_calibration(config, items)
+    in_pipeline_order(items)
+    skip_bypassed_gate(items)
+    if hasattr(config, "workerinput"):
+        skip_measurements(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """End the run where something is wrong that every further test would stumble over."""
+    __tracebackhide__ = True  # the errors of other people's fixtures pass through here
+    try:
+        return (yield)
+    except RtoptError:
+        if fixturedef.scope == "session" and fixturedef.func.__module__ in pytest_plugins:
+            request.session.shouldfail = f"rtopt: nothing can be judged without `{fixturedef.argname}`"
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show our own errors as the sentence that they are."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, RtoptError):
+        report.longrepr = str(call.excinfo.value)
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRuntime | None:
+    """Give all tests of a runtime to one worker, so that its builds are read once."""
+    from pytest_rtopt.plugin.xdist import by_runtime  # noqa: PLC0415  # xdist, only for a run that uses it
+
+    return by_runtime(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
+    """Keep the machine's momentary clock out of what two runs are compared by."""
+    from pytest_rtopt.bench.adapter import steady_machine_info  # noqa: PLC0415  # see the module
+
+    steady_machine_info(machine_info)

@@ -1,0 +1,170 @@
+"""Parse the settings of a run: options, then the environment, then the ini file, then defaults."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pytest_rtopt import runtimes
+from pytest_rtopt.plugin.fleet_settings import parse_fleet
+from pytest_rtopt.plugin.options import OPTIONS, Option
+from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_MOST_BUILDS: Final = 30
+
+SETTINGS: Final = pytest.StashKey[Settings]()
+"""Where the settings of a run are kept in its `pytest.Config`."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The words given for one option, and the directory that relative paths among them start from."""
+
+    words: tuple[str, ...]
+    base: Path
+
+    def last(self, default: str) -> str:
+        return self.words[-1] if self.words else default
+
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(self.base / Path(word).expanduser() for word in self.words)
+
+
+def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Parse the configuration of a run.
+
+    A relative path is taken from the current directory, in an ini file from the rootdir.
+
+    Raises `pytest.UsageError` that names the option, what it got, and what it takes.
+    """
+    given = {option.name: _given(option, config, environment) for option in OPTIONS}
+    names, ledger = given["runtime"].words, _path(given["ledger"])
+    return Settings(
+        profile=given["profile"].last(DETECTED),
+        profile_base=given["profile"].base,
+        packages=given["packages"].last("") or None,
+        packages_base=given["packages"].base,
+        build=_policy(given["build"].last(BuildPolicy.AUTO)),
+        overlays=tuple(_overlay(path) for path in given["overlays"].paths()),
+        runtimes=_runtimes(names),
+        named_runtimes=bool(names),
+        targets=tuple(dict.fromkeys(given["target"].words)),
+        json=_path(given["json"]),
+        html=_path(given["html"]),
+        markdown=_path(given["markdown"]),
+        budget_seconds=_seconds(given["budget"].last("60")),
+        ledger=ledger or config.rootpath / "rtopt.lock.json",
+        named_ledger=ledger is not None,
+        ledger_key=_path(given["ledger-key"]),
+        manifest=_path(given["manifest"]),
+        explain=_switch("explain", given["explain"]),
+        bundle=_path(given["bundle"]),
+        fleet=parse_fleet(
+            given["cache"].words, given["builders"].last("") or None, push=_switch("push", given["push"])
+        ),
+        named_budget=bool(given["budget"].words),
+        strict_machine=_switch("strict-machine", given["strict-machine"]),
+        builds=_builds(given["builds"]),
+        strict_except=_checks(given["strict-except"].words),
+    )
+
+
+def given_on_command_line(config: pytest.Config) -> bool:
+    """Return whether any of our options stands on the command line of a run."""
+    return any(config.getoption(option.flag) for option in OPTIONS)
+
+
+def _given(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _Given:
+    here = config.invocation_params.dir
+    on_command_line: list[str] | str | bool | None = config.getoption(option.flag)
+    if on_command_line is True:
+        return _Given(("true",), here)
+    if on_command_line:
+        return _Given(
+            (on_command_line,) if isinstance(on_command_line, str) else tuple(on_command_line), here
+        )
+    if environment.get(option.variable):
+        return _Given(_split(option, environment[option.variable]), here)
+    return _Given(_split(option, str(config.getini(option.ini))), config.rootpath)
+
+
+def _split(option: Option, text: str) -> tuple[str, ...]:
+    if option.repeatable:
+        return tuple(text.split())
+    return (text,) if text else ()
+
+
+def _path(given: _Given) -> Path | None:
+    paths = given.paths()
+    return paths[-1] if paths else None
+
+
+def _policy(word: str) -> BuildPolicy:
+    try:
+        return BuildPolicy(word)
+    except ValueError:
+        allowed = ", ".join(BuildPolicy)
+        raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
+
+
+def _switch(name: str, given: _Given) -> bool:
+    word = given.last("false")
+    if word not in ("true", "false"):
+        raise pytest.UsageError(f"--rtopt-{name}: {word!r} is neither true nor false.")
+    return word == "true"
+
+
+def _builds(given: _Given) -> int | None:
+    word = given.last("")
+    if word and not (word.isdecimal() and 0 < int(word) <= _MOST_BUILDS):
+        raise pytest.UsageError(f"--rtopt-builds: {word!r} is not a number from 1 to {_MOST_BUILDS}.")
+    return int(word) if word else None
+
+
+def _checks(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names:
+        from pytest_rtopt.bench.machine_checks import NAMES  # noqa: PLC0415  # only for a run that measures strictly
+
+        unknown = [name for name in names if name not in NAMES]
+        if unknown:
+            raise pytest.UsageError(
+                f"--rtopt-strict-except: there is no check {', '.join(map(repr, unknown))}; "
+                f"known are {', '.join(NAMES)}."
+            )
+    return names
+
+
+def _seconds(word: str) -> float:
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise pytest.UsageError(f"--rtopt-budget: {word!r} is not a positive number of seconds.")
+    return seconds
+
+
+def _overlay(path: Path) -> Path:
+    file = path / "default.nix" if path.is_dir() else path
+    if not file.is_file():
+        raise pytest.UsageError(
+            f"--rtopt-overlays: there is no file {file}; give the path of an overlay's .nix file."
+        )
+    return file.resolve()
+
+
+def _runtimes(names: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in runtimes.NAMES]
+    if unknown:
+        raise pytest.UsageError(
+            f"--rtopt-runtime: there is no runtime {', '.join(map(repr, unknown))}; "
+            f"known are {', '.join(runtimes.NAMES)}."
+        )
+    return tuple(name for name in runtimes.NAMES if name in names) if names else runtimes.NAMES

@@ -1,0 +1,97 @@
+"""How numbers and lists are put into words, the same in every report."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.filesize import decimal
+
+from pytest_rtopt.results.values import FindingStatus, Rating
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_rtopt.results.values import BenchmarkResult, Finding, Speedup
+
+UNKNOWN = "-"
+_MINUTE = 60
+_HOUR = 3600
+
+
+def is_measured(speedup: Speedup) -> bool:
+    """Tell whether there is an interval at all; a workload that failed has none."""
+    return all(math.isfinite(number) for number in (speedup.estimate, *speedup.ci95))
+
+
+def interval(speedup: Speedup) -> str:
+    """Return estimate and 95 % interval: `1.213 [1.198, 1.229]`."""
+    if not is_measured(speedup):
+        return "not measured"
+    low, high = speedup.ci95
+    return f"{speedup.estimate:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def workload(benchmark: BenchmarkResult) -> str:
+    """Return the workload's name, with the number of builds where it was measured on several."""
+    builds = len(benchmark.builds)
+    return f"{benchmark.workload}, {builds} builds" if builds else benchmark.workload
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction as per cent with one decimal: `1.2 %`."""
+    return f"{fraction * 100:.1f} %" if math.isfinite(fraction) else UNKNOWN
+
+
+def promise(benchmark: BenchmarkResult) -> str:
+    """Return the promised range of gains and what became of it: `+3..+7 % contradicted`."""
+    if benchmark.expected is None:
+        return UNKNOWN
+    low, high = (f"{fraction * 100:+.3g}" for fraction in benchmark.expected)
+    outcome = "" if benchmark.expectation is None else f" {benchmark.expectation}"
+    return f"{low}..{high} %{outcome}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time in its two largest units: `4.2 s`, `5 min 12 s`, `2 h 05 min`."""
+    if seconds is None:
+        return UNKNOWN
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{seconds:.1f} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE:02d} s"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE:02d} min"
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes in decimal units: `234.1 MB`."""
+    return UNKNOWN if count is None else decimal(count)
+
+
+def one_line(text: str) -> str:
+    """Return `text` without line breaks and control characters, which could repaint a terminal."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def listing(items: Sequence[str], limit: int = 3) -> str:
+    """Return the items as `a, b and c`, or the first `limit` and how many more there are."""
+    shown = list(items[:limit])
+    if len(items) > limit:
+        shown.append(f"{len(items) - limit} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
+
+
+def tally(findings: Iterable[Finding]) -> Mapping[FindingStatus, int]:
+    """Return how many findings on effects have each status; every status is a key."""
+    counted = Counter(finding.status for finding in findings if finding.rating is Rating.EFFECT)
+    return {status: counted[status] for status in FindingStatus}
+
+
+def said(findings: Iterable[Finding]) -> int:
+    """Return how many findings on intent hold: what a runtime says of itself, as it was promised."""
+    return sum(
+        finding.rating is Rating.INTENT and finding.status is FindingStatus.PROVEN for finding in findings
+    )

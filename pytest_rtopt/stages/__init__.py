@@ -1,0 +1,1 @@
+"""The stages of a run, as functions from values to values."""

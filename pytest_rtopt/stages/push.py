@@ -1,0 +1,86 @@
+"""The end of a run with `--rtopt-push`: what was adopted is signed and copied, with its parcel."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.base.state import user_state
+from pytest_rtopt.evidence.reader import Reader
+from pytest_rtopt.nix.cache import secret_keys
+from pytest_rtopt.nix.client import find_nix
+from pytest_rtopt.results.values import RuntimeVerdict
+from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.stages.build import prepare_packages
+from pytest_rtopt.stages.fleet import Judgement, Parcel, find_caches, parcels, taken_parcel
+from pytest_rtopt.verdict.ledger import Ledger, write_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_rtopt.nix.cache import Cache
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.results.values import RuntimeResult
+    from pytest_rtopt.stages.settings import Settings
+    from pytest_rtopt.verdict.ledger import LedgerEntry
+
+
+def push_adopted(settings: Settings, entries: Mapping[str, LedgerEntry]) -> Iterator[str]:
+    """Copy the builds of those `entries` that are adopted, and say of each what became of it.
+
+    Raises `CacheError` where nothing can be signed or copied; a parcel is copied after all that it is about.
+    """
+    nix = prepare_packages(settings, find_nix(), builds=False).nix
+    cache = find_caches(settings.fleet, nix)[0]
+    for name, entry in entries.items():
+        verdict = entry.result.verdict
+        if verdict is not RuntimeVerdict.ADOPT:
+            yield f"{name} is {verdict}, and only what is adopted is pushed: nothing of it was copied."
+            continue
+        yield _push(cache, entry)
+
+
+def _push(cache: Cache, entry: LedgerEntry) -> str:
+    result = entry.result
+    judgement = Judgement(result.name, result.baseline, result.optimized, result.programs, result.inputs)
+    keys = secret_keys(cache.nix)
+    outputs = _outputs(cache.nix, result)
+    cache.put(outputs, keys)
+    there = parcels(cache, judgement)
+    previous = taken_parcel(cache, there[-1]) if there else None
+    with tempfile.TemporaryDirectory(prefix="rtopt-parcel-") as scratch:
+        packed = Parcel(Path(scratch) / judgement.name)
+        _pack(packed, cache.nix, entry, previous)
+        what = f"{result.name} is adopted: {', '.join(outputs)} with all that they need"
+        if previous is not None and previous.ledger.read_bytes() == packed.ledger.read_bytes():
+            return f"{what} are in {cache.url} already, with this ledger entry ({there[-1]})."
+        path = judgement.parcel_path(cache.nix, len(there))
+        cache.nix.add_at(packed.directory, path)
+    cache.put([path], keys)
+    return f"{what} were copied to {cache.url}, with their ledger entry and logs ({path})."
+
+
+def _outputs(nix: Nix, result: RuntimeResult) -> list[str]:
+    """Return the outputs of both sides that are here: optimized is verified against stock, there as here."""
+    sides = [result.baseline, result.optimized]
+    if result.programs is not None:
+        sides += [result.programs.baseline, result.programs.optimized]
+    known = nix.derivations(sorted({side.drv for side in sides}))
+    outputs = [out for drv in known.values() for out in drv.outputs.values()]
+    absent = nix.missing(outputs)
+    return [out for out in outputs if out not in absent]
+
+
+def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry, previous: Parcel | None) -> None:
+    """Write a parcel; the logs of builds that were taken from the cache are those that came with them."""
+    result = entry.result
+    write_ledger(parcel.ledger, Ledger(present=True, entries={result.name: entry}))
+    reader = Reader(nix, user_state().census, frozenset())
+    runtime, sides = runtime_named(result.name), (result.baseline.drv, result.optimized.drv)
+    for own in nix.derivations(sides).values():
+        drv = reader.compiling(runtime, own).path
+        log, file = nix.log(drv, None if previous is None else previous.log(drv)), parcel.log(drv)
+        if log is not None:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(log)

@@ -1,0 +1,106 @@
+"""What the overlays of each runtime make Nix build anew, found by evaluating targets and building nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.nix.derivation import name_of
+from pytest_rtopt.nix.rebuild_impact import Evaluation, impact_of
+from pytest_rtopt.nix.targets import Applied, Targets, check_present, evaluate_targets
+from pytest_rtopt.report.progress import duration
+from pytest_rtopt.results.phrases import listing, size
+from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.stages.build import overlays_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_rtopt.claims.model import Runtime
+    from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.build import Builder
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
+    from pytest_rtopt.results.values import Impact
+    from pytest_rtopt.stages.build import Packages
+    from pytest_rtopt.stages.settings import Settings
+
+TOGETHER: Final = "all overlays"
+"""What the impact of overlays that cannot be told apart by runtime is filed under."""
+
+
+def rebuild_impacts(
+    settings: Settings, packages: Packages, profile: HardwareProfile, derivations: Instantiation
+) -> dict[str, Impact]:
+    """Return the impact of each runtime's overlay on its own, or of all overlays that are not ours together.
+
+    What stock runtimes need counts as there, whatever the targets are.
+
+    Raises `NixError` where a target that was named is no package, or does not evaluate.
+    """
+    nix, targets = packages.nix, targets_of(settings, derivations)
+    stock = evaluate_targets(nix, packages.set, targets, None)
+    optimized = {
+        name: evaluate_targets(nix, packages.set, targets, Applied(files, profile.values))
+        for name, files in _overlays(settings, derivations).items()
+    }
+    check_present(targets, stock, *optimized.values())
+    differing = {name: dict(side.items() - stock.items()) for name, side in optimized.items()}
+    there = {*stock.values(), *(ours.stock.drv for ours in derivations.runtimes.values())}
+    before = Evaluation(stock, _closure(nix, there if any(differing.values()) else set()))
+    return {
+        name: impact_of(before, Evaluation(side, _closure(nix, set(differing[name].values()))))
+        for name, side in optimized.items()
+    }
+
+
+def rebuild_note(
+    runtime: Runtime, derivations: RuntimeDerivations, impact: Impact | None, builder: Builder
+) -> str:
+    """Say what has to be built before the runtime can be judged again, with what else, and at what cost.
+
+    The cost is that of the latest build on this machine of the same version, else the usual one.
+    """
+    if not builder.nix.missing([derivations.optimized.out]):
+        return f"nothing of {runtime.name} has to be built: `-m 'verify or benchmark'` judges what is there"
+    record = builder.latest(f"{runtime.name} {derivations.version} optimized")
+    seconds, memory = record.get("seconds"), record.get("peak_rss_bytes")
+    known = (
+        f"{duration(seconds)} the last time"
+        if seconds
+        else f"usually about {duration(runtime.build_seconds)}"
+    )
+    limit = f", {size(memory)} of memory at most" if memory else ""
+    others = [
+        name for name in (impact.rebuilt if impact else ()) if name != name_of(derivations.optimized.drv)
+    ]
+    together = f"; {len(others)} other derivations are rebuilt with it ({listing(others)})" if others else ""
+    return f"{runtime.name} {derivations.version} has to be built ({known}{limit}){together}"
+
+
+def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
+    """Return the targets that were asked for.
+
+    Where none were, all packages of a set that is small enough, else the runtimes and what the overlays put
+    beside them.
+    """
+    attrs = tuple(attr for name in settings.runtimes for attr in runtime_named(name).attrs)
+    if settings.targets:
+        return Targets(settings.targets, named=True, runtime_attrs=attrs)
+    if derivations.everything is not None:
+        stock, optimized = derivations.everything
+        return Targets(tuple(sorted({*stock, *optimized})), named=False, runtime_attrs=attrs)
+    found = [ours.attr for ours in derivations.runtimes.values()]
+    names = [name for attr in found for name in (attr, f"{attr}-optimized")]
+    return Targets(tuple(names), named=False, runtime_attrs=attrs)
+
+
+def _overlays(settings: Settings, derivations: Instantiation) -> dict[str, tuple[Path, ...]]:
+    files = overlays_of(settings)
+    if derivations.overlaid or not settings.own_overlays:
+        return {TOGETHER: files}
+    return {name: (file,) for name, file in zip(settings.runtimes, files, strict=True)}
+
+
+def _closure(nix: Nix, drvs: set[str]) -> dict[str, Derivation]:
+    return nix.derivations(sorted(drvs), recursive=True) if drvs else {}

@@ -1,0 +1,113 @@
+"""The stored form of what was read."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_rtopt.base.errors import EvidenceError
+from pytest_rtopt.evidence.census.archive import read_archive, write_archive
+from pytest_rtopt.evidence.census.census import Census, Coverage, FeatureUse, FunctionCode
+from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.elf.compiler_traces import Traces
+from pytest_rtopt.evidence.elf.libraries import Needs
+
+FEATURES = st.frozensets(st.sampled_from(["avx", "avx2", "bmi2", "fma"]))
+NAMES = st.text(st.characters(exclude_characters="\0"), max_size=8)
+CODES = st.builds(
+    FunctionCode,
+    FEATURES,
+    st.binary(min_size=8, max_size=8).map(bytes.hex),
+    dispatched=FEATURES,
+    perhaps=FEATURES,
+)
+CENSUSES = st.builds(
+    Census,
+    source=NAMES,
+    coverage=st.builds(Coverage, *[st.integers(0, 1 << 40)] * 7),
+    instructions=st.integers(0),
+    legacy_vector=st.integers(0),
+    vex_vector=st.integers(0),
+    uses=st.dictionaries(
+        NAMES, st.builds(FeatureUse, st.integers(0), st.integers(0), st.tuples(NAMES)), max_size=3
+    ),
+    functions=st.dictionaries(NAMES, CODES, max_size=4),
+    code_digest=NAMES,
+)
+READINGS = st.builds(
+    Reading,
+    census=CENSUSES,
+    switches=st.binary(),
+    names=st.frozensets(NAMES, max_size=3),
+    cold_functions=st.integers(0),
+    mostly_cold=st.frozensets(NAMES),
+    profiling_symbols=st.tuples(NAMES),
+    has_symbols=st.booleans(),
+    imports=st.frozensets(NAMES, max_size=3),
+    linker=NAMES,
+    traces=st.builds(
+        Traces,
+        st.frozensets(NAMES, max_size=2),
+        st.tuples(NAMES),
+        st.none() | st.frozensets(NAMES, max_size=3),
+        st.tuples(NAMES),
+    ),
+    needs=st.builds(Needs, st.tuples(NAMES), st.tuples(NAMES, NAMES)),
+)
+
+
+def packed(reading: Reading) -> bytes:
+    file = io.BytesIO()
+    write_archive(file, reading)
+    return file.getvalue()
+
+
+@settings(deadline=None)
+@given(reading=READINGS)
+def test_what_is_written_is_read(reading: Reading) -> None:
+    assert read_archive(io.BytesIO(packed(reading))) == reading
+
+
+@settings(deadline=None)
+@given(reading=READINGS, data=st.data())
+def test_a_damaged_archive_is_refused_or_says_the_same(reading: Reading, data: st.DataObject) -> None:
+    content = bytearray(packed(reading))
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    length = data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))
+    try:
+        assert read_archive(io.BytesIO(content[:length])) == reading
+    except EvidenceError as error:
+        assert "a stored census is damaged" in str(error)  # noqa: PT017  # both outcomes are right
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    """An archive whose parts do not belong together must not lose functions without a word."""
+    code = FunctionCode(frozenset(), "00" * 8)
+    counted = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {"a": code, "b": code}, "")
+    reading = Reading(
+        counted,
+        *(b"", frozenset(), 0, ()),
+        has_symbols=True,
+        imports=frozenset(),
+        linker="bfd",
+        traces=Traces(),
+        needs=Needs(),
+    )
+    with np.load(io.BytesIO(packed(reading))) as archive:
+        for column in ("functions", "kinds", "digests"):
+            file = io.BytesIO()
+            np.savez(file, **{**archive, column: archive[column][: len(archive[column]) // 2]})
+            with pytest.raises(EvidenceError, match="damaged"):
+                read_archive(io.BytesIO(file.getvalue()))
+
+
+def test_an_older_form_is_refused() -> None:
+    file = io.BytesIO()
+    np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
+    with pytest.raises(EvidenceError, match="has schema 1, not 5; remove it"):
+        read_archive(io.BytesIO(file.getvalue()))

@@ -1,0 +1,106 @@
+"""The detected profile: what this machine can run, in the shape that a user writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_rtopt.base.errors import ProfileError
+from pytest_rtopt.hardware.checks import CheckStatus, check_profile
+from pytest_rtopt.hardware.detect import profile_for
+from pytest_rtopt.hardware.host import read_host
+from pytest_rtopt.hardware.microarch import features, psabi_level
+
+DATA = Path(__file__).parent.parent / "data" / "host"
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("machine", "march", "mtune", "goamd64"),
+    [
+        ("vm-zen4", "x86-64-v4", "znver2", "v4"),  # the hypervisor hides one feature of Zen 3 and later
+        ("desktop-skylake", "skylake", "skylake", "v3"),
+        ("wsl-zen3", "znver2", "znver2", "v3"),
+    ],
+)
+def test_recorded_machines(machine: str, march: str, mtune: str, goamd64: str) -> None:
+    profile = profile_for(read_host(DATA / machine), "12.2.0")
+    assert (profile.name, profile.march, profile.mtune) == ("host", march, mtune)
+    assert profile.settings("go_1_24").goamd64 == goamd64
+    assert profile.settings("rust").target_cpu == f"x86-64-v{psabi_level(march)}"
+    assert profile.settings("rust").vector_width == "128"
+    assert profile.settings("lua5_4").pgo_level == "LIGHT"
+    assert profile.settings("python313").lto is True
+
+
+def test_a_width_is_preferred_only_where_vectors_are_wider_than_the_baseline_has() -> None:
+    old = replace(read_host(DATA / "desktop-skylake"), features=features("x86-64-v2"))
+    assert profile_for(old, None).settings("rust").vector_width is None
+
+
+@pytest.mark.parametrize("machine", ["vm-zen4", "desktop-skylake", "wsl-zen3"])
+def test_a_detected_profile_fits_its_machine(machine: str) -> None:
+    host = read_host(DATA / machine)
+    checks = check_profile(profile_for(host, None), host)
+    assert not [check for check in checks if check.status is CheckStatus.FAILED]
+
+
+def test_this_machine() -> None:
+    host = read_host()
+    profile = profile_for(host, "12.2.0")
+    assert profile.march is not None
+    assert features(profile.march) <= host.features
+
+
+def test_every_runtime_is_enabled() -> None:
+    profile = profile_for(read_host(DATA / "desktop-skylake"), None)
+    assert profile.runtime_attrs() == ("lua5_4", "go_1_24", "nodejs_24", "rust", "python313")
+    assert all(profile.settings(attr).enable for attr in profile.runtime_attrs())
+
+
+def test_memory_is_what_is_installed() -> None:
+    profile = profile_for(read_host(DATA / "desktop-skylake"), None)
+    assert (profile.memory_gb, profile.effective_memory_gb) == (16, 28)
+
+
+@pytest.mark.parametrize(
+    ("threads", "memory_gib", "jobs", "cores"),
+    [
+        (8, 16, 1, 8),
+        (8, 8, 1, 4),  # 2 GiB for each compiler
+        (1, 1, 1, 1),
+        (64, 256, 16, 4),
+        (64, 24, 2, 6),
+    ],
+)
+def test_parallelism_stays_within_memory(threads: int, memory_gib: int, jobs: int, cores: int) -> None:
+    host = replace(
+        read_host(DATA / "desktop-skylake"), cores=threads, threads=threads, memory_bytes=memory_gib * GIB
+    )
+    profile = profile_for(host, None)
+    build = profile.values["build"]
+    assert isinstance(build, dict)
+    assert build["parallelism"] == {"maxJobs": jobs, "maxCores": cores}
+
+
+def test_unknown_memory_is_left_out() -> None:
+    host = replace(read_host(DATA / "desktop-skylake"), memory_bytes=None)
+    assert profile_for(host, None).memory_gb is None
+
+
+def test_an_unknown_cpu_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match=r"cannot be detected.*--rtopt-profile laptop-generic"):
+        profile_for(read_host(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    ("gcc", "requested"), [("12.2.0", True), ("12.3.1-20240101", True), ("14.3.0", None), (None, None)]
+)
+def test_the_loop_is_kept_from_a_profile_that_this_gcc_is_known_to_lose(
+    gcc: str | None, *, requested: bool | None
+) -> None:
+    """It was asked for whatever the compiler, and only GCC 12 was looked at."""
+    profile = profile_for(read_host(DATA / "desktop-skylake"), gcc)
+    assert profile.settings("python313").loop_without_profile is requested

@@ -1,0 +1,271 @@
+"""Which package set a reference names, and what is stock and what optimized in it, by a real Nix."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.nix.package_set import (
+    Judged,
+    PackageSet,
+    evaluate_bundle,
+    find_package_set,
+    instantiate,
+    parse_attribute_path,
+)
+from pytest_rtopt.runtimes import runtime as runtime_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.package_set import Instantiation
+    from tests.support.private_store import PrivateStore
+
+TUNE: Final = """final: prev: {
+  lua5_4 = prev.lua5_4.overrideAttrs (old: {
+    env = old.env // { NIX_CFLAGS_COMPILE = "${old.env.NIX_CFLAGS_COMPILE or ""} -O3"; };
+  });
+}
+"""
+FLAKE: Final = """{
+  outputs = { self }: {
+    empty = 3;
+    plain = import ./nixpkgs { };
+    homes."me@host".pkgs = import ./nixpkgs { overlays = [ (import ./tune.nix) ]; };
+    unrelated = import ./nixpkgs { overlays = [ (final: prev: { emacs = "mine"; }) ]; };
+    legacyPackages.x86_64-linux = self.plain;
+  };
+}
+"""
+
+
+@pytest.fixture
+def nix(private_store: PrivateStore) -> Nix:
+    return private_store.nix
+
+
+@pytest.fixture
+def flake(tmp_path: Path) -> Path:
+    """Return a directory with a flake whose nixpkgs is a copy of the embedded set, and a plain overlay."""
+    shutil.copytree(PACKAGE / "embedded", tmp_path / "nixpkgs")
+    (tmp_path / "tune.nix").write_text(TUNE)
+    (tmp_path / "flake.nix").write_text(FLAKE)
+    return tmp_path
+
+
+def lua(
+    nix: Nix, packages: PackageSet, *overlays: Path, attrs: tuple[str, ...] = ("lua5_4",)
+) -> Instantiation:
+    return instantiate(
+        nix, packages, [replace(runtime_named("lua"), attrs=attrs)], Judged({"cpu": {}}, overlays, {})
+    )
+
+
+def flags(nix: Nix, drv: str) -> str:
+    return nix.derivations([drv])[drv].exported.get("NIX_CFLAGS_COMPILE", "").strip()
+
+
+def test_without_a_reference_it_is_nixpkgs_where_that_resolves(nix: Nix, tmp_path: Path) -> None:
+    assert find_package_set(None, tmp_path, nix).is_embedded
+    assert find_package_set("embedded", tmp_path, nix).is_embedded
+    resolving = replace(nix, environment={**nix.environment, "NIX_PATH": f"nixpkgs={tmp_path}"})
+    for reference in (None, "<nixpkgs>"):
+        found = find_package_set(reference, tmp_path, resolving)
+        assert found == PackageSet("<nixpkgs>", "path", str(tmp_path))
+    with pytest.raises(NixError, match="<nixpkgs> does not resolve; set NIX_PATH"):
+        find_package_set("<nixpkgs>", tmp_path, nix)
+
+
+def test_references_are_relative_to_the_root_directory(nix: Nix, flake: Path) -> None:
+    assert find_package_set("nixpkgs", flake, nix).location == str(flake / "nixpkgs")
+    assert find_package_set("./tune.nix", flake, nix).kind == "path"
+    for reference in (".", "./", str(flake)):
+        found = find_package_set(reference, flake, nix)
+        assert (found.kind, found.location) == ("flake", str(flake))
+        assert found.attribute_path == ("legacyPackages", "x86_64-linux")
+    named = find_package_set('.#homes."me@host".pkgs', flake, nix)
+    assert named.attribute_path == ("homes", "me@host", "pkgs")
+    remote = find_package_set("github:owner/name#pkgs", flake, nix)
+    assert (remote.kind, remote.location) == ("flake", "github:owner/name")
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("./absent.nix", "absent.nix holds neither a package set nor a flake.nix"),
+        ("./nixpkgs#pkgs", "nixpkgs holds neither a package set nor a flake.nix"),
+        ("", "'' is no path, no flake reference"),
+        ("absent", "'absent' is no path, no flake reference"),
+        ("absent.nix", "'absent.nix' is no path, no flake reference"),
+        (".#a..b", "'a..b' is no attribute path"),
+        ('.#a."b', "is no attribute path"),
+    ],
+)
+def test_a_reference_that_leads_nowhere(nix: Nix, flake: Path, reference: str, said: str) -> None:
+    with pytest.raises(NixError, match="--rtopt-packages: ") as caught:
+        find_package_set(reference, flake, nix)
+    assert said in str(caught.value)
+
+
+@given(st.lists(st.from_regex(r'[^"\x00]+', fullmatch=True), max_size=4))
+def test_quoted_attribute_paths_are_read_back(names: list[str]) -> None:
+    assert list(parse_attribute_path(".".join(f'"{name}"' for name in names))) == names
+
+
+def test_a_path(nix: Nix, flake: Path) -> None:
+    found = lua(nix, find_package_set("nixpkgs", flake, nix), flake / "tune.nix")
+    sides = found.runtimes["lua"]
+    assert not found.overlaid
+    assert found.everything is None
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == "-O3"
+
+
+def test_a_flake_without_overlays_gets_ours(nix: Nix, flake: Path) -> None:
+    found = lua(nix, find_package_set(".", flake, nix), flake / "tune.nix")
+    sides = found.runtimes["lua"]
+    assert not found.overlaid
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == "-O3"
+
+
+def test_overlaid_packages_are_judged_as_they_are(nix: Nix, flake: Path) -> None:
+    """Stock is a plain import of the same nixpkgs, and no overlay is applied a second time."""
+    found = lua(nix, find_package_set('.#homes."me@host".pkgs', flake, nix), flake / "tune.nix")
+    sides = found.runtimes["lua"]
+    assert found.overlaid
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == "-O3"
+    plain = lua(nix, find_package_set(".#plain", flake, nix)).runtimes["lua"]
+    assert sides.stock == plain.stock
+
+
+def test_overlays_about_other_packages_stay_below_ours(nix: Nix, flake: Path) -> None:
+    """Packages with any overlay counted as overlaid: nothing was optimized then."""
+    found = lua(nix, find_package_set(".#unrelated", flake, nix), flake / "tune.nix")
+    sides = found.runtimes["lua"]
+    assert not found.overlaid
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == "-O3"
+
+
+def test_an_attribute_that_is_missing_in_a_flake(nix: Nix, flake: Path) -> None:
+    with pytest.raises(NixError, match=r"has no attribute homes\.you\.pkgs; name the packages after #"):
+        lua(nix, find_package_set(".#homes.you.pkgs", flake, nix))
+
+
+def test_an_attribute_that_is_no_package_set(nix: Nix, flake: Path) -> None:
+    with pytest.raises(NixError, match="#empty is no package set"):
+        lua(nix, find_package_set(".#empty", flake, nix))
+
+
+def test_removed_names_are_passed_over(nix: Nix, tmp_path: Path) -> None:
+    """In nixpkgs a removed name may still be there and throw."""
+    packages = tmp_path / "packages.nix"
+    packages.write_text(
+        f'arguments: import {PACKAGE}/embedded arguments // {{ lua5_9 = throw "lua5_9 has been removed"; }}\n'
+    )
+    found = lua(nix, PackageSet("p", "path", str(packages)), attrs=("lua5_9", "lua5_4"))
+    assert found.runtimes["lua"].attr == "lua5_4"
+    with pytest.raises(NixError, match=r"The package set p does not have lua \(lua5_9\)"):
+        lua(nix, PackageSet("p", "path", str(packages)), attrs=("lua5_9",))
+
+
+@pytest.mark.parametrize("attr", ["lua5_4-optimized", "lua5_4_fast"])
+def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
+    nix: Nix, tmp_path: Path, attr: str
+) -> None:
+    """A stranger's `<attr>-optimized` was taken for an overlay that touches nothing."""
+    path = tmp_path / "beside.nix"
+    path.write_text(TUNE.replace("  lua5_4 =", f"  {attr} ="))
+    sides = lua(nix, find_package_set("embedded", tmp_path, nix), path).runtimes["lua"]
+    assert flags(nix, sides.stock.drv) == ""
+    assert flags(nix, sides.optimized.drv) == ("-O3" if attr == "lua5_4-optimized" else "")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ("{ lua5_4 = 1; }", "overlay.nix is a set, not a function of `final: prev:`"),
+        ("final: prev: { lua5_4 = null; }", "the optimized lua5_4 is a null, not a package"),
+        ("final: prev: {\n  lua5_4 = throw ''no''; }", "no (at @overlay.nix:2)"),
+        ("final: prev: {\n  lua5_4 = 1 +; }", "syntax error, unexpected ';'"),
+        ("final: prev: {\n  lua5_4 = 1 +; }", "(at @overlay.nix:2)"),
+        (
+            "hardwareProfile: final: prev: {\n\n lua5_4 = lib; }",
+            "undefined variable 'lib' (at @overlay.nix:3)",
+        ),
+    ],
+)
+def test_an_overlay_that_does_not_evaluate(nix: Nix, tmp_path: Path, overlay: str, said: str) -> None:
+    path = tmp_path / "my overlay.nix" if "@" not in said else tmp_path / "overlay.nix"
+    path.write_text(overlay)
+    with pytest.raises(NixError) as caught:
+        lua(nix, find_package_set("embedded", tmp_path, nix), path)
+    assert said.replace("@", f"{tmp_path}/") in str(caught.value)
+    assert "instantiate.nix" not in str(caught.value)
+
+
+def test_the_embedded_set_lists_everything(nix: Nix, tmp_path: Path) -> None:
+    path = tmp_path / "tune.nix"
+    path.write_text(TUNE)
+    found = lua(nix, find_package_set("embedded", tmp_path, nix), path)
+    assert found.everything is not None
+    stock, optimized = found.everything
+    assert {name for name in stock if stock[name] != optimized[name]} == {"lua5_4"}
+    assert "go_1_24" in stock
+
+
+@pytest.mark.parametrize("reference", ["embedded", "nixpkgs", ".", '.#homes."me@host".pkgs'])
+def test_a_bundle_on_any_package_set(nix: Nix, flake: Path, reference: str) -> None:
+    """A flake reference was imported as if it were a path."""
+    snippet = flake / "rtopt.nix"
+    snippet.write_text("{ nixpkgs }: import nixpkgs { overlays = [ (import ./tune.nix) ]; }\n")
+    packages = find_package_set(reference, flake, nix)
+    drvs = evaluate_bundle(nix, packages, snippet, ["lua5_4", "absent"])
+    assert list(drvs) == ["lua5_4"]
+    assert flags(nix, drvs["lua5_4"]) == "-O3"
+
+
+def test_a_further_build_has_its_functions_elsewhere_and_is_otherwise_the_same(
+    nix: Nix, tmp_path: Path
+) -> None:
+    path = tmp_path / "tune.nix"
+    path.write_text(TUNE)
+    packages = replace(
+        find_package_set("embedded", tmp_path, nix), rust="rustc 1.85.0 (4d91de4e4 2025-02-17)"
+    )
+
+    def build(layout: int, *names: str) -> Instantiation:
+        judged = Judged({"cpu": {}}, (path,), {}, everything=False, layout=layout)
+        return instantiate(nix, packages, [runtime_named(name) for name in names], judged)
+
+    plain, first, second = (build(layout, "lua").runtimes["lua"] for layout in range(3))
+    assert plain == lua(nix, packages, path).runtimes["lua"]
+    assert len({sides.stock.drv for sides in (plain, first, second)}) == 3
+    assert flags(nix, first.optimized.drv) == "-O3 -falign-functions=64:15"
+    assert flags(nix, first.stock.drv) == "-falign-functions=64:15"
+    assert flags(nix, second.stock.drv) == "-falign-functions=64:22"
+
+    unvaried, varied = (build(layout, "go", "rust", "nodejs").runtimes for layout in range(2))
+    # A prebuilt program lies as it lies.
+    assert varied["nodejs"] == unvaried["nodejs"]
+    assert varied["rust"].stock == unvaried["rust"].stock
+    for name, variable, words in (
+        ("rust", "NIX_RUSTFLAGS", "-Cmetadata=rtopt-layout-1 -Cllvm-args=-align-all-functions=6"),
+        ("go", "GOFLAGS", "-mod=vendor -trimpath -ldflags=-randlayout=1"),
+    ):
+        programs = varied[name].stock_programs
+        assert programs is not None
+        assert programs != unvaried[name].stock_programs
+        assert nix.derivations([programs.drv])[programs.drv].exported[variable].strip() == words
+    toolchain = varied["go"].stock.drv
+    assert nix.derivations([toolchain])[toolchain].exported["GO_LDFLAGS"].strip() == "-randlayout=1"

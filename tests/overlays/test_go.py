@@ -1,0 +1,69 @@
+"""Which Go is tuned, where nixpkgs still has Go 1.24 and where it is gone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_rtopt.base.resources import PACKAGE, directory
+from tests.support.nixpkgs_sets import OF_2026, SHAPES, UNTIL_25_11
+
+if TYPE_CHECKING:
+    from tests.support.private_store import PrivateStore
+
+
+class Gos:
+    """GOAMD64 and the mark of every Go of a shape under our overlay."""
+
+    def __init__(self, store: PrivateStore) -> None:
+        self._nix = store.nix
+
+    def under(self, shape: str, packages: dict[str, Any]) -> dict[str, Any]:
+        case = {
+            "embedded": str(PACKAGE / "embedded"),
+            "shape": shape,
+            "overlay": str(directory("overlays") / "go-hardware-optimized.nix"),
+            "profile": {"packages": packages},
+        }
+        value = self._nix.evaluate(SHAPES / "gos.nix", {"case": json.dumps(case)})
+        assert isinstance(value, dict)
+        return value
+
+
+@pytest.fixture(scope="module")
+def gos(private_store: PrivateStore) -> Gos:
+    return Gos(private_store)
+
+
+def test_go_1_24_alone_is_tuned_where_it_is(gos: Gos) -> None:
+    tuned = gos.under(UNTIL_25_11, {"go_1_24": {"goamd64": "v3"}})
+    assert tuned == {
+        "go": {"level": "v3", "settings": "go_1_24"},
+        "go_1_24": {"level": "v3", "settings": "go_1_24"},
+        "go_1_25": {"level": None, "settings": None},
+    }
+
+
+def test_where_go_1_24_is_gone_the_default_go_has_its_settings_and_says_so(gos: Gos) -> None:
+    tuned = gos.under(OF_2026, {"go_1_24": {"goamd64": "v3"}})
+    assert tuned["go"] == tuned["go_1_26"] == {"level": "v3", "settings": "go_1_24"}
+    assert tuned["go_1_24"] is None, "the package set's own message about the removal stays"
+
+
+def test_a_go_that_the_profile_names_has_its_own_settings_and_no_other_is_touched(gos: Gos) -> None:
+    tuned = gos.under(OF_2026, {"go_1_24": {"goamd64": "v3"}, "go_1_26": {"goamd64": "v2"}})
+    assert tuned["go_1_26"] == {"level": "v2", "settings": "go_1_26"}
+    assert tuned["go_1_25"] == {"level": None, "settings": None}
+
+
+def test_beside_the_others_only_the_default_go_is_tuned(gos: Gos) -> None:
+    tuned = gos.under(OF_2026, {"go_1_24": {"goamd64": "v3", "scope": "add"}})
+    assert tuned["go_1_24-optimized"] == {"level": "v3", "settings": "go_1_24"}
+    assert tuned["go"] == tuned["go_1_25"] == {"level": None, "settings": None}
+
+
+def test_a_disabled_go_1_24_is_not_replaced_by_another(gos: Gos) -> None:
+    tuned = gos.under(OF_2026, {"go_1_24": {"goamd64": "v3", "enable": False}})
+    assert tuned["go"] == {"level": None, "settings": None}

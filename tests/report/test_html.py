@@ -1,0 +1,147 @@
+"""The HTML report: complete, self-contained, well-formed, and inert towards hostile text."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_rtopt.report.html import Axis, to_html, write_html
+from pytest_rtopt.results.values import FindingStatus
+from tests.support.sample_results import failed_benchmark, finding, from_json, go, impacts, lua, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VOID = {"meta", "br"}
+
+
+class _Page(HTMLParser):
+    """Collects what the tests ask for, and checks that elements are closed in the order they were opened."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.data: list[str] = []
+        self.script = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.script += data
+        elif not (self.open and self.open[-1] == "style"):
+            self.data.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.data).split())
+
+
+def test_everything_that_was_found_is_on_the_page() -> None:
+    page = _Page(to_html(run(lua(), go())))
+    assert page.open == []
+    for runtime in (lua(), go()):
+        assert runtime.reason in page.text
+        assert runtime.optimized.out in page.text
+        assert runtime.baseline.drv in page.text
+        for item in runtime.findings:
+            assert item.evidence in page.text
+    assert "0.962 [0.951, 0.973]" in page.text
+    assert "values.build.compiler.march skylake" in page.text
+    assert "governor unknown" in page.text
+
+
+def test_the_page_needs_nothing_else() -> None:
+    html = to_html(run(lua(), go()))
+    loading = {"src", "href", "srcset", "data", "action"}
+    links = [
+        value
+        for _, attributes in _Page(html).elements
+        for name, value in attributes.items()
+        if name in loading
+    ]
+    assert all(link is not None and link.startswith("#") for link in links)
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_the_embedded_results_are_the_results() -> None:
+    results = run(lua(), go())
+    assert from_json(json.loads(_Page(to_html(results)).script)) == results
+
+
+def test_markup_in_evidence_is_inert() -> None:
+    hostile = finding("lua/x", FindingStatus.REFUTED, "</script><script>alert(1)</script><!--")
+    results = run(replace(lua(), findings=(hostile,)))
+    page = _Page(to_html(results))
+    assert [tag for tag, _ in page.elements].count("script") == 1
+    assert hostile.evidence in page.text
+    assert from_json(json.loads(page.script)) == results
+
+
+def test_the_plot_puts_a_loss_left_of_one_and_a_gain_right() -> None:
+    page = _Page(to_html(run(lua(), go())))
+    one = next(a["x1"] for tag, a in page.elements if tag == "line" and a["class"] == "one")
+    dots = {a["class"]: a["cx"] for tag, a in page.elements if tag == "circle"}
+    place = {name: float((value or "").removesuffix("%")) for name, value in dots.items()}
+    middle = float((one or "").removesuffix("%"))
+    assert place["mark slower"] < middle < place["mark undecided"] < place["mark faster"]
+
+
+def test_a_failed_workload_has_no_mark_and_breaks_nothing() -> None:
+    page = _Page(to_html(run(replace(lua(), benchmarks=(failed_benchmark(),)))))
+    assert not [tag for tag, _ in page.elements if tag == "circle"]
+    assert "not measured" in page.text
+    assert failed_benchmark().reason in page.text
+
+
+def test_nothing_judged_is_a_page_that_says_so() -> None:
+    assert "no runtime was judged" in _Page(to_html(run())).text
+
+
+def test_an_impact_is_told_where_it_was_counted() -> None:
+    assert "Rebuild impact" not in _Page(to_html(run(lua()))).text
+    text = _Page(to_html(replace(run(), impact=impacts()))).text
+    assert "lua 0 of 2 0 go 1 of 2 hugo 5" in text
+
+
+def test_write_html_writes_the_page(tmp_path: Path) -> None:
+    write_html(tmp_path / "report.html", run(lua()))
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == to_html(run(lua()))
+
+
+@given(st.floats(0.05, 0.999), st.floats(1.001, 20))
+def test_the_axis_keeps_order_and_marks_one(low: float, high: float) -> None:
+    axis = Axis(math.log(low), math.log(high))
+    ticks = axis.ticks()
+    assert 1 in ticks
+    assert len(ticks) <= 9
+    assert list(ticks) == sorted(ticks)
+    places = [axis.position(tick) for tick in ticks]
+    assert places == sorted(places)
+    assert axis.position(low / 2) == pytest.approx(0)
+    assert axis.position(high * 2) == pytest.approx(100)
+
+
+def test_no_host_name_or_address_is_in_the_template() -> None:
+    assert re.search(r"https?:", to_html(run(lua()))) is None

@@ -1,0 +1,234 @@
+"""Python's claims: the level of its training, its environments, its sysconfig, its thread-local data."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_rtopt.base.resources import directory
+from pytest_rtopt.claims.python_interpreter import LOOP_IS_HOT, STATIC_INTERPRETER, STATIC_TLS
+from pytest_rtopt.evidence.elf.switches import CommandLine, RecordedSwitches
+from pytest_rtopt.evidence.log.build_log import parse_log
+from pytest_rtopt.results.values import FindingStatus
+from pytest_rtopt.runtimes.python import (
+    PYTHON,
+    sysconfig_clean,
+    trained_as_requested,
+    with_packages_uses_it,
+)
+from tests.support.observations import binary, census, derivation, observation, profile, side
+
+if TYPE_CHECKING:
+    from pytest_rtopt.claims.model import Claim
+    from pytest_rtopt.evidence.observation import Observation
+
+TRAINED = RecordedSwitches((CommandLine("GNU C11", "12.2.0", ("-O3", "-fprofile-use")),))
+# As regrtest and overlays/training/python.py print them.
+DEFAULT_TASK = "Total duration: 1 min 20 sec\nTotal test files: run=43/43\nResult: SUCCESS\n"
+EXTENDED_TASK = "Total test files: run=478/480 failed=7\n"
+PARTS = "rtopt: trained on start_ups in 7.1 s\nrtopt: trained on records in 9.0 s\n"
+OUT = "/nix/store/optimized"
+
+
+def built(level: str, log: str | None, *, cold: int = 3000, **reports: str) -> Observation:
+    """Return an optimized build with this log and these reports, laid out with so many cold parts."""
+    stock = side(
+        derivation("stock"), {"interpreter": binary(census(), imports=frozenset({"__tls_get_addr"}))}
+    )
+    trained = binary(census(100, tag="o"), cold_functions=cold, switches=TRAINED)
+    optimized = side(
+        derivation("optimized"),
+        {"interpreter": trained},
+        out=OUT,
+        log=None if log is None else parse_log(log),
+        reports=reports,
+    )
+    requested = profile("x86-64-v3", "python313", pgoLevel=level, staticTls=True)
+    return observation(requested, stock, optimized, attr="python313")
+
+
+@pytest.mark.parametrize(
+    ("level", "log", "status"),
+    [
+        ("LIGHT", DEFAULT_TASK, FindingStatus.PROVEN),
+        ("FULL", DEFAULT_TASK + PARTS, FindingStatus.PROVEN),
+        ("FULL", DEFAULT_TASK + EXTENDED_TASK, FindingStatus.PROVEN),
+        pytest.param("FULL", DEFAULT_TASK, FindingStatus.REFUTED, id="LIGHT sold as FULL"),
+        pytest.param("LIGHT", DEFAULT_TASK + PARTS, FindingStatus.REFUTED, id="FULL is not LIGHT either"),
+        pytest.param("LIGHT", "", FindingStatus.REFUTED, id="trained on nothing"),
+        pytest.param("FULL", PARTS, FindingStatus.REFUTED, id="without upstream's task"),
+        pytest.param(
+            "LIGHT", "Total test files: run=1/1\n", FindingStatus.REFUTED, id="trained on a single test file"
+        ),
+        pytest.param("LIGHT", None, FindingStatus.UNPROVEN, id="no log, so no training is known"),
+        pytest.param("NONE", DEFAULT_TASK, FindingStatus.NOT_APPLICABLE, id="not asked for"),
+    ],
+)
+def test_the_level_of_the_training_is_held_to(level: str, log: str | None, status: FindingStatus) -> None:
+    assert trained_as_requested(built(level, log)).status is status
+
+
+def test_code_without_a_profile_is_refuted_whatever_the_log_says() -> None:
+    answer = trained_as_requested(built("LIGHT", DEFAULT_TASK, cold=7))
+    assert answer.status is FindingStatus.REFUTED
+    assert "not laid out by a profile" in answer.evidence
+
+
+def test_the_parts_that_are_looked_for_are_those_that_the_training_prints() -> None:
+    text = (directory("overlays") / "training" / "python.py").read_text()
+    functions = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
+    assert {"start_ups", "records"} <= functions
+    assert 'print(f"rtopt: trained on {part.__name__} in' in text
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (f"{OUT}\n/env/packaging.py\n{OUT}/lib/libpython3.13.so.1.0", FindingStatus.PROVEN),
+        pytest.param(
+            f"{OUT}\n/env/packaging.py\n{OUT}/bin/python3.13",
+            FindingStatus.PROVEN,
+            id="a static interpreter",
+        ),
+        pytest.param(
+            f"{OUT}\n/env/packaging.py\n/nix/store/stock/bin/python3.13",
+            FindingStatus.REFUTED,
+            id="stock's static interpreter with the prefix of the optimized one",
+        ),
+        pytest.param(f"{OUT}\n/env/packaging.py\n", FindingStatus.UNPROVEN, id="no code was seen"),
+        pytest.param(
+            "/nix/store/stock\n/env/packaging.py\n/nix/store/stock/lib/libpython3.13.so.1.0",
+            FindingStatus.REFUTED,
+            id="the overlay forgot self",
+        ),
+        pytest.param(
+            f"{OUT}\n/env/packaging.py\n/nix/store/stock/lib/libpython3.13.so.1.0",
+            FindingStatus.REFUTED,
+            id="the prefix is right and the code is not",
+        ),
+        pytest.param(
+            f"{OUT}-env\n/env/packaging.py\n", FindingStatus.REFUTED, id="a path that only begins the same"
+        ),
+    ],
+)
+def test_environments_run_the_optimized_interpreter(said: str, status: FindingStatus) -> None:
+    assert with_packages_uses_it(built("LIGHT", "", environment=said)).status is status
+
+
+def test_without_an_environment_nothing_is_proven_of_it() -> None:
+    assert with_packages_uses_it(built("LIGHT", "")).status is FindingStatus.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    ("flags", "leaked"),
+    [
+        ("-fno-strict-overflow -DNDEBUG -g -O3 -Wall", None),
+        ("-fno-strict-overflow -DNDEBUG -g -O3 -Wall -march=skylake", "-march=skylake in CFLAGS"),
+        ("-fno-strict-overflow -DNDEBUG -g -O3 -Wall -fprofile-use", "-fprofile-use in CFLAGS"),
+        ("-fno-strict-overflow -DNDEBUG -g -O3 -Wall -flto=auto", "-flto=auto in CFLAGS"),
+    ],
+)
+def test_flags_that_extension_modules_would_inherit_are_named(flags: str, leaked: str | None) -> None:
+    plain = "CC=gcc\nCFLAGS=-fno-strict-overflow -DNDEBUG -g -O3 -Wall"
+    both = built("LIGHT", "", recorded=f"CC=gcc\nCFLAGS={flags}")
+    stock = side(both.stock.derivation, both.stock.binaries, reports={"recorded": plain})
+    answer = sysconfig_clean(observation(both.profile, stock, both.optimized, attr="python313"))
+    assert answer.status is (FindingStatus.PROVEN if leaked is None else FindingStatus.REFUTED)
+    assert leaked is None or leaked in answer.evidence
+
+
+def test_a_library_that_still_calls_for_its_thread_state_is_refuted() -> None:
+    proven = built("LIGHT", "")
+    assert STATIC_TLS.decide(proven).status is FindingStatus.PROVEN
+    calling = side(
+        proven.optimized.derivation, {"interpreter": binary(census(), imports=frozenset({"__tls_get_addr"}))}
+    )
+    refuted = STATIC_TLS.decide(observation(proven.profile, proven.stock, calling, attr="python313"))
+    assert refuted.status is FindingStatus.REFUTED
+
+
+LOOP = frozenset({"_PyEval_EvalFrameDefault"})
+SHARED = "lib/libpython3.13.so.1.0"
+PROGRAM = "bin/python3.13"
+
+
+@pytest.mark.parametrize(
+    ("stock", "optimized", "has", "status", "words"),
+    [
+        (SHARED, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "loads no libpython; stock's"),
+        (PROGRAM, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "no gain of the overlay"),
+        (SHARED, SHARED, {"functions": LOOP}, FindingStatus.REFUTED, "still loads libpython3.13.so.1.0"),
+        pytest.param(
+            *(SHARED, PROGRAM, {"functions": LOOP, "needed": frozenset({"libpython3.13d.so.1.0"})}),
+            *(FindingStatus.REFUTED, "still loads libpython3.13d.so.1.0"),
+            id="a library of another output or name, which was called proven",
+        ),
+        pytest.param(
+            *(SHARED, PROGRAM, {}, FindingStatus.UNPROVEN, "is stripped or has no _PyEval_EvalFrameDefault"),
+            id="a program that has nothing but main, which was called proven",
+        ),
+    ],
+)
+def test_a_static_interpreter_is_the_program(
+    stock: str, optimized: str, has: dict[str, Any], status: FindingStatus, words: str
+) -> None:
+    both = built("LIGHT", "")
+    requested = profile("x86-64-v3", "python313", staticInterpreter=True)
+    before, after = (
+        side(of.derivation, {"interpreter": replace(of.binaries["interpreter"], path=path, **fields)})
+        for of, path, fields in (
+            (both.stock, f"/stock/{stock}", {}),
+            (both.optimized, f"{OUT}/{optimized}", has),
+        )
+    )
+    answer = STATIC_INTERPRETER.decide(observation(requested, before, after, attr="python313"))
+    assert answer.status is status
+    assert words in answer.evidence
+
+
+@pytest.mark.parametrize(
+    ("has", "status"),
+    [
+        ({"functions": LOOP}, FindingStatus.PROVEN),
+        ({"functions": LOOP, "mostly_cold": LOOP}, FindingStatus.REFUTED),
+        ({}, FindingStatus.UNPROVEN),
+        ({"functions": LOOP, "has_symbols": False}, FindingStatus.UNPROVEN),
+    ],
+)
+def test_a_loop_that_was_split_off_as_cold_is_refuted(has: dict[str, Any], status: FindingStatus) -> None:
+    both = built("LIGHT", "")
+    of = replace(both.optimized.binaries["interpreter"], **has)
+    after = side(both.optimized.derivation, {"interpreter": of})
+    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="LIGHT")
+    assert LOOP_IS_HOT.decide(observation(requested, both.stock, after, attr="python313")).status is status
+
+
+def test_without_training_no_loop_can_be_without_its_profile() -> None:
+    """The loop of an interpreter that nobody trained was called proven, which it is in stock, too."""
+    both = built("NONE", "")
+    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="NONE")
+    answer = LOOP_IS_HOT.decide(observation(requested, both.stock, both.optimized, attr="python313"))
+    assert answer.status is FindingStatus.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("claim", [STATIC_TLS, STATIC_INTERPRETER, LOOP_IS_HOT], ids=lambda claim: claim.name)
+def test_what_is_asked_for_of_an_untouched_runtime_is_refuted(claim: Claim) -> None:
+    both = built("LIGHT", "")
+    wishes = {"staticTls": True, "staticInterpreter": True, "loopWithoutProfile": True, "pgoLevel": "LIGHT"}
+    nothing, all_of_it = (profile("x86-64-v3", "python313", **requested) for requested in ({}, wishes))
+    for requested, status in ((nothing, FindingStatus.NOT_APPLICABLE), (all_of_it, FindingStatus.REFUTED)):
+        untouched = observation(requested, both.stock, both.stock, attr="python313")
+        assert claim.decide(untouched).status is status
+
+
+def test_every_workload_is_there_and_promised_or_plain() -> None:
+    scripts = {
+        path.stem
+        for path in (directory("overlays").parent / "pytest_rtopt" / "workloads" / "python").glob("*.py")
+    }
+    named = {workload.name.partition("/")[2] for workload in PYTHON.workloads}
+    assert named - scripts == {"start"}
+    assert scripts <= named

@@ -1,0 +1,63 @@
+"""Overlays that do what they say: wholly, so that nothing is refuted, or in part."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.support.overlay_case import SAME_CODE, Case
+
+LUA: Final = ("lua/flags-reach-compiler", "lua/env-kept", "lua/isa-level")
+RUST: Final = ("rust/programs-target-cpu", "rust/build-scripts-left-alone", "rust/isa-runs-here")
+GO: Final = ("go/goamd64-default", "go/programs-inherit", "go/env-kept")
+
+HONEST: Final = (
+    Case("honest/lua-flags.nix", proven=(*LUA, "lua/lto-used")),
+    Case("honest/lua-make-flags.nix", proven=LUA),
+    Case("honest/lua-stdenv.nix", proven=LUA),
+    Case("honest/lua-final-attributes.nix", proven=LUA),
+    Case("honest/lua-patched-makefile.nix", proven=LUA),
+    Case("honest/lua-composed.nix", proven=LUA),
+    Case("honest/lua-beside.nix", proven=LUA),
+    Case(
+        "honest/lua-exported-by-hook.nix",
+        proven=("lua/env-kept", "lua/isa-level"),
+        unproven=("lua/flags-reach-compiler",),
+    ),
+    Case("honest/lua-trained.nix", proven=("lua/env-kept", "lua/pgo-used")),
+    # There is no rustc but stock's, which need not reach anything.
+    Case("honest/rust-platform-flags.nix", proven=RUST, runs_v3=True),
+    Case("honest/rust-cargo-config.nix", proven=RUST, runs_v3=True),
+    Case("honest/rust-scope.nix", proven=(*RUST, "rust/toolchain-reaches-platform"), runs_v3=True),
+    Case("honest/nodejs-wrapper.nix", proven=("nodejs/compile-cache", "nodejs/env-kept")),
+    Case("honest/nodejs-jemalloc.nix", proven=("nodejs/jemalloc-loaded", "nodejs/env-kept")),
+    # Compiling Go and Python takes minutes, and what was compiled runs.
+    Case(
+        "honest/go-level.nix",
+        proven=(*GO, "go/flags-reach-compiler", "go/isa-level"),
+        runs_v3=True,
+        heavy=True,
+    ),
+    Case(
+        "honest/python-appended.nix",
+        proven=("python/env-kept", "python/isa-level", "python/sysconfig-clean"),
+        runs_v3=True,
+        heavy=True,
+    ),
+)
+
+PARTIAL: Final = (
+    # The toolchain stays the release's, which is what this style is for; what it does not do is refuted.
+    Case(
+        "partial/go-env-file.nix",
+        {
+            "go/flags-reach-compiler": ("does not export GOAMD64", "postPatch"),
+            "go/isa-level": (SAME_CODE,),
+        },
+        proven=GO,
+    ),
+    Case(
+        "partial/lua-stripped.nix",
+        proven=("lua/flags-reach-compiler", "lua/env-kept"),
+        unproven=("lua/isa-level",),
+    ),
+)

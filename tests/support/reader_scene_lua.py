@@ -1,0 +1,201 @@
+"""The scenes of Lua: a program of C, to which everything can be done that is done to any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from tests.support.observations import derivation
+from tests.support.reader_scenes import (
+    CLANGS,
+    ECHOED,
+    PROVEN,
+    RECORDED,
+    REFUTED,
+    STOCK,
+    THIN,
+    TRAINED,
+    UNPROVEN,
+    V3,
+    Part,
+    Scene,
+    Workshop,
+)
+
+_V3: Final = "x86-64-v3"
+_V4: Final = ("-march=skylake-avx512", "-mprefer-vector-width=512", "-O3")
+_LUA: Final = "bin/lua"
+_MISFIT: Final = "lua.c: warning: profile data may be out of date [-Wprofile-instr-out-of-date]\n"
+
+
+def lua_scenes(work: Workshop) -> dict[str, Scene]:
+    """Make the outputs of these scenes and return them by what they are."""
+    return {
+        **_lua(work),
+        **_lua_layout(work),
+        **_lua_link_time(work),
+        **_lua_by_llvm(work),
+        **_lua_libraries(work),
+        **_lua_foreign(work),
+    }
+
+
+def _flagged(**exported: str) -> Part:
+    """Return a part without an output, whose derivation exports more than stock's."""
+    return Part(Path("/nowhere"), derivation("optimized", {"LC_ALL": "C", **exported}))
+
+
+def _lua(work: Workshop) -> dict[str, Scene]:
+    plain, tuned = work.out("lua", _LUA, RECORDED), work.out("lua-v3", _LUA, V3, RECORDED)
+    wide = work.out("lua-v4", _LUA, "-march=skylake-avx512", "-mprefer-vector-width=512", "-O3")
+    wrapped = work.copy(tuned, "lua-wrapped")
+    (wrapped / _LUA).rename(wrapped / "bin" / ".lua-wrapped")
+    (wrapped / _LUA).write_text(f'#!/bin/sh\nexec -a "$0" "{wrapped}/bin/.lua-wrapped" "$@"\n')
+    stock = Part(plain, STOCK, ECHOED)
+    honest = replace(_flagged(NIX_CFLAGS_COMPILE=V3), out=tuned, log=ECHOED)
+
+    def scene(optimized: Part, march: str = _V3, **expected: str) -> Scene:
+        names = {name.replace("_", "-"): status for name, status in expected.items()}
+        return Scene("lua", march, {}, stock, optimized, names)
+
+    return {
+        "an honest build": scene(
+            honest,
+            flags_reach_compiler=PROVEN,
+            flags_where_they_are_read=PROVEN,
+            env_kept=PROVEN,
+            isa_level=PROVEN,
+            isa_runs_here=PROVEN,
+        ),
+        "an honest build without a log": scene(replace(honest, log=None), flags_reach_compiler=PROVEN),
+        "an honest build in a wrapper": scene(replace(honest, out=wrapped), isa_level=PROVEN),
+        "a name and nothing else": scene(
+            replace(_flagged(), out=work.copy(plain, "lua-name"), log=ECHOED),
+            flags_reach_compiler=REFUTED,
+            isa_level=REFUTED,
+        ),
+        "flags in a log, and stock's code": scene(
+            replace(honest, out=work.copy(plain, "lua-told")), flags_reach_compiler=REFUTED
+        ),
+        "an environment that was wiped": scene(
+            replace(honest, derivation=derivation("wiped", {"NIX_CFLAGS_COMPILE": V3})), env_kept=REFUTED
+        ),
+        "a hook that may overwrite the flags": scene(
+            replace(
+                _flagged(NIX_CFLAGS_COMPILE=V3, preBuild="unset NIX_CFLAGS_COMPILE"), out=tuned, log=ECHOED
+            ),
+            flags_reach_compiler=UNPROVEN,
+        ),
+        "flags in a variable that nothing reads": scene(
+            replace(_flagged(NIX_CXXFLAGS_COMPILE=V3), out=tuned, log=ECHOED), flags_reach_compiler=REFUTED
+        ),
+        "flags that the log shows overridden": scene(
+            replace(_flagged(NIX_CFLAGS_COMPILE_BEFORE=V3), out=tuned, log="gcc -march=x86-64 -c lua.c\n"),
+            flags_reach_compiler=REFUTED,
+        ),
+        "code for another CPU": scene(
+            replace(_flagged(NIX_CFLAGS_COMPILE="-march=skylake-avx512"), out=wide, log=ECHOED),
+            "skylake-avx512",
+            isa_runs_here=REFUTED,
+        ),
+    }
+
+
+def _lua_layout(work: Workshop) -> dict[str, Scene]:
+    stock = Part(work.out("lua-paths", _LUA, source=TRAINED), STOCK)
+    trained = replace(_flagged(), out=work.trained("lua-trained", _LUA, V3, RECORDED))
+    log = replace(
+        trained, out=work.trained("lua-unrecorded", _LUA, V3), log="gcc -O2 -fprofile-use -c lua.c\n"
+    )
+    # Laid out by a profile, and yet with the code that writes counters at its end.
+    counting = work.trained("lua-counting", _LUA, V3, RECORDED, "-Wl,--undefined=__gcov_dump", "-lgcov")
+    untrained = work.out("lua-untrained", _LUA, V3, RECORDED, source=TRAINED)
+    stripped = work.stripped(trained.out, "lua-stripped", _LUA)
+
+    def scene(optimized: Part, status: str) -> Scene:
+        return Scene("lua", _V3, {"pgoLevel": "FULL"}, stock, optimized, {"pgo-used": status})
+
+    return {
+        "a profile that was used": scene(trained, PROVEN),
+        "a profile that the log shows": scene(log, PROVEN),
+        "a program that still counts": scene(replace(trained, out=counting), REFUTED),
+        "a profile that was not used": scene(replace(trained, out=untrained), REFUTED),
+        "a profile in a stripped program": scene(replace(trained, out=stripped), UNPROVEN),
+    }
+
+
+def _lua_link_time(work: Workshop) -> dict[str, Scene]:
+    stock = Part(work.linked("lua-units", _LUA), STOCK)
+    requested = replace(_flagged(NIX_CFLAGS_COMPILE=f"{V3} -flto"), log=ECHOED)
+    recorded = work.linked("lua-lto", _LUA, V3, "-flto", RECORDED)
+    stripped = work.stripped(recorded, "lua-lto-stripped", _LUA)
+    merged = work.linked("lua-merged", _LUA, V3, "-flto")
+    alone = work.linked("lua-alone", _LUA, V3, "-flto", "-flto-partition=none", "-DALONE")
+    apart = work.linked("lua-apart", _LUA, V3)
+
+    def scene(out: Path, status: str, *, foreign: bool = False) -> Scene:
+        optimized, settings = replace(requested, out=out), {} if foreign else {"enableLTO": True}
+        return Scene("lua", _V3, settings, stock, optimized, {"lto-used": status}, foreign=foreign)
+
+    return {
+        "code of link time, by its record": scene(stripped, PROVEN),
+        "code of link time, by its symbols": scene(merged, PROVEN),
+        "code of link time, by the units that are gone": scene(alone, PROVEN),
+        "units that were compiled apart": scene(apart, REFUTED),
+        "somebody else's flag that did nothing": scene(apart, REFUTED, foreign=True),
+    }
+
+
+def _lua_by_llvm(work: Workshop) -> dict[str, Scene]:
+    stock = Part(work.out("lua-llvm", _LUA, source=CLANGS), STOCK)
+    thin = Part(work.out("lua-thin", _LUA, V3, source=THIN), _flagged().derivation)
+    tuned = work.out("lua-llvm-v3", _LUA, V3, source=CLANGS)
+    used = Part(tuned, _flagged().derivation, "clang -O2 -fprofile-use=lua.profdata -c lua.c\n")
+
+    def scene(optimized: Part, **expected: str) -> Scene:
+        names = {name.replace("_", "-"): status for name, status in expected.items()}
+        return Scene("lua", _V3, {"pgoLevel": "FULL", "enableLTO": True}, stock, optimized, names)
+
+    return {
+        "LLVM's functions that were renamed": scene(thin, lto_used=PROVEN),
+        "LLVM's profile": scene(used, pgo_used=PROVEN),
+        "LLVM's profile of something else": scene(
+            replace(used, log=f"{used.log}{_MISFIT}"), pgo_used=REFUTED
+        ),
+    }
+
+
+def _lua_libraries(work: Workshop) -> dict[str, Scene]:
+    stock = Part(work.with_library("lua-loading", _LUA), STOCK)
+    tuned = replace(_flagged(NIX_CFLAGS_COMPILE=V3), log=ECHOED)
+    right = replace(tuned, out=work.with_library("lua-loading-v3", _LUA, V3, library=(V3,)))
+    wrong = replace(tuned, out=work.with_library("lua-loading-v4", _LUA, V3, library=_V4))
+
+    def scene(optimized: Part, status: str) -> Scene:
+        expected = {"isa-level": PROVEN, "isa-runs-here": status}
+        return Scene("lua", _V3, {}, stock, optimized, expected)
+
+    return {
+        "a library for this CPU": scene(right, PROVEN),
+        "a library for another CPU": scene(wrong, REFUTED),
+    }
+
+
+def _lua_foreign(work: Workshop) -> dict[str, Scene]:
+    stock = Part(work.out("lua-stranger", _LUA), STOCK, ECHOED)
+    levelled = replace(_flagged(NIX_CFLAGS_COMPILE="-O3"), log=ECHOED)
+    levelled = replace(levelled, out=work.out("lua-stranger-O3", _LUA, "-funroll-loops"))
+    hooked = _flagged(NIX_CFLAGS_COMPILE="-O3", preBuild="for v in ${!NIX_CF*}; do unset $v; done")
+    dropping = replace(hooked, log=ECHOED, out=work.copy(levelled.out, "lua-stranger-dropping"))
+    idle = replace(levelled, out=work.copy(stock.out, "lua-stranger-idle"))
+    expected = {"optimization-level": PROVEN}
+    return {
+        "somebody else's level": Scene("lua", _V3, {}, stock, levelled, expected, foreign=True),
+        "somebody else's level over stock's code": Scene(
+            "lua", _V3, {}, stock, idle, {"optimization-level": UNPROVEN}, foreign=True
+        ),
+        "somebody else's level, and a phase that may drop it": Scene(
+            "lua", _V3, {}, stock, dropping, {"optimization-level": UNPROVEN}, foreign=True
+        ),
+    }
