@@ -28,7 +28,7 @@ stages = failed=(); trap 'exit 130' INT; \
   stage() { local name=$$1; shift; echo "$$*"; "$$@" || failed+=("$$name (status $$?)"); }
 end_of_stages = if (($${\#failed[@]})); then printf 'make $@: failed: %s\n' "$${failed[@]}" >&2; exit 1; fi
 
-.PHONY: help setup nix-tools gate test lint lock clean distclean
+.PHONY: help setup nix-tools gate test test-hosts lint lock clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -55,6 +55,16 @@ test: setup ## run the project's own tests, with HOST=vm-zen5 as on that machine
 	stage others $(as_host) .venv/bin/pytest tests -m "not alone and not heavy" --ignore tests/test_sabotage.py \
 	  $(spread) --dist loadfile; \
 	stage sabotage $(as_host) .venv/bin/pytest tests/test_sabotage.py -m "not heavy" $(spread); \
+	$(end_of_stages)
+
+hosts := $(notdir $(wildcard tests/data/host/*))
+
+test-hosts: setup ## run the tests that ask what the machine is, as on each one in tests/data/host
+	@$(stages); \
+	for host in $(hosts); do \
+	  stage "$$host" bin/on-recorded-host "$$host" .venv/bin/pytest tests -q -m "detection and not heavy" \
+      $(spread); \
+	done; \
 	$(end_of_stages)
 
 lint: nix-tools ## check style, types, scripts and Nix files
