@@ -73,9 +73,9 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make_test(checkout: Path, *arguments: str, **environment: str) -> process.Completed:
+def make(checkout: Path, *arguments: str, **environment: str) -> process.Completed:
     surroundings = process.Surroundings(env={"PATH": os.environ["PATH"], **environment}, cwd=checkout)
-    return process.run(["make", "test", *arguments], timeout=60, surroundings=surroundings)
+    return process.run(["make", *arguments], timeout=60, surroundings=surroundings)
 
 
 def ran(completed: process.Completed) -> list[str]:
@@ -87,7 +87,7 @@ def test_all_stages_run_and_those_that_failed_are_named_last(
     checkout: Path, failing: tuple[str, ...]
 ) -> None:
     """The stages after one that failed were not run."""
-    completed = make_test(checkout, FAILING=" ".join(failing))
+    completed = make(checkout, "test", FAILING=" ".join(failing))
     assert ran(completed) == list(STAGES)
     assert completed.returncode != 0
     said = [line for line in completed.error_text.splitlines() if line.startswith("make test: ")]
@@ -95,22 +95,37 @@ def test_all_stages_run_and_those_that_failed_are_named_last(
 
 
 def test_nothing_failed(checkout: Path) -> None:
-    completed = make_test(checkout)
+    completed = make(checkout, "test")
     assert ran(completed) == list(STAGES)
     assert completed.returncode == 0, completed.error_text
     assert "failed" not in completed.error_text
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_it(checkout: Path) -> None:
-    completed = make_test(checkout, INTERRUPTED="alone")
+    completed = make(checkout, "test", INTERRUPTED="alone")
     assert ran(completed) == ["alone"]
     assert completed.returncode != 0
 
 
 def test_a_recorded_host_is_that_of_every_stage(checkout: Path) -> None:
-    assert ran(make_test(checkout, "HOST=vm-zen5")) == [f"{stage} as vm-zen5" for stage in STAGES]
+    assert ran(make(checkout, "test", "HOST=vm-zen5")) == [f"{stage} as vm-zen5" for stage in STAGES]
 
 
 def test_the_name_of_a_machine_in_the_environment_is_no_recorded_host(checkout: Path) -> None:
     """Some shells export it."""
-    assert ran(make_test(checkout, HOST="mine.example")) == list(STAGES)
+    assert ran(make(checkout, "test", HOST="mine.example")) == list(STAGES)
+
+
+def test_every_recorded_host_is_tried_and_those_that_failed_are_named(checkout: Path) -> None:
+    for name in ("desktop-a", "vm-b"):
+        (checkout / "tests" / "data" / "host" / name).mkdir(parents=True)
+    (checkout / "tests" / "test_a.py").write_text("@pytest.mark.detection\ndef test_a(): pass\n")
+    (checkout / "tests" / "test_b.py").write_text("def test_b(): pass\n")
+    completed = make(checkout, "test-hosts", FAILING="others")
+    assert sorted(ran(completed)) == ["others as desktop-a", "others as vm-b"]
+    assert "test_a.py" in completed.text
+    assert "test_b.py" not in completed.text
+    assert "make test-hosts: failed: desktop-a (status 1)" in completed.error_text
+    assert "make test-hosts: failed: vm-b (status 1)" in completed.error_text
+    assert completed.returncode != 0
