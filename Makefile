@@ -8,7 +8,7 @@ RUNTIMES ?= lua go rust nodejs
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools .ci/run $(wildcard overlays/*.sh)
+SCRIPTS := bin/setup bin/setup-nix-tools bin/on-recorded-host .ci/run $(wildcard overlays/*.sh)
 NIX_FILES := find flake.nix modules nix overlays profiles pytest_rtopt suites templates tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)
@@ -18,7 +18,17 @@ endif
 spread := --benchmark-disable -n logical --maxprocesses 8
 gate_options := --rtopt-packages embedded $(runtime_options)
 
-.PHONY: help setup nix-tools gate test lint lock clean distclean
+# A shell may have an environment variable HOST of its own, which means something else.
+ifeq ($(origin HOST),command line)
+as_host := bin/on-recorded-host $(HOST)
+endif
+
+# Shell: `stage NAME COMMAND…` runs one stage whatever became of those before it; the end names those that failed.
+stages = failed=(); trap 'exit 130' INT; \
+  stage() { local name=$$1; shift; echo "$$*"; "$$@" || failed+=("$$name (status $$?)"); }
+end_of_stages = if (($${\#failed[@]})); then printf 'make $@: failed: %s\n' "$${failed[@]}" >&2; exit 1; fi
+
+.PHONY: help setup nix-tools gate test test-hosts lint lock clean distclean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -39,10 +49,23 @@ gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES
 
 # What measures goes first and has the machine to itself. The tests of one file share what was built for them; of
 # sabotage each case is a build of its own, on one core.
-test: setup ## run the project's own tests
-	.venv/bin/pytest tests -m "alone and not heavy"
-	.venv/bin/pytest tests -m "not alone and not heavy" --ignore tests/suites/test_sabotage.py $(spread) --dist loadfile
-	.venv/bin/pytest tests/suites/test_sabotage.py -m "not heavy" $(spread)
+test: setup ## run the project's own tests, with HOST=vm-zen5 as on that machine of tests/data/host
+	@$(stages); \
+	stage alone $(as_host) .venv/bin/pytest tests -m "alone and not heavy"; \
+	stage others $(as_host) .venv/bin/pytest tests -m "not alone and not heavy" --ignore tests/suites/test_sabotage.py \
+	  $(spread) --dist loadfile; \
+	stage sabotage $(as_host) .venv/bin/pytest tests/suites/test_sabotage.py -m "not heavy" $(spread); \
+	$(end_of_stages)
+
+hosts := $(notdir $(wildcard tests/data/host/*))
+
+# Only the files with such tests, as to collect the others would take longer than to run these.
+test-hosts: setup ## run the tests that ask what the machine is, as on each one in tests/data/host
+	@$(stages); files=$$(grep -rl --include='test_*.py' '^@pytest.mark.detection' tests); \
+	for host in $(hosts); do \
+	  stage "$$host" bin/on-recorded-host "$$host" .venv/bin/pytest $$files -q -m "detection and not heavy" $(spread); \
+	done; \
+	$(end_of_stages)
 
 lint: nix-tools ## check style, types, scripts and Nix files
 	.venv/bin/ruff check .

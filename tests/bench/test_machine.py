@@ -81,6 +81,7 @@ def test_unreadable_numbers_are_none(root: Path) -> None:
     assert (state.load, state.aslr) == (None, None)
 
 
+@pytest.mark.detection
 def test_the_live_machine_is_plain_json() -> None:
     state = read_machine()
     assert json.loads(json.dumps(state.as_json())) == state.as_json()

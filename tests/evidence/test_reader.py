@@ -154,6 +154,7 @@ def foreign(tmp_path: Path) -> tuple[str, RuntimeDerivations, Path]:
     return feature, built, mark
 
 
+@pytest.mark.detection
 def test_a_build_for_another_cpu_is_refused_before_anything_runs_it(
     foreign: tuple[str, RuntimeDerivations, Path],
 ) -> None:
@@ -179,6 +180,7 @@ def test_a_build_for_another_cpu_is_refused_before_anything_runs_it(
     assert not mark.exists()
 
 
+@pytest.mark.detection
 def test_what_this_cpu_has_may_be_run(foreign: tuple[str, RuntimeDerivations, Path]) -> None:
     _, built, mark = foreign
     reader = Reader(cast("Nix", Told()), mark.parent / "cache", frozenset())

@@ -27,6 +27,7 @@ def switch(tmp_path: Path) -> Switch:
     return allowed_switch(tmp_path)
 
 
+@pytest.mark.detection
 def test_what_is_whole_passes_both_ways(switch: Switch) -> None:
     before = switch.ledger.read_bytes()
     for outcome in (gate(switch), by_pytest(switch, *SUITES)):

@@ -13,7 +13,9 @@ import pytest
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.hardware.microarch import level_march
 from pytest_rtopt.verdict.ledger import read_ledger
+from tests.support.cpu_here import runs_here
 from tests.support.gate_cases import Switch
 from tests.support.gate_runs import assert_refused, by_pytest, gate
 
@@ -32,10 +34,19 @@ SUITES: Final = ("--pyargs", "pytest_rtopt.suites", *WHAT, "--rtopt-budget=2", "
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Switch:
-    """Copy the template, as `nix flake init` does."""
+    """Copy the template, as `nix flake init` does, with a profile that this machine can run."""
     shutil.copytree(ROOT / "templates" / "home-manager", tmp_path / "home")
     (tmp_path / "home" / "pyproject.toml").unlink()  # its options are those of a flake's packages
+    profile = tmp_path / "home" / "profiles" / "hardware" / "me.nix"
+    template = profile.read_text()
+    assert '"x86-64-v3"' in template
+    profile.write_text(template.replace("x86-64-v3", highest_level()))
     return Switch(tmp_path / "home")
+
+
+def highest_level() -> str:
+    """Return the highest level of x86-64 that may be run here, the template's or one below it."""
+    return next(level for level in map(level_march, (3, 2, 1)) if runs_here(level))
 
 
 def test_from_the_template_to_the_bypass(repository: Switch, private_store: PrivateStore) -> None:

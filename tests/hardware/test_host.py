@@ -75,6 +75,7 @@ def test_turbo(tmp_path: Path, file: str, text: str, turbo: bool) -> None:  # no
     assert read_host(tmp_path).turbo is turbo
 
 
+@pytest.mark.detection
 def test_this_machine_as_json() -> None:
     host = read_host()
     assert host.threads

@@ -73,6 +73,7 @@ def test_unknown_march_is_an_error_with_the_nearest() -> None:
         microarch.features("skylke")
 
 
+@pytest.mark.detection
 def test_identifies_as_archspec_identifies_this_machine() -> None:
     info = archspec.cpu.detect.detected_info()
     if archspec.cpu.host().family.name != "x86_64":

@@ -150,6 +150,7 @@ def test_benchmarks_that_no_marker_names_are_skipped_under_xdist(stranger: Stran
     assert result.stdout.str().count(ALONE) == 1
 
 
+@pytest.mark.detection
 def test_generate_in_a_strangers_repository(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-m", "profile or generate", "--rtopt-bundle=bundle")
     assert result.ret == 0, result.stdout.str()

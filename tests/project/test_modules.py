@@ -112,6 +112,7 @@ def test_only_what_was_adopted_is_applied(home: Home) -> None:
     assert not home.evaluate(options={"policy": {"require": "adopt"}})["optimized"]
 
 
+@pytest.mark.detection
 def test_the_check_stands_before_anything_is_written(home: Home) -> None:
     home.remember(adopted())
     check = home.evaluate()["check"]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.support.private_store import PrivateStore
 
 
+pytestmark = pytest.mark.usefixtures("runs_detected_code")
+
 TAKE = ("--rtopt-build=never",)
 
 
