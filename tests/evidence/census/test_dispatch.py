@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,10 +65,17 @@ def counted(place: Path, source: str, *flags: str) -> Census:
     return census(read_elf(compile_c(place / f"program{len(list(place.iterdir()))}", *flags, source=source)))
 
 
+def clone(found: Mapping[str, FunctionCode], target: str) -> FunctionCode:
+    """Return the clone for a target; GCC before 12 ends its name with a number."""
+    name = re.compile(rf"scale\.{target}(\.\d+)?")
+    (code,) = (code for symbol, code in found.items() if name.fullmatch(symbol))
+    return code
+
+
 def test_clones_are_asked_for_what_they_were_made_for(tmp_path: Path) -> None:
     found = functions(tmp_path, CLONES, BASELINE)
-    assert "avx512f" in found["scale.avx512f"].dispatched
-    assert "avx" in found["scale.arch_haswell"].dispatched
+    assert "avx512f" in clone(found, "avx512f").dispatched
+    assert "avx" in clone(found, "arch_haswell").dispatched
     for name, code in found.items():
         assert (name, code.needed) == (name, frozenset())
 
@@ -75,8 +83,8 @@ def test_clones_are_asked_for_what_they_were_made_for(tmp_path: Path) -> None:
 def test_the_default_of_clones_is_taken_whatever_the_cpu(tmp_path: Path) -> None:
     """The fallback has what `-march` brings, and nobody asks for that."""
     found = functions(tmp_path, CLONES, "-march=x86-64-v3")
-    assert "avx" in found["scale.default"].needed
-    assert "avx512f" not in found["scale.avx512f"].needed
+    assert "avx" in clone(found, "default").needed
+    assert "avx512f" not in clone(found, "avx512f").needed
 
 
 def test_what_all_targets_of_a_resolver_need_is_needed(tmp_path: Path) -> None:

@@ -70,7 +70,10 @@ def test_gcc_tunes_as_it_is_read(flags: str) -> None:
 
 @pytest.mark.parametrize("flags", ["-O3", "-Ofast", "-Ofast -fsemantic-interposition", "-Ofast -O2"])
 def test_gcc_interposes_as_it_is_read(flags: str) -> None:
-    enabled = gcc_says("optimizers", flags)["-fsemantic-interposition"] == "[enabled]"
+    said = gcc_says("optimizers", flags)
+    if "-fsemantic-interposition" not in said:
+        pytest.skip("to GCC before 12 it is no optimization, and -Ofast does not bring it")
+    enabled = said["-fsemantic-interposition"] == "[enabled]"
     assert (INTERPOSITION.pick(flags.split()) == "-fno-semantic-interposition") is not enabled
 
 
