@@ -1,1 +1,1 @@
-"""What every other package may use: processes, errors, atomic writes, directories of state and data."""
+"""Helpers that every other package may use: processes, errors, atomic writes, state and data directories."""

@@ -1,4 +1,4 @@
-"""Writing a file so that a reader sees the old content or the new, and never a part of either."""
+"""Atomic file writes: a reader sees either the old content or the new content, never a mixture."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, creating missing directories; a run that is killed leaves the old file.
+    """Write `content` to `path` and create missing directories; a run that is killed leaves the old file.
 
-    A symbolic link keeps pointing where it does, and an existing file keeps its permissions.
+    A symbolic link is followed and kept, and an existing file keeps its permissions.
 
     Raises `ReportError` if the file cannot be written.
     """
@@ -31,7 +31,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def check_replaceable(path: Path) -> None:
-    """Raise the `ReportError` of `replace_file` before hours of work, as far as it can be known then."""
+    """Raise the `ReportError` that `replace_file` would raise, before a long run and not at its end."""
     try:
         target = path.resolve()
         _check_is_file(target)
@@ -43,7 +43,7 @@ def check_replaceable(path: Path) -> None:
 
 
 def _check_is_file(target: Path) -> None:
-    """Refuse directories, and devices such as /dev/null, which a rename would replace by a file."""
+    """Refuse directories and devices: a rename would replace a device such as /dev/null with a file."""
     if target.exists() and not target.is_file():
         raise FileExistsError(errno.EEXIST, "is a directory or a device")
 
@@ -51,15 +51,13 @@ def _check_is_file(target: Path) -> None:
 def _cannot_write(path: Path, error: OSError | RuntimeError) -> ReportError:
     # RuntimeError: a loop of symbolic links, before Python 3.13
     cause = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return ReportError(
-        f"{path} cannot be written ({cause}): name a file in a directory that can be written to."
-    )
+    return ReportError(f"{path} cannot be written ({cause}): name a file in a writable directory.")
 
 
 def _replace(target: Path, content: bytes) -> None:
-    # Beside the target, because a rename is atomic only inside one file system.
+    # The temporary file lies beside the target, because a rename is atomic only within one file system.
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    # Opened by hand, because `tempfile` makes files that only their owner may read.
+    # `tempfile` is not used here, because only the owner may read the files that it makes.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -1,24 +1,24 @@
-"""The errors that a user sees: one sentence that says what was wrong, where, and the remedy."""
+"""Errors that are shown to the user: one sentence with what was wrong, where, and the remedy."""
 
 
 class RtoptError(Exception):
-    """A mistake or a condition outside the program that ends the work at hand.
+    """A user's mistake, or a condition outside the program, that ends the current step.
 
-    The message is shown to the user as it is, without a traceback: one sentence with what was wrong, where,
-    and the remedy. Further lines may carry a tool's own output.
+    The message is shown to the user unchanged and without a traceback. It is one sentence with what was
+    wrong, where, and the remedy. Further lines may hold a tool's own output.
     """
 
 
 class ProcessError(RtoptError):
-    """A program that could not be started, ran out of time, or returned a status that was not expected."""
+    """A program could not be started, ran out of time, or returned an unexpected status."""
 
 
 class ProfileError(RtoptError):
-    """A hardware profile that is missing, unreadable or wrong; names file, field and what was expected."""
+    """A hardware profile is missing, unreadable or wrong; names the file, the field and what was expected."""
 
 
 class SourceError(RtoptError):
-    """A pinned source that cannot be had, or that has another hash than the pinned one."""
+    """A pinned source cannot be fetched, or its hash differs from the pinned one."""
 
 
 class NixError(RtoptError):
@@ -26,24 +26,27 @@ class NixError(RtoptError):
 
 
 class BuildError(RtoptError):
-    """A derivation that failed to build; carries the end of its log and the path of the whole log."""
+    """A derivation failed to build; holds the end of its log and the path of the whole log."""
 
 
 class CacheError(RtoptError):
-    """A cache that cannot be reached, or holds what cannot be trusted; carries what Nix said."""
+    """A cache cannot be reached, or its content cannot be trusted; holds Nix's own message."""
 
 
 class EvidenceError(RtoptError):
-    """A file that evidence was to be read from and that is not what its name promises."""
+    """A file that should hold evidence does not have the format that its name promises."""
 
 
 class ReportError(RtoptError):
-    """A result file that cannot be read or written."""
+    """A result file cannot be read or written."""
 
 
 class MachineError(RtoptError):
-    """A machine that a strict run must not measure on; says why, a line for each reason."""
+    """A strict run must not measure on this machine; gives the reasons, one per line."""
 
 
 class LayoutError(RtoptError):
-    """Why there is no further build of what a workload runs: a clause that ends a sentence about its gain."""
+    """There is no further build of what a workload runs.
+
+    The message is a clause without a capital letter, which ends a sentence about the workload's gain.
+    """

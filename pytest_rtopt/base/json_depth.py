@@ -1,15 +1,15 @@
-"""How deep JSON may nest, so that whatever shows or compares it later cannot run out of stack."""
+"""A limit on the nesting of JSON, so that code that shows or compares it later cannot exhaust the stack."""
 
 from __future__ import annotations
 
 from typing import Final
 
 DEEPEST: Final = 100
-"""Levels of lists and objects; nixpkgs' own derivations have fewer than ten."""
+"""The maximum number of levels of lists and objects; derivations of nixpkgs have fewer than ten."""
 
 
 def is_too_deep(value: object) -> bool:
-    """Say whether lists and objects in a JSON value nest more than `DEEPEST` levels."""
+    """Return whether lists and objects in a JSON value nest more than `DEEPEST` levels."""
     level: list[object] = [value]
     for _ in range(DEEPEST + 1):
         level = [

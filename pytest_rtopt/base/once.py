@@ -1,4 +1,4 @@
-"""Work that is done once for each key, and whose failure is remembered as well as its value."""
+"""A cache that calls a function once for each key and remembers its value or its error."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Value = TypeVar("Value")
 class Once(Generic[Value]):
     """Calls `work` at most once for each key.
 
-    A failed build of twenty minutes must not be tried again for each of the tests that wanted it: they all
-    get the error of the first.
+    A build that failed after twenty minutes must not be repeated for each test that needs it. All of these
+    tests get the error of the first attempt.
     """
 
     def __init__(self, work: Callable[[str], Value]) -> None:
@@ -25,7 +25,7 @@ class Once(Generic[Value]):
         self._errors: dict[str, RtoptError] = {}
 
     def __call__(self, key: str) -> Value:
-        """Return the value for `key`, or raise the error that making it ended with."""
+        """Return the value for `key`, or raise the error of the first call."""
         if key in self._errors:
             raise self._errors[key]
         if key not in self._values:

@@ -1,7 +1,7 @@
-"""The one way in which this project starts a process.
+"""Starts processes; no other module of this project does.
 
-Argument vectors only, a time limit always, and a process group of its own, so that neither a time-out nor
-Ctrl-C leaves anything behind.
+Each process is given as an argument vector, never as a shell command. It has a time limit and a process group
+of its own, so that nothing keeps running after a time-out or Ctrl-C.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _KIB: Final = 1024
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process used: elapsed and CPU time in seconds, its children's included.
+    """The resources that a process and its children used: elapsed and CPU time in seconds, and memory.
 
-    `queued_seconds` is how much of the elapsed time went by while its main thread, or ours that started it,
-    was ready to run and had to wait for a CPU; 0 where the kernel does not tell. `peak_rss_bytes` is the
-    largest resident set of it or of one of its children; `None` if that is below our own, which is where the
-    kernel begins to count.
+    `queued_seconds` is the part of the elapsed time in which the main thread of the process, or our thread
+    that started it, was ready to run and waited for a CPU. It is 0 where the kernel does not report it.
+    `peak_rss_bytes` is the largest resident set of the process or of one of its children. It is `None` if
+    that is not above our own peak, because the kernel starts counting there.
     """
 
     wall_seconds: float
@@ -58,9 +58,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Completed:
-    """A process that ended by itself; a negative `returncode` is the signal that ended it.
+    """The result of a process that ended before its time limit.
 
-    `outlived` tells whether processes of its group were still running then; they were killed.
+    A negative `returncode` is the number of the signal that ended it. `left_running` is true if other
+    processes of its group were still running at that moment; they were killed.
     """
 
     argv: tuple[str, ...]
@@ -68,22 +69,25 @@ class Completed:
     stdout: bytes
     stderr: bytes
     usage: Usage
-    outlived: bool = False
+    left_running: bool = False
 
     @property
     def text(self) -> str:
-        """Standard output as text, undecodable bytes replaced."""
+        """Standard output as text, with undecodable bytes replaced."""
         return self.stdout.decode(errors="replace")
 
     @property
     def error_text(self) -> str:
-        """Standard error as text, undecodable bytes replaced."""
+        """Standard error as text, with undecodable bytes replaced."""
         return self.stderr.decode(errors="replace")
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a process sees: its whole environment (`None`: ours), directory, and bytes on standard input."""
+    """The environment, working directory and standard input of a process.
+
+    `env` is the whole environment; `None` means that of this process. `cwd` works alike.
+    """
 
     env: Mapping[str, str] | None = None
     cwd: Path | None = None
@@ -94,7 +98,7 @@ _OURS = Surroundings()
 
 
 def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OURS) -> Completed:
-    """Run `argv` to its end and return what it printed and used, whatever its status.
+    """Run `argv` to its end and return its output and usage, whatever its status.
 
     Raises `ProcessError` if it cannot be started or is still running after `timeout` seconds.
     """
@@ -119,17 +123,17 @@ def run(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OU
             finally:
                 timer.cancel()
             process.returncode = os.waitstatus_to_exitcode(status)
-            outlived = _is_outlived(process)
+            left_running = _group_is_running(process)
         if expired.is_set():
             raise ProcessError(f"`{shlex.join(argv)}` was still running after {timeout:g} s and was stopped.")
         usage = Usage(wall, rusage.ru_utime, rusage.ru_stime, queued, _peak_rss_bytes(rusage))
         stdout.seek(0)
         stderr.seek(0)
-        return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage, outlived)
+        return Completed(tuple(argv), process.returncode, stdout.read(), stderr.read(), usage, left_running)
 
 
 def check(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _OURS) -> Completed:
-    """Like `run`, and raise `ProcessError` with the end of standard error unless the status is 0."""
+    """Do what `run` does, and raise `ProcessError` with the end of standard error unless the status is 0."""
     completed = run(argv, timeout=timeout, surroundings=surroundings)
     if completed.returncode != 0:
         tail = "\n".join(completed.error_text.splitlines()[-_STDERR_TAIL_LINES:])
@@ -139,10 +143,10 @@ def check(argv: Sequence[str], *, timeout: float, surroundings: Surroundings = _
 
 @dataclass(frozen=True)
 class Listener:
-    """What hears of a process while it runs, always in the thread that called `stream`.
+    """Callbacks for a running process; they run in the thread that called `stream`.
 
-    `on_line` gets each line of standard error without its end, `on_start` the process id once it runs, and
-    `on_tick` is called about once a second, also while the process says nothing.
+    `on_line` gets each line of standard error without its line end. `on_start` gets the process id once the
+    process runs. `on_tick` is called about once a second, even if the process prints nothing.
     """
 
     on_line: Callable[[bytes], None]
@@ -153,9 +157,9 @@ class Listener:
 def stream(
     argv: Sequence[str], listener: Listener, *, timeout: float, surroundings: Surroundings = _OURS
 ) -> Completed:
-    """Run `argv` like `run` does, with `listener` hearing of it meanwhile.
+    """Do what `run` does, and call `listener` while the process runs.
 
-    The returned `stderr` is empty: its lines went to the listener.
+    The returned `stderr` is empty, because its lines went to the listener.
     """
     with tempfile.TemporaryFile() as stdout:
         started = time.perf_counter()
@@ -176,23 +180,23 @@ def stream(
 
 
 def _peak_rss_bytes(rusage: resource.struct_rusage) -> int | None:
-    # A process starts with the memory of the one that started it, whose peak is then its own.
+    # A new process inherits the peak of the process that started it.
     if rusage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
         return None
     return rusage.ru_maxrss * _KIB
 
 
 def _queued_seconds(task: str) -> float:
-    """Read how long a task was in the queue, also one that ended and was not yet waited for."""
+    """Read how long a task waited for a CPU; also works for a task that ended and was not yet waited for."""
     try:
-        # On the CPU (ns), in the queue (ns), number of times on a CPU.
+        # The columns: time on the CPU (ns), time in the queue (ns), number of times on a CPU.
         return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0
 
 
 def _listen(stderr: IO[bytes], listener: Listener, *, until: float) -> bool:
-    """Hand lines and ticks to `listener` to the end of `stderr`; `False` if that is not before `until`."""
+    """Call `listener` until `stderr` ends; return `False` if it does not end before the time `until`."""
     rest = b""
     next_tick = time.perf_counter() + _TICK_SECONDS
     with selectors.DefaultSelector() as selector:
@@ -222,7 +226,7 @@ def _start(
     stdout: IO[bytes],
     stderr: IO[bytes] | int,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start `argv` in a process group of its own; on any way out, nothing of the group is left running."""
+    """Start `argv` in a process group of its own, and stop the whole group at the end in every case."""
     with tempfile.TemporaryFile() as stdin:
         stdin.write(surroundings.stdin)
         stdin.seek(0)
@@ -238,7 +242,7 @@ def _start(
             )
         except OSError as error:
             raise ProcessError(
-                f"`{argv[0]}` could not be started: {error.strerror}; see that it is there and may be run."
+                f"`{argv[0]}` could not be started: {error.strerror}; check that it exists and is executable."
             ) from error
     try:
         yield process
@@ -256,15 +260,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             _signal_group(process, signal.SIGKILL)
             process.wait()
-    # The leader is gone; children that outlived it are still in its group.
+    # The leader has ended, but its children may still run in its group.
     _signal_group(process, signal.SIGKILL)
 
 
-def _is_outlived(process: subprocess.Popen[bytes]) -> bool:
-    """Whether somebody is left in the group of an ended process, also after a moment to end."""
+def _group_is_running(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether the group of an ended process still has members after a short grace period."""
     until = time.perf_counter() + _OUTLIVE_GRACE_SECONDS
     while True:
-        # Orphans whose parent we are, if this process adopts orphans, stay in their group until waited for.
+        # If this process adopts orphans, an ended orphan stays in its group until we wait for it.
         with contextlib.suppress(ChildProcessError):
             os.waitpid(-process.pid, os.WNOHANG)
         try:

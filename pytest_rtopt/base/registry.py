@@ -15,8 +15,8 @@ class Registered:
     """The names of one runtime.
 
     `attributes` are its attribute paths in a package set, preferred first. `profile_attribute` is its name
-    under `packages` in a profile, `overlay` the file in `overlays/`. `family` are the parts of attribute
-    names that precede the version: `packages.nodejs_22` in a profile is of the same family as `nodejs_24`.
+    under `packages` in a profile. `overlay` is its file in `overlays/`. `family` lists the attribute names
+    without their version: `packages.nodejs_22` in a profile belongs to the same family as `nodejs_24`.
     """
 
     name: str
@@ -46,7 +46,7 @@ def _read() -> dict[str, Registered]:
 
 
 REGISTRY: Final = _read()
-"""All runtimes by name, in the order of the file: the cheapest to build first."""
+"""All runtimes by name, in the order of the file: the runtime that builds fastest is first."""
 
 NAMES: Final = tuple(REGISTRY)
 """The names of all runtimes."""

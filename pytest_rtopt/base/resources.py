@@ -1,7 +1,7 @@
-"""Where the Nix data and the suites are.
+"""Paths of the overlays, the profiles and the suites.
 
-They stand at the top of the repository, because users read and copy them, and inside the package by a
-symbolic link, of which a wheel makes real files.
+These directories are at the top of the repository, because users read and copy them. The package holds
+symbolic links to them. A wheel holds real files instead of the links.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def directory(name: str) -> Path:
-    """Return the directory `overlays`, `profiles` or `suites`."""
+    """Return the path of the directory `overlays`, `profiles` or `suites`."""
     return (PACKAGE / name).resolve()

@@ -1,4 +1,4 @@
-"""Where this project keeps what it can make again: sources, logs, records of builds, censuses, GC roots."""
+"""The cache directory of this project; everything in it can be recreated."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class StateDirectory:
 
     @property
     def builds(self) -> Path:
-        """What builds cost, their logs where they failed, and roots that keep their outputs."""
+        """Costs of builds, logs of failed builds, and garbage collector roots that keep their outputs."""
         return self.root / "builds"
 
     @property
     def census(self) -> Path:
-        """Counted instructions by store path."""
+        """Instruction counts by store path."""
         return self.root / "census"
 
 
 def user_state() -> StateDirectory:
-    """Return the user's own cache directory (`XDG_CACHE_HOME` and its like are honoured)."""
+    """Return the cache directory of this user; `XDG_CACHE_HOME` is respected."""
     return StateDirectory(platformdirs.user_cache_path("pytest-rtopt"))

@@ -75,7 +75,7 @@ def run(
     if completed.returncode == -signal.SIGXFSZ:
         _empty(scratch)
         raise ProcessError(f"it wrote a file of more than {limits.file_bytes // _MIB} MiB and was stopped.")
-    if left or completed.outlived:
+    if left or completed.left_running:
         raise ProcessError(
             f"it left processes running{_named(left)}, which were killed; let the workload wait for all that "
             "it starts."

@@ -23,7 +23,7 @@ _NO_LTO: Final = (
 
 def pgo_used(observation: Observation) -> Answer:
     """Decide whether the compiler, or a program that it compiled, was compiled with a profile."""
-    if not observation.settings.trained:
+    if not observation.settings.pgo_requested:
         return not_applicable("nothing asks for profile-guided optimization")
     programs = (observation.stock.program_derivation, observation.optimized.program_derivation)
     if observation.same_derivation and programs[0] == programs[1]:

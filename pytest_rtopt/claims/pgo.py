@@ -54,7 +54,7 @@ def pgo_used(binary: str) -> Callable[[Observation], Answer]:
             )
         return _laid_out(observation, stock, optimized)
 
-    return where_requested("profile-guided optimization", lambda settings: settings.trained, decide)
+    return where_requested("profile-guided optimization", lambda settings: settings.pgo_requested, decide)
 
 
 def _laid_out(observation: Observation, stock: Binary, optimized: Binary) -> Answer:
@@ -127,9 +127,9 @@ def _log_on_profile(observation: Observation) -> str:
     if log is None:
         return "; there is no build log"
     seen = effective_flags(log, added_flags(observation.optimized.derivation), TRAINING)
-    trained = seen.calls - seen.counts[None]
+    pgo_requested = seen.calls - seen.counts[None]
     return (
-        f"; the log has {trained} instrumented compilations and {_compiled_with_profile(observation)} "
+        f"; the log has {pgo_requested} instrumented compilations and {_compiled_with_profile(observation)} "
         f"that use a profile{log.hidden}{_warned(log.warnings)}"
     )
 

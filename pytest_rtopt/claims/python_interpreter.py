@@ -81,7 +81,7 @@ LOOP_IS_HOT: Final = Claim(
     where_requested(
         "it",
         # Without training there is no profile that the loop could be without.
-        lambda settings: settings.loop_without_profile and settings.trained,
+        lambda settings: settings.loop_without_profile and settings.pgo_requested,
         _loop_is_hot,
     ),
 )

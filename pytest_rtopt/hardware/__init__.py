@@ -1,1 +1,1 @@
-"""Hardware profiles, the machine at hand, and whether the one fits the other."""
+"""Hardware profiles, detection of this machine, and checks that a profile fits this machine."""

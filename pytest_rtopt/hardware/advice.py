@@ -1,5 +1,5 @@
-"""The category of warnings that give advice; apart, so that a warnings filter can name it at no cost."""
+"""The warning category for advice; in a module of its own, so that a warnings filter imports little."""
 
 
 class RtoptAdvice(UserWarning):
-    """A state of the machine that makes builds fail or measurements noisy, and what to do about it."""
+    """Advice about a state of the machine that makes builds fail or measurements noisy."""

@@ -1,4 +1,4 @@
-"""What `/proc/cpuinfo` says, parsed; and the same from CPUID itself where the kernel lists nothing."""
+"""Parses `/proc/cpuinfo`; CPUID fills the fields that the kernel does not list."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _ENTRY = re.compile(r"^([^:\n]*?)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Cpu:
-    """One machine's processors, taken to be alike; `None` for what was not said.
+    """The processors of one machine, which are assumed to be alike; an unknown field is `None`.
 
-    `features` are the kernel's names of CPU features (those that it lists under another name added);
-    `cores` are physical, `threads` logical, over all sockets.
+    `features` are the kernel's names of CPU features, plus those that the kernel implies (`with_implied`).
+    `cores` are physical and `threads` logical, summed over all sockets.
     """
 
     vendor: str | None = None
@@ -46,7 +46,7 @@ def parse_cpuinfo(text: str) -> Cpu:
         family=_integer(first.get("cpu family")),
         model=_integer(first.get("model")),
         stepping=_integer(first.get("stepping")),
-        # Performance and efficiency cores could differ: only what every CPU has can be counted on.
+        # Performance and efficiency cores can differ, so only the features that all CPUs share count.
         features=frozenset.intersection(*(with_implied(cpu.get("flags", "").split()) for cpu in cpus)),
         cores=_cores(cpus),
         threads=len(cpus),
@@ -54,7 +54,7 @@ def parse_cpuinfo(text: str) -> Cpu:
     )
 
 
-def completed(cpu: Cpu, cpuid: Mapping[str, object]) -> Cpu:
+def fill_from_cpuid(cpu: Cpu, cpuid: Mapping[str, object]) -> Cpu:
     """Return `cpu` with its unknown fields filled from py-cpuinfo's `get_cpu_info()` result."""
     flags = cpuid.get("flags")
     return replace(

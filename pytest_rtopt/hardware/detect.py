@@ -1,4 +1,4 @@
-"""The profile of the machine at hand, in the same shape as one that a user writes."""
+"""Detects the profile of this machine; it has the same form as a profile that a user writes."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _GIB = 2**30
 _MEMORY_PER_CORE = 2 * _GIB
 _MEMORY_PER_BUILD = 12 * _GIB
 _THREADS_PER_BUILD = 4
-# The GCC that was seen to lose the profile of CPython's loop (docs/overlays.md); others were not looked at.
+# This GCC loses the profile of CPython's interpreter loop (docs/overlays.md); other versions were not tested.
 _LOSES_LOOP = 12
-# From x86-64-v3 on vectors have 256 bits.
+# x86-64-v3 is the first level with vectors of 256 bits.
 _WIDE_VECTORS = 3
 
 
 def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
-    """Return the profile "host": an architecture whose every feature is live and that this GCC can name.
+    """Return the profile "host", whose architecture this CPU can run and this GCC knows.
 
-    `gcc_version` is the compiler that builds ("12.2.0"), `None` if unknown. Raises `ProfileError` if the CPU
-    is not known to be an x86-64 one.
+    `gcc_version` is the version of the compiler that builds ("12.2.0"), or `None` if unknown. Raises
+    `ProfileError` if the CPU is not known to be x86-64.
     """
     names = gcc_names_for(host.vendor, host.features, gcc_version)
     if names is None:
         raise ProfileError(
-            "The architecture of this machine cannot be detected, as its kernel lists no x86-64 features; "
-            "give a profile that names it, such as `--rtopt-profile laptop-generic`."
+            "The architecture of this machine cannot be detected, because its kernel lists no x86-64 "
+            "features; give a profile that names it, such as `--rtopt-profile laptop-generic`."
         )
     values: dict[str, object] = {
         "system": {"hostname": HOST},
@@ -76,8 +76,9 @@ def _python(gcc_version: str | None) -> dict[str, object]:
 
 
 def _rust(level: int) -> dict[str, object]:
-    # The level, and not the processor, which cost one program 5 %, and no wider vectors than the baseline has
-    # where the code asks for none, which cost another 11 % (docs/overlays.md).
+    # The level is named instead of the processor, because the processor's name made one program 5 % slower.
+    # Vectors stay at 128 bits where the code does not request wider ones, because wider vectors made another
+    # program 11 % slower (docs/overlays.md).
     settings: dict[str, object] = {"enable": True, "targetCpu": f"x86-64-v{level}"}
     if level >= _WIDE_VECTORS:
         settings["preferVectorWidth"] = "128"
@@ -87,7 +88,7 @@ def _rust(level: int) -> dict[str, object]:
 def _memory(host: Host) -> dict[str, object]:
     if host.memory_bytes is None:
         return {}
-    # The kernel counts what firmware left to it; rounding up gives back what is installed.
+    # The kernel does not count what firmware reserves; rounding up restores the installed size.
     total = math.ceil(host.memory_bytes / _GIB)
     return {"total": total, "effectiveTotal": total + round((host.zram_bytes or 0) / _GIB)}
 

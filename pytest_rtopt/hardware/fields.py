@@ -1,4 +1,4 @@
-"""Typed reading of nested plain values, with errors that name the file, the field and what was expected."""
+"""Typed access to nested plain values; errors name the file, the field and what was expected."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pytest_rtopt.base.errors import ProfileError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# Nix' integers are 64 bits wide.
+# Nix integers are 64 bits wide.
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**63 - 1
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-# Nix' strings end at a NUL, and half a surrogate pair has no UTF-8 form.
+# Nix strings end at a NUL, and half a surrogate pair has no UTF-8 form.
 _INEXPRESSIBLE = re.compile("[\0\ud800-\udfff]")
 _SHOWN_CHARACTERS = 60
 
@@ -27,8 +27,8 @@ _SHOWN_CHARACTERS = 60
 class Fields:
     """The fields of one set in a profile: `source` is the file, `path` the dotted name of the set itself.
 
-    Each reader returns `None` for a field that is absent or null, and raises `ProfileError` for one that is
-    not what the reader is for.
+    Each reading method returns `None` for a field that is absent or null. It raises `ProfileError` for a
+    field of another type than the method reads.
     """
 
     source: str
@@ -74,7 +74,7 @@ class Fields:
         )
 
     def gigabytes(self, key: str) -> float | None:
-        """Return a field that must be a positive number, or one written as text: profiles have both."""
+        """Return a field that must be a positive number; profiles write it as a number or as text."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -96,7 +96,7 @@ class Fields:
         raise self.error(key, f"expected one of {listed}", "choose one of them or leave the field out")
 
     def choices(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
-        """Return a field that must be a list of the texts `allowed`; nothing if it is absent."""
+        """Return a field that must be a list of the texts `allowed`; an empty tuple if it is absent."""
         value = self.values.get(key)
         names = tuple(allowed)
         if value is None:
@@ -107,7 +107,7 @@ class Fields:
         raise self.error(key, f"expected a list of some of {listed}", "write it as `[ … ]`")
 
     def error(self, key: str, expected: str, remedy: str) -> ProfileError:
-        """Return the error for a field that is there and wrong."""
+        """Return the error for a field with a wrong value."""
         where = f"{self.source}: field `{self.name_of(key)}`"
         return ProfileError(f"{where}: {expected}, got {_shown(self.values.get(key))}; {remedy}.")
 
@@ -117,7 +117,7 @@ class Fields:
 
 
 def check_plain(value: object, *, source: str, path: str = "") -> None:
-    """Raise `ProfileError` unless the field `path` holds what both JSON and Nix can express."""
+    """Raise `ProfileError` unless both JSON and Nix can express the value of the field `path`."""
     match value:
         case None | bool():
             return
@@ -141,12 +141,12 @@ def check_plain(value: object, *, source: str, path: str = "") -> None:
 
 
 def is_set(value: object) -> TypeGuard[Mapping[str, object]]:
-    """Tell whether `value` is a set of fields, as JSON's objects are."""
+    """Return whether `value` is a set of fields, like a JSON object."""
     return isinstance(value, dict)
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether `value` is a finite number; true and false are none."""
+    """Return whether `value` is a finite number; true and false are not numbers."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 

@@ -1,4 +1,4 @@
-"""What a profile demands of the gate: `gate.require`, `gate.stale` and `gate.runtimes`."""
+"""The gate settings of a profile: `gate.require`, `gate.stale` and `gate.runtimes`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Require(StrEnum):
-    """What a runtime must be to pass: `verified` asks for no benchmark, `adopt` for a proven gain."""
+    """What a runtime needs to pass: `verified` needs no benchmark, `adopt` needs a proven gain."""
 
     ADOPT = "adopt"
     NO_REGRESSION = "no-regression"
@@ -21,7 +21,7 @@ class Require(StrEnum):
 
 
 class Stale(StrEnum):
-    """What becomes of a runtime that is not the one that was judged."""
+    """What the gate does with a runtime that differs from the one that was judged."""
 
     FAIL = "fail"
     WARN = "warn"
@@ -29,7 +29,7 @@ class Stale(StrEnum):
 
 @dataclass(frozen=True)
 class GatePolicy:
-    """The demands; `runtimes` are those that must be optimized, and not left to stock."""
+    """The settings; `runtimes` are the runtimes that must be optimized and may not stay stock."""
 
     require: Require = Require.NO_REGRESSION
     stale: Stale = Stale.FAIL
@@ -37,7 +37,7 @@ class GatePolicy:
 
 
 def parse_gate_policy(fields: Fields) -> GatePolicy:
-    """Parse the fields of `gate`; raises `ProfileError` for one with an impossible value."""
+    """Parse the fields of `gate`; raises `ProfileError` for an invalid value."""
     require, stale = fields.choice("require", Require), fields.choice("stale", Stale)
     return GatePolicy(
         require=GatePolicy.require if require is None else Require(require),

@@ -1,4 +1,4 @@
-"""The machine at hand: its CPU, memory and state, read below a root directory and never guessed."""
+"""Reads the CPU, the memory and the state of this machine from files below a root directory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_rtopt.hardware.cpuinfo import Cpu, completed, parse_cpuinfo
+from pytest_rtopt.hardware.cpuinfo import Cpu, fill_from_cpuid, parse_cpuinfo
 from pytest_rtopt.hardware.microarch import identify
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Host:
-    """What is known of one machine; `None` where the kernel does not say.
+    """The properties of one machine; `None` means that the kernel does not report the value.
 
-    `features` are the live CPU features under Linux' names; `microarchitecture` is archspec's name of the
-    best target that they allow; `brand` is text for people, and nothing is decided on it. `swap_bytes` is
-    active swap other than zram, `zram_bytes` the size of active zram swap. `governor` lists the frequency
-    governors in use. `load1` is the one-minute load average.
+    `features` are the available CPU features under the names that Linux uses. `microarchitecture` is
+    archspec's name of the best target that these features allow. `brand` is only shown and never decides
+    anything. `swap_bytes` is active swap other than zram, and `zram_bytes` is active zram swap. `governor`
+    lists the frequency governors in use. `load1` is the one-minute load average.
     """
 
     vendor: str | None
@@ -46,20 +46,20 @@ class Host:
     microcode: str | None
 
     def as_json(self) -> dict[str, object]:
-        """Return the fields as plain JSON values, the features sorted."""
+        """Return the fields as plain JSON values, with the features sorted."""
         return asdict(self) | {"features": sorted(self.features)}
 
 
 @dataclass(frozen=True)
 class Swap:
-    """Active swap in bytes: zram, and everything else."""
+    """Active swap in bytes: zram and everything else."""
 
     zram_bytes: int
     other_bytes: int
 
 
 def read_host(root: Path = Path("/")) -> Host:
-    """Read the machine whose `/proc` and `/sys` lie below `root`; what is missing there becomes `None`."""
+    """Read the machine from `/proc` and `/sys` below `root`; a missing value becomes `None`."""
     cpu = _read_cpu(root)
     swap = _parsed(root / "proc/swaps", parse_swaps)
     return Host(
@@ -78,7 +78,7 @@ def read_host(root: Path = Path("/")) -> Host:
         governor=_governor(root),
         turbo=_turbo(root),
         load1=_parsed(root / "proc/loadavg", parse_load1),
-        # CPUID leaf 1, ECX bit 31: always clear on real processors.
+        # CPUID leaf 1, ECX bit 31: always clear on physical processors.
         virtual_machine="hypervisor" in cpu.features if cpu.features else None,
         kernel=_text(root / "proc/sys/kernel/osrelease"),
         microcode=cpu.microcode,
@@ -86,7 +86,7 @@ def read_host(root: Path = Path("/")) -> Host:
 
 
 def parse_memory_total(text: str) -> int | None:
-    """Return the bytes of `MemTotal` in the text of `/proc/meminfo` (which writes kB for KiB)."""
+    """Return the bytes of `MemTotal` in the text of `/proc/meminfo` (where kB means KiB)."""
     for line in text.splitlines():
         key, _, value = line.partition(":")
         if key == "MemTotal":
@@ -96,11 +96,11 @@ def parse_memory_total(text: str) -> int | None:
 
 
 def parse_swaps(text: str) -> Swap:
-    """Return the active swap in `/proc/swaps`: a heading, then name, type, KiB, used, priority."""
+    """Return the active swap in `/proc/swaps`: a header, then lines of name, type, KiB, used, priority."""
     zram = other = 0
     for line in text.splitlines()[1:]:
         columns = line.split()
-        # A file name may hold spaces, which the kernel escapes, so columns are columns.
+        # The kernel escapes spaces in file names, so splitting at spaces is safe.
         if len(columns) == 5 and columns[2].isdecimal():  # noqa: PLR2004  # the five columns named above
             size = int(columns[2]) * _KIB
             if Path(columns[0]).name.startswith("zram"):
@@ -119,14 +119,14 @@ def parse_load1(text: str) -> float | None:
 
 
 def _read_cpu(root: Path) -> Cpu:
-    # The kernel's list is CPUID less what it switched off (a CPU with AVX-512 on a kernel that does not save
-    # its registers runs none of it), so it is the one to decide on. py-cpuinfo reports CPUID as it is and
-    # takes up to a second, in processes of its own: it answers only where the kernel lists nothing.
+    # The kernel's list leaves out the features of CPUID that the kernel switched off. For example, AVX-512
+    # does not work on a kernel that does not save its registers. So the kernel's list decides. py-cpuinfo
+    # reports CPUID itself and takes up to a second; it is used only where the kernel lists nothing.
     cpu = _parsed(root / "proc/cpuinfo", parse_cpuinfo) or Cpu()
     if root == Path("/") and not (cpu.features and cpu.brand):
         from cpuinfo import get_cpu_info  # noqa: PLC0415  # slow to import and seldom needed
 
-        return completed(cpu, get_cpu_info())
+        return fill_from_cpuid(cpu, get_cpu_info())
     return cpu
 
 

@@ -1,4 +1,4 @@
-"""From a profile's name or file to the profile."""
+"""Loads a profile from its name or file."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _SUFFIXES = (".nix", ".toml")
 
 @dataclass(frozen=True)
 class LoadContext:
-    """What loading needs from elsewhere.
+    """The dependencies of `load_profile`.
 
-    `shipped` is the directory of named profiles; a relative path is taken from `rootdir`. `read_nix`
-    evaluates a `.nix` file to plain values and raises `NixError`; `host` reads this machine and is called
-    only for the profile `host`; `gcc_version` is that of the compiler that builds, if known.
+    `shipped` is the directory of named profiles. Relative paths start at `rootdir`. `read_nix` evaluates a
+    `.nix` file to plain values and raises `NixError`. `host` reads this machine; it is called only for the
+    profile `host`. `gcc_version` is the version of the compiler that builds, if known.
     """
 
     shipped: Path
@@ -36,7 +36,7 @@ class LoadContext:
 
 
 def load_profile(reference: str, context: LoadContext) -> HardwareProfile:
-    """Return the profile that `reference` means: `host`, a shipped name, or a `.nix` or `.toml` file.
+    """Return the profile for `reference`: `host`, a shipped name, or a `.nix` or `.toml` file.
 
     Raises `ProfileError` for a profile that does not exist, cannot be read or is wrong.
     """
@@ -62,12 +62,12 @@ def _check_is_profile_file(path: Path, reference: str, context: LoadContext) -> 
     if "/" not in reference and not path.suffix:
         raise ProfileError(f"There is no profile named `{reference}`; {remedy}.")
     if path.is_dir():
-        raise ProfileError(f"{path}: a profile is a file, and this is a directory; {remedy}.")
+        raise ProfileError(f"{path}: a profile is a file, but this is a directory; {remedy}.")
     if path.suffix not in _SUFFIXES:
         suffix = f"has the suffix `{path.suffix}`" if path.suffix else "has no suffix"
-        raise ProfileError(f"{path}: a profile is a .nix or .toml file, and this {suffix}; {remedy}.")
+        raise ProfileError(f"{path}: a profile is a .nix or .toml file, but this {suffix}; {remedy}.")
     if not path.exists():
-        raise ProfileError(f"{path}: there is no such profile; {remedy}.")
+        raise ProfileError(f"{path}: this profile does not exist; {remedy}.")
 
 
 def _read(path: Path, context: LoadContext) -> object:
@@ -81,5 +81,5 @@ def _read(path: Path, context: LoadContext) -> object:
     except OSError as error:
         raise ProfileError(f"{path}: this profile could not be read: {error.strerror}.") from error
     except ValueError as error:
-        # Not TOML, or not UTF-8 in the first place.
+        # The file is not TOML, or it is not UTF-8.
         raise ProfileError(f"{path}: this profile is not valid TOML: {error}.") from error

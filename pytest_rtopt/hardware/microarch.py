@@ -1,10 +1,11 @@
-"""Names of x86-64 microarchitectures and what they imply; everything here is read from archspec.
+"""Names of x86-64 microarchitectures and their CPU features; all data comes from archspec.
 
-A *march* is a name that GCC's `-march=` takes (`skylake`, `znver4`, `x86-64-v3`). archspec lists, for each of
-its microarchitectures, the GCC versions that support it and the name to give them. Entries that add further
-`-m` flags stand in for a name that the compiler lacks; they name another microarchitecture and are left out.
+A *march* is a name for GCC's option `-march=` (`skylake`, `znver4`, `x86-64-v3`). For each microarchitecture,
+archspec lists the GCC versions that support it and the name that they use. Some entries add `-m` flags to the
+name of another microarchitecture, because that GCC lacks the right name; these entries are left out.
 
-Run as a module, it prints the table that the Nix overlays read: `overlays/microarchitectures.json`.
+If this module is run as a program, it prints the table `overlays/microarchitectures.json` that the Nix
+overlays read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _PLAIN_FLAGS = re.compile(r"-march=\{name\} -mtune=(?P<tune>\S+)")
 
 @dataclass(frozen=True)
 class _GccName:
-    """What one range of GCC versions (bounds inclusive, empty: open) calls one archspec target."""
+    """The name of one archspec target in a range of GCC versions; bounds are inclusive, empty means open."""
 
     march: str
     mtune: str
@@ -42,35 +43,35 @@ class _GccName:
     newest: tuple[int, ...]
 
     def known_to(self, version: tuple[int, ...]) -> bool:
-        # "12.2" as the newest includes 12.2.1; and a bare "12" is not yet known to be 12.3.
+        # If the newest version is "12.2", then 12.2.1 is included. A bare "12" does not count as 12.3.
         return self.oldest <= version and (not self.newest or version[: len(self.newest)] <= self.newest)
 
 
 @dataclass(frozen=True)
 class GccNames:
-    """The pair of names to give GCC: `-march=` (what may be used) and `-mtune=` (what to schedule for)."""
+    """Names for GCC: `-march=` selects the instructions, `-mtune=` the processor to schedule for."""
 
     march: str
     mtune: str
 
 
 def known_marches() -> tuple[str, ...]:
-    """Return every `-march=` name that can be judged, sorted."""
+    """Return every known `-march=` name, sorted."""
     return tuple(sorted(_by_march()))
 
 
 def known_mtunes() -> tuple[str, ...]:
-    """Return every `-mtune=` name, sorted: the microarchitectures and `generic`, but no psABI level."""
+    """Return every known `-mtune=` name, sorted: microarchitectures and `generic`, but no psABI level."""
     return tuple(sorted({name.mtune for name in _by_march().values()}))
 
 
 def nearest(name: str) -> tuple[str, ...]:
-    """Return up to three known `-march=` names that are spelled most like `name`; maybe none."""
+    """Return up to three known `-march=` names with a spelling close to `name`; may be empty."""
     return tuple(difflib.get_close_matches(name.lower(), known_marches(), n=3, cutoff=0.5))
 
 
 def features(march: str) -> frozenset[str]:
-    """Return the CPU features that code for `march` may use, under Linux' names (`/proc/cpuinfo`).
+    """Return the CPU features that code for `march` may use, under the names of `/proc/cpuinfo`.
 
     Raises `ProfileError` for a name that is not among `known_marches`.
     """
@@ -78,14 +79,14 @@ def features(march: str) -> frozenset[str]:
 
 
 def default_mtune(march: str) -> str:
-    """Return the `-mtune=` that goes with `march` alone: itself, or `generic` for a psABI level."""
+    """Return the `-mtune=` that GCC implies for `march`: the same name, or `generic` for a psABI level."""
     return _named(march).mtune
 
 
 def psabi_level(march: str) -> int:
-    """Return 1 to 4: the highest x86-64 psABI level whose features `march` has all of; GOAMD64 is `v` of it.
+    """Return the highest x86-64 psABI level (1 to 4) whose features `march` includes; GOAMD64 is `v<level>`.
 
-    Judged by feature sets alone. Raises `ProfileError` for an unknown name.
+    Only the sets of features are compared. Raises `ProfileError` for an unknown name.
     """
     return _level_of(TARGETS[_named(march).target].features)
 
@@ -96,9 +97,9 @@ def level_march(level: int) -> str:
 
 
 def with_implied(flags: Collection[str]) -> frozenset[str]:
-    """Return the kernel's CPU `flags` with those added that it lists under an older name or leaves out.
+    """Return the kernel's CPU `flags`, plus `sse3` if another flag implies it.
 
-    Linux shows SSE3 as `pni`, and archspec counts it as given by SSSE3.
+    Linux lists SSE3 as `pni`, and archspec assumes SSE3 if SSSE3 is present.
     """
     return frozenset(flags) | ({"sse3"} if {"pni", "ssse3"} & set(flags) else frozenset())
 
@@ -106,22 +107,21 @@ def with_implied(flags: Collection[str]) -> frozenset[str]:
 def identify(vendor: str | None, live: Collection[str]) -> str | None:
     """Return archspec's name of the best x86-64 target whose features are all in `live`, or `None`.
 
-    The rule is archspec's own `host()`, applied to given flags instead of this machine's: the best psABI
-    level, then the most derived target of that vendor above it. So a virtual machine that hides one feature
-    of a microarchitecture is named by its level.
+    The rule is that of archspec's `host()`: take the best psABI level, then the most derived target of this
+    vendor above it. So if a virtual machine hides one feature of a microarchitecture, its name is the level.
     """
     return _best(vendor, live, frozenset(_x86_targets()))
 
 
 def gcc_names_for(vendor: str | None, live: Collection[str], gcc_version: str | None) -> GccNames | None:
-    """Return the best names that a GCC of `gcc_version` ("12.2.0") knows and that this CPU can run.
+    """Return the best names that this CPU can run and that GCC `gcc_version` ("12.2.0") knows.
 
     Every feature of the march is in `live`. The mtune is the most derived target of `vendor` that the CPU can
-    run, which may lie below the march's level: scheduling needs no feature. With `gcc_version` `None` every
-    name counts as known. `None` if not even the x86-64 baseline has a name.
+    run. It may lie below the level of the march, because scheduling needs no feature. If `gcc_version` is
+    `None`, every name counts as known. Returns `None` if the CPU is not x86-64.
     """
     version = None if gcc_version is None else version_parts(gcc_version)
-    # A target has one name per range of versions; without a version, the one whose range is still open.
+    # A target has one name per range of versions. Without a version, the name with an open range is used.
     known = {
         name.target: name
         for name in _gcc_names()
@@ -136,7 +136,7 @@ def gcc_names_for(vendor: str | None, live: Collection[str], gcc_version: str | 
 
 
 def overlay_table() -> str:
-    """Return the text of `overlays/microarchitectures.json`: first GCC, psABI level, vendor of each march."""
+    """Return the text of `overlays/microarchitectures.json`: oldest GCC, psABI level and vendor by march."""
     table = {
         march: {
             "gcc": ".".join(map(str, min(n.oldest for n in _gcc_names() if n.march == march))),
@@ -151,7 +151,7 @@ def overlay_table() -> str:
 def _best(vendor: str | None, live: Collection[str], among: Collection[str]) -> str | None:
     runnable = [name for name in among if TARGETS[name].features <= set(live)]
     generic = [name for name in runnable if TARGETS[name].vendor == _GENERIC]
-    # A CPU without SSE2 or with no flags at all is not an x86-64 one; archspec's baseline lists no features.
+    # Every x86-64 CPU has SSE2. This must be checked here, because archspec's baseline lists no features.
     if not generic or not {"sse", "sse2"} <= set(live):
         return None
     level = max(generic, key=_depth)
@@ -160,7 +160,7 @@ def _best(vendor: str | None, live: Collection[str], among: Collection[str]) -> 
 
 
 def _depth(name: str) -> tuple[int, int, str]:
-    """Rank targets as archspec does, by ancestors and then features; the name makes it total."""
+    """Rank targets like archspec, by ancestors and then by features; the name breaks ties."""
     return len(TARGETS[name].ancestors), len(TARGETS[name].features), name
 
 
@@ -178,7 +178,7 @@ def _named(march: str) -> _GccName:
 
 @functools.cache
 def _by_march() -> Mapping[str, _GccName]:
-    # `x86-64` is listed twice, with another tuning for GCC before 4.2; what is current comes first.
+    # archspec lists `x86-64` twice, with another tuning for GCC before 4.2; the current entry comes first.
     return {name.march: name for name in reversed(_gcc_names())}
 
 
@@ -203,7 +203,7 @@ def _x86_targets() -> tuple[str, ...]:
 
 
 def version_parts(text: str) -> tuple[int, ...]:
-    """Return the numbers of a version of GCC, which may end in words (`14.0.1-20240411`)."""
+    """Return the numbers in a GCC version, which may have a suffix (`14.0.1-20240411`)."""
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 

@@ -1,4 +1,4 @@
-"""Fields that hold the name of a microarchitecture, and what to say when the name is wrong."""
+"""Reads profile fields that hold the name of a microarchitecture, and explains a wrong name."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def march_field(fields: Fields, key: str, known: Collection[str]) -> str | None:
     """Return the field `key`, which must be one of the microarchitecture names `known`.
 
-    Raises `ProfileError`: for `native`, which would let one derivation mean another program on every machine,
-    and for an unknown name, with the known names nearest to it.
+    Raises `ProfileError` for `native`, because one derivation would then build different programs on
+    different machines. Raises it for an unknown name, too, and lists the closest known names.
     """
     name = fields.text(key)
     if name is None or name in known:
@@ -24,12 +24,12 @@ def march_field(fields: Fields, key: str, known: Collection[str]) -> str | None:
     if name == "native":
         raise fields.error(
             key,
-            "expected the name of a microarchitecture, which `native` is not: what it builds depends on the "
-            "machine that builds",
-            "use `--rtopt-profile host`, which finds this machine's name",
+            "expected the name of a microarchitecture; `native` is not one, because what it builds "
+            "depends on the machine",
+            "use `--rtopt-profile host`, which detects the name for this machine",
         )
     near = [f"`{candidate}`" for candidate in nearest(name) if candidate in known]
-    # No level can be tuned for; `generic` is what goes with one.
+    # `-mtune=` accepts no psABI level; GCC implies `generic` for one.
     fallback = "a level such as `x86-64-v3`" if "x86-64-v3" in known else "`generic`"
     remedy = f"use {' or '.join([*near, fallback])}"
     raise fields.error(key, "expected the name of a known microarchitecture", remedy)

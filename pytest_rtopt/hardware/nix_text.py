@@ -1,4 +1,4 @@
-"""Plain values as Nix text that people like to read."""
+"""Formats plain values as readable Nix text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _INDENT = "  "
-# Nix' grammar: an identifier that is not a keyword needs no quotes as an attribute name.
+# In the grammar of Nix, an identifier that is not a keyword needs no quotes as an attribute name.
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*")
 _KEYWORDS = frozenset({"assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"})
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "${": "\\${", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -25,8 +25,8 @@ _SMALLEST_INTEGER = -(2**63)
 def to_nix(values: object) -> str:
     """Return JSON-like `values` as a Nix expression, formatted, ending in a newline.
 
-    Sets keep their order. Text must be free of NUL, numbers finite and whole ones within 64 bits, as
-    `parse_profile` makes sure; raises `TypeError` for a value of any other type than JSON has.
+    Sets keep their order. Text must not contain NUL, numbers must be finite, and integers must fit in 64
+    bits; `parse_profile` checks this. Raises `TypeError` for a value that is not of a JSON type.
     """
     return _expression(values, 0) + "\n"
 
@@ -45,14 +45,14 @@ def _scalar(value: object) -> str:
         case None | True | False:
             return _CONSTANTS[value]
         case int():
-            # The literal of the smallest integer is out of range: it is read without its sign first.
+            # Nix parses the digits before the sign, so the literal of the smallest integer is out of range.
             return "-9223372036854775807 - 1" if value == _SMALLEST_INTEGER else str(value)
         case float():
             return _float(value)
         case str():
             return _text(value)
         case _:
-            raise TypeError(f"Nix text is made of plain JSON values, not of {type(value).__name__}")
+            raise TypeError(f"Nix text can hold plain JSON values only, not {type(value).__name__}")
 
 
 def _list(items: Iterable[object], depth: int) -> str:
@@ -65,7 +65,7 @@ def _list(items: Iterable[object], depth: int) -> str:
 
 def _element(value: object, depth: int) -> str:
     text = _expression(value, depth)
-    # What is not a simple expression needs parentheses in a list: signs and applications.
+    # In a list, negative numbers and function applications need parentheses.
     return f"({text})" if text.startswith(("-", "builtins.")) else text
 
 
@@ -76,10 +76,10 @@ def _block(opening: str, lines: Iterable[str], closing: str, depth: int) -> str:
 
 def _float(value: float) -> str:
     if value != 0 and abs(value) < sys.float_info.min:
-        # Nix refuses literals below the normal range, but reads them from JSON.
+        # Nix rejects literals below the normal range, but accepts them from JSON.
         return f'builtins.fromJSON "{value!r}"'
     mantissa, exponent_sign, exponent = repr(value).partition("e")
-    # Nix wants a point in every float: 1e-07 would be a name after a number.
+    # Nix needs a point in every float: it reads 1e-07 as a number followed by a name.
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}{exponent_sign}{exponent}"
 
 

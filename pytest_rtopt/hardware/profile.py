@@ -1,4 +1,4 @@
-"""A hardware profile: what a user says of a machine and how its runtimes are to be built."""
+"""A hardware profile: a user's description of a machine and of how to build its runtimes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_rtopt.hardware.runtime_settings import LINKERS, RuntimeSettings, par
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What the guide's overlays fall back to when a profile has a compiler section without an architecture.
+# Defaults for a profile whose compiler section names no architecture.
 DEFAULT_MARCH = "x86-64-v3"
 DEFAULT_MTUNE = "generic"
 DEFAULT_LEVEL = "3"
@@ -30,8 +30,8 @@ _OPTIMIZATION_LEVELS = ("0", "1", "2", "3", "s", "fast")
 class HardwareProfile:
     """A profile that `parse_profile` accepted.
 
-    `name` is what reports call it, `source` where it came from; `values` holds every field as it was given,
-    those that nothing here reads included.
+    `name` is its name in reports, and `source` is its file. `values` holds every field unchanged, including
+    fields that this project does not read.
     """
 
     name: str
@@ -40,13 +40,13 @@ class HardwareProfile:
 
     @property
     def march(self) -> str | None:
-        """The `-march=` name; `None` without a `build.compiler`, `x86-64-v3` where that names none."""
+        """The `-march=` name: `None` without `build.compiler`, `x86-64-v3` if that section names none."""
         compiler = self._compiler
         return None if compiler is None else compiler.text("march") or DEFAULT_MARCH
 
     @property
     def mtune(self) -> str | None:
-        """The `-mtune=` name; by default what goes with the march, as in GCC; `None` without a compiler."""
+        """The `-mtune=` name: `None` without `build.compiler`, and by default the one that GCC implies."""
         compiler = self._compiler
         if compiler is None:
             return None
@@ -55,7 +55,7 @@ class HardwareProfile:
 
     @property
     def optimization_level(self) -> str | None:
-        """What follows `-O`; "3" where the compiler section names none, `None` without a compiler."""
+        """The text after `-O`: `None` without `build.compiler`, "3" if that section names none."""
         compiler = self._compiler
         if compiler is None:
             return None
@@ -64,45 +64,45 @@ class HardwareProfile:
 
     @property
     def cores(self) -> int | None:
-        """Physical cores of the machine, as the profile claims."""
+        """The number of physical cores that the profile claims."""
         return self._fields.section("cpu").count("cores", 1)
 
     @property
     def threads(self) -> int | None:
-        """Logical CPUs of the machine, as the profile claims."""
+        """The number of logical CPUs that the profile claims."""
         return self._fields.section("cpu").count("threads", 1)
 
     @property
     def memory_gb(self) -> float | None:
-        """Installed memory in GB, as the profile claims."""
+        """The installed memory in GB that the profile claims."""
         return self._fields.section("memory").gigabytes("total")
 
     @property
     def effective_memory_gb(self) -> float | None:
-        """Memory and compressed swap together in GB, as the profile claims."""
+        """The memory plus compressed swap in GB that the profile claims."""
         return self._fields.section("memory").gigabytes("effectiveTotal")
 
     @property
     def gate(self) -> GatePolicy:
-        """What the gate is to demand."""
+        """The requirements of the gate."""
         return parse_gate_policy(self._fields.section("gate"))
 
     def runtime_attrs(self) -> tuple[str, ...]:
         """Return the attribute names under `packages` that are language runtimes, in the profile's order."""
-        # Profiles also hold settings of other packages (a browser's `memoryLimit = "3-4"`), in shapes of
-        # their own. Those are kept and not checked.
-        known = REGISTRY.values()
+        # Profiles also hold settings of other packages, such as a browser's `memoryLimit = "3-4"`. Their
+        # format is not known here, so they are kept and not checked.
+        runtimes = REGISTRY.values()
         attributes = self._fields.section("packages").sections()
-        return tuple(name for name in attributes if any(runtime.has_in_family(name) for runtime in known))
+        return tuple(name for name in attributes if any(runtime.has_in_family(name) for runtime in runtimes))
 
     def settings(self, attr: str) -> RuntimeSettings:
-        """Return what the profile asks for the runtime `attr`.
+        """Return the settings of the profile for the runtime `attr`.
 
-        A runtime of which the profile says nothing is enabled if there is a `build.compiler` to apply to it.
+        If the profile has no settings for it, the runtime is enabled if there is a `build.compiler`.
         """
         fields = self._fields.section("packages").section(attr)
-        said = any(value is not None for value in fields.values.values())
-        return parse_runtime_settings(fields, enable=self._compiler is not None or said)
+        has_settings = any(value is not None for value in fields.values.values())
+        return parse_runtime_settings(fields, enable=self._compiler is not None or has_settings)
 
     @property
     def _fields(self) -> Fields:
@@ -115,9 +115,9 @@ class HardwareProfile:
 
 
 def parse_profile(values: object, *, name: str, source: str) -> HardwareProfile:
-    """Accept plain JSON-like `values` as a profile, or raise `ProfileError` for the first wrong field.
+    """Return plain JSON-like `values` as a profile, or raise `ProfileError` for the first wrong field.
 
-    `source` is the file that messages name. Unknown fields are kept.
+    `source` is the file that error messages name. Unknown fields are kept.
     """
     if not is_set(values):
         raise ProfileError(f"{source}: expected a set of fields as the profile; write it as `{{ … }}`.")

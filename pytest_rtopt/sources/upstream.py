@@ -1,4 +1,4 @@
-"""Fetch a file from its project's own address."""
+"""Fetch a file from the address of its upstream project."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SILENCE_SECONDS = 60.0
 
 
 def download(origin: Upstream, directory: Path) -> Path:
-    """Download a file into `directory` and return its path; raises `SourceError` where that fails.
+    """Download a file into `directory` and return its path; raises `SourceError` on failure.
 
-    Proxies are those of the environment. The caller checks the hash, so any scheme that delivers will do.
+    Proxies come from the environment. The caller checks the hash, so every URL scheme is allowed.
     """
     target = directory / origin.url.rpartition("/")[2]
     try:

@@ -63,7 +63,7 @@ def test_a_directory_in_the_way_is_a_report_error(tmp_path: Path) -> None:
 
 def test_a_parent_that_is_a_file_is_a_report_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ReportError, match="name a file in a directory"):
+    with pytest.raises(ReportError, match="name a file in a writable directory"):
         replace_file(tmp_path / "file" / "rtopt.json", b"new")
 
 

@@ -60,8 +60,8 @@ def test_link_time_and_profile_guided_optimization_are_claimed_by_those_who_name
 
 def test_who_names_only_other_optimizations_promises_no_architecture() -> None:
     """An overlay that trains an interpreter and nothing else was refuted for the detected architecture."""
-    trained = requested(pgo=True)
-    assert (trained.march, trained.settings("lua5_4").goamd64) == (None, None)
+    pgo_requested = requested(pgo=True)
+    assert (pgo_requested.march, pgo_requested.settings("lua5_4").goamd64) == (None, None)
     assert requested("skylake", "x86-64", pgo=True).march == "x86-64-v4"
 
 

@@ -80,7 +80,7 @@ def test_counts(name: str, there: int) -> None:
     assert outcome(name, unknown, cpu={name: there}).status is CheckStatus.UNKNOWN
     check = outcome(name, SKYLAKE, cpu={name: there + 1})
     assert check.status is CheckStatus.FAILED
-    assert f"claims {there + 1} {name} in `cpu.{name}`, and this machine has {there}" in check.message
+    assert f"claims {there + 1} {name} in `cpu.{name}`, but this machine has {there}" in check.message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_rtopt.hardware.cpuinfo import Cpu, completed, parse_cpuinfo
+from pytest_rtopt.hardware.cpuinfo import Cpu, fill_from_cpuid, parse_cpuinfo
 
 DATA = Path(__file__).parent.parent / "data" / "host"
 
@@ -66,17 +66,16 @@ def test_cpuid_fills_what_the_kernel_left_out() -> None:
         "count": 2,
         "flags": ["pni", "sse", "sse2"],
     }
-    filled = completed(Cpu(), cpuid)
+    filled = fill_from_cpuid(Cpu(), cpuid)
     assert filled.features == {"pni", "sse", "sse2", "sse3"}
     assert (filled.vendor, filled.brand, filled.family, filled.threads) == ("AuthenticAMD", "AMD EPYC", 25, 2)
 
 
 def test_cpuid_never_overrides_the_kernel() -> None:
     known = parse_cpuinfo(recorded("desktop-skylake"))
-    assert (
-        completed(known, {"vendor_id_raw": "Other", "flags": ["avx512f"], "model": 1, "count": 99}) == known
-    )
+    cpuid = {"vendor_id_raw": "Other", "flags": ["avx512f"], "model": 1, "count": 99}
+    assert fill_from_cpuid(known, cpuid) == known
 
 
 def test_cpuid_without_answers_changes_nothing() -> None:
-    assert completed(Cpu(), {}) == Cpu()
+    assert fill_from_cpuid(Cpu(), {}) == Cpu()

@@ -98,7 +98,7 @@ def test_a_missing_name_lists_the_shipped_ones(context: LoadContext) -> None:
 def test_a_missing_file_lists_the_shipped_names(context: LoadContext) -> None:
     message = refusal("profiles/mine.nix", context)
     assert str(context.rootdir / "profiles/mine.nix") in message
-    assert "there is no such profile" in message
+    assert "this profile does not exist" in message
     assert "`shoshin`" in message
 
 

@@ -102,5 +102,5 @@ def test_long_lists_are_broken() -> None:
 
 
 def test_other_types_are_refused() -> None:
-    with pytest.raises(TypeError, match="not of set"):
+    with pytest.raises(TypeError, match="not set"):
         to_nix({"a": {1, 2}})

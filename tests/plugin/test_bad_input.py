@@ -63,7 +63,7 @@ def test_no_nix_on_path(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("name", "text", "sentences"),
     [
-        ("absent.nix", None, ["absent.nix: there is no such profile"]),
+        ("absent.nix", None, ["absent.nix: this profile does not exist"]),
         ("broken.toml", "cpu = ", ["broken.toml: this profile is not valid TOML"]),
         (
             "broken.nix",
@@ -89,7 +89,7 @@ def test_profiles_that_are_wrong(
 
 def test_an_error_of_every_test_is_shown_once_under_xdist(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-n2", "-m", "profile or verify", "--rtopt-profile=absent.nix")
-    assert_refused(result, "there is no such profile")
+    assert_refused(result, "this profile does not exist")
     assert len(result.parseoutcomes()) == 1
     assert result.parseoutcomes()["errors"] <= 2
 
@@ -207,7 +207,7 @@ def test_a_source_that_cannot_be_had(
 ) -> None:
     new_store(tmp_path / "nix", monkeypatch)
     result = stranger.suites("-m", "build")
-    assert_refused(result, "lua-5.4.7 could not be had from any of its origins")
+    assert_refused(result, "lua-5.4.7 could not be fetched from any of its origins")
 
 
 def test_a_source_of_another_hash(

@@ -100,7 +100,7 @@ def test_no_origin_gives_every_reason_and_the_remedy(tmp_path: Path) -> None:
     assert reasons == [
         f"  {DEBIAN}: AptSource is out of order.",
         f"  {HOME}: Upstream is out of order.",
-        f"  {tmp_path / THING.file_name}: is there, but its SHA-256 is {actual}.",
+        f"  {tmp_path / THING.file_name}: the file exists, but its SHA-256 is {actual}.",
     ]
     assert (tmp_path / THING.file_name).read_bytes() == b"put here by hand"
 

@@ -55,7 +55,7 @@ def test_a_machine_that_fits_passes_with_advice(pytester: pytest.Pytester) -> No
 def test_another_machine_fails_with_the_missing_features_named(pytester: pytest.Pytester) -> None:
     result = run_suite(pytester, "wsl-zen3", {**SHOSHIN, "build": {"compiler": {"march": "znver4"}}})
     result.assert_outcomes(passed=1, failed=4, warnings=1)
-    result.stdout.fnmatch_lines(["*shoshin.nix* asks for `znver4`*lacks avx512_bf16, *avx512vl*"])
+    result.stdout.fnmatch_lines(["*shoshin.nix* requests `znver4`*lacks avx512_bf16, *avx512vl*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
