@@ -1,6 +1,6 @@
 """The results as JSON, schema 1, and one runtime's part of them back.
 
-The fields are documented in `docs/architecture.md`. Numbers that do not exist, as of a workload that failed
+The fields are documented in `docs/results.md`. Numbers that do not exist, as of a workload that failed
 before it could be timed, are `null` in JSON and NaN as values. Unknown fields are ignored in reading, so that
 a later version can add some without a new schema number.
 """
