@@ -22,6 +22,8 @@ def test_claim(
     """The evidence proves the claim; what it leaves open is skipped with the reason, never passed."""
     finding = runtime.judge(claim, observation)
     rtopt_record.finding(finding)
+    if observation.no_request is not None:
+        rtopt_record.no_request(observation.no_request)
     if finding.status is FindingStatus.REFUTED:
         pytest.fail(f"{finding.claim} is refuted: {finding.evidence}", pytrace=False)
     if finding.status is not FindingStatus.PROVEN:

@@ -194,4 +194,5 @@ ISA_RUNS_HERE: Final = Claim(
     "every CPU feature that the code needs is on this CPU",
     (EvidenceKind.CENSUS,),
     isa_runs_here,
+    unconditional=True,
 )

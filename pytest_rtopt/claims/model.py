@@ -32,7 +32,9 @@ class Claim:
 
     `name` follows the runtime's (`go/` + `goamd64-default`); `promise` says it in words; `kinds` are the
     kinds of evidence that count for it; `decide` is pure. `rating` says what an answer is worth. A claim on
-    the `own_code` of the runtime applies only where the package set compiles it.
+    the `own_code` of the runtime applies only where the package set compiles it. A claim that is
+    `unconditional` also applies to an overlay that asks for no optimization; every other claim is about what
+    somebody asks for.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Claim:
     decide: Callable[[Observation], Answer]
     rating: Rating = Rating.EFFECT
     own_code: bool = False
+    unconditional: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,16 @@ class Runtime:
 
     def judge(self, claim: Claim, observation: Observation) -> Finding:
         """Decide one claim."""
-        try:
-            answer = (
-                Answer(FindingStatus.NOT_APPLICABLE, PREBUILT)
-                if claim.own_code and observation.prebuilt
-                else claim.decide(observation)
-            )
-        except NotRunError as refusal:
-            answer = Answer(FindingStatus.UNPROVEN, str(refusal))
+        answer = _answer(claim, observation)
         return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds, claim.rating)
+
+
+def _answer(claim: Claim, observation: Observation) -> Answer:
+    if observation.no_request is not None and not claim.unconditional:
+        return Answer(FindingStatus.NOT_APPLICABLE, observation.no_request)
+    if claim.own_code and observation.prebuilt:
+        return Answer(FindingStatus.NOT_APPLICABLE, PREBUILT)
+    try:
+        return claim.decide(observation)
+    except NotRunError as refusal:
+        return Answer(FindingStatus.UNPROVEN, str(refusal))

@@ -3,37 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.requested import requested_by
+from pytest_rtopt.evidence.overlay_changes import OverlayChanges, changes_of
+from pytest_rtopt.evidence.requested import Requested, marches_named, requested_by, requested_in
 from pytest_rtopt.hardware.microarch import known_marches
 from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
-    from pytest_rtopt.evidence.requested import Requested
     from pytest_rtopt.hardware.profile import HardwareProfile
 
 
-def requests_of(stock: Side, optimized: Side) -> Requested:
-    """Return what overlays ask for: of the runtime's own derivation, and of what builds programs with it."""
-    changes = [(stock.derivation, optimized.derivation)]
+@dataclass(frozen=True)
+class OverlayTexts:
+    """What overlay files say: what they assign to a runtime's attribute, and all of it, without comments."""
+
+    definitions: str = ""
+    whole: str = ""
+
+
+_UNREAD: Final = OverlayTexts()
+
+
+@dataclass(frozen=True)
+class OverlayRequest:
+    """What somebody else's overlays ask for one runtime, and what they changed in its derivations.
+
+    `elsewhere` says whether an overlay that leaves the runtime as it is may have meant it nevertheless: it
+    asks for an optimization somewhere in its text, or its text is not known.
+    """
+
+    requested: Requested
+    changes: OverlayChanges
+    elsewhere: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing that changed could be meant to make the runtime faster."""
+        if not self.changes.names:
+            return not self.elsewhere
+        return self.requested.is_empty and not self.changes.could_optimize
+
+
+def request_of(stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD) -> OverlayRequest:
+    """Return what overlays ask for: of the runtime's derivation, and of what builds programs with it.
+
+    An architecture that only the text names was overwritten on the way to the derivation. It is requested all
+    the same.
+    """
+    pairs = [(stock.derivation, optimized.derivation)]
     if stock.program_derivation is not None and optimized.program_derivation is not None:
-        changes.append((stock.program_derivation, optimized.program_derivation))
-    return requested_by(*changes)
+        pairs.append((stock.program_derivation, optimized.program_derivation))
+    requested, changes = requested_by(*pairs), changes_of(*pairs)
+    if not requested.marches | requested.levels and changes.flags:
+        requested = replace(requested, marches=marches_named(texts.definitions))
+    elsewhere = not texts.whole or not requested_in(texts.whole).is_empty
+    return OverlayRequest(requested, changes, elsewhere)
 
 
-def with_requests(profile: HardwareProfile, attr: str, requested: Requested) -> HardwareProfile:
+def no_request_sentence(request: OverlayRequest, rebuilt: int | None) -> str | None:
+    """Return a sentence, without its full stop, for an overlay that asks for no optimization; else `None`.
+
+    `rebuilt` counts the packages of the set that the overlay changes; `None` where nobody counted them.
+    """
+    if not request.is_empty:
+        return None
+    if not request.changes.names:
+        return "The overlay asks for no optimization: it leaves this runtime as it is"
+    reach = "`-m generate` tells how far the rebuild reaches"
+    if rebuilt is not None:
+        reach = f"the rebuild reaches {rebuilt} {'package' if rebuilt == 1 else 'packages'} of the set"
+    return f"The overlay asks for no optimization: it changes {request.changes.in_words()}, and {reach}"
+
+
+def with_requests(profile: HardwareProfile, attr: str, request: OverlayRequest) -> HardwareProfile:
     """Return the detected `profile` with what an overlay asks for the runtime `attr` in place of its wishes.
 
-    An overlay that names one architecture is held to that, and one that names GOAMD64 levels to the highest:
-    a lower one beside it is what spoils it. One that names several architectures, or nothing at all that is
-    known here, is held to the profile's: it claims to optimize, and what for cannot be told. Everything else,
-    as link-time and profile-guided optimization, is claimed only by an overlay that names it; one that names
-    only such has promised no architecture.
+    - An overlay that names one architecture is held to that, and one that names GOAMD64 levels to the
+      highest:
+      a lower one beside it is what spoils it.
+    - One that names several architectures, or none that is known here, is held to the profile's: it claims to
+      optimize, and for what cannot be told. So is one that promises an optimization in the package's name and
+      nowhere else, and one that leaves the runtime as it is.
+    - Any other overlay has promised no architecture.
+
+    Everything else, as link-time and profile-guided optimization, is claimed only by an overlay that names
+    it.
     """
+    requested = request.requested
     values = dict(profile.values)
     packages = _section(values, "packages")
     settings = _section(packages, attr)
@@ -45,7 +105,7 @@ def with_requests(profile: HardwareProfile, attr: str, requested: Requested) -> 
         values["build"] = {**_section(values, "build"), "compiler": {"march": named}}
         settings.pop("goamd64", None)
         settings.pop("targetCpu", None)
-    elif level is not None or (requested.names_more and not requested.marches | requested.levels):
+    elif level is not None or not (requested.marches | requested.levels or _promises_alone(request)):
         values["build"] = {**_section(values, "build"), "compiler": None}
         settings.pop("goamd64", None)
         settings.pop("targetCpu", None)
@@ -65,6 +125,12 @@ def with_requests(profile: HardwareProfile, attr: str, requested: Requested) -> 
     }
     values["packages"] = {**packages, attr: settings}
     return replace(profile, values=MappingProxyType(values))
+
+
+def _promises_alone(request: OverlayRequest) -> bool:
+    changes = request.changes
+    promised = changes.promise is not None and not changes.flags
+    return not request.requested.names_more and (promised or not changes.names)
 
 
 def _section(values: Mapping[str, object], key: str) -> dict[str, object]:

@@ -23,6 +23,11 @@ def same_source(observation: Observation) -> Answer:
     if stock is None or optimized is None:
         side = "stock's derivation" if stock is None else "the optimized derivation"
         return unproven(f"{side} has no `src` that could be compared")
+    if stock != optimized and observation.no_request is not None:
+        return unproven(
+            f"another source: two programs are compared, {optimized} with stock's {stock}; what differs "
+            "between them is neither an optimization nor a fault"
+        )
     if stock != optimized:
         return refuted(
             f"the overlay is made from {optimized} and stock from {stock}: what differs between them is two "
@@ -33,5 +38,9 @@ def same_source(observation: Observation) -> Answer:
 
 
 SAME_SOURCE: Final = Claim(
-    "same-source", "stock and optimized are one program", (EvidenceKind.DERIVATION,), same_source
+    "same-source",
+    "stock and optimized are one program",
+    (EvidenceKind.DERIVATION,),
+    same_source,
+    unconditional=True,
 )

@@ -101,7 +101,8 @@ class Observation:
 
     `profile` is the one that the user named. For somebody else's overlay on a detected profile, it is what
     that overlay requests (`claims.requested_profile`), as `requested` has it. The package set does not
-    compile a `prebuilt` runtime, so its code is not read.
+    compile a `prebuilt` runtime, so its code is not read. `no_request` is a sentence for an overlay that asks
+    for no optimization; `None` where something is asked for, or where no overlay changed the runtime.
     """
 
     attr: str
@@ -111,6 +112,7 @@ class Observation:
     optimized: Side
     prebuilt: bool = False
     requested: Requested | None = None
+    no_request: str | None = None
 
     @property
     def settings(self) -> RuntimeSettings:

@@ -84,6 +84,11 @@ class Requested:
     compiler: bool = False
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return not (self.marches or self.levels or self.names_more)
+
+    @property
     def names_more(self) -> bool:
         """Whether anything was asked for beside an architecture or a level."""
         return (
@@ -101,6 +106,11 @@ class Requested:
         )
 
 
+def marches_named(text: str) -> frozenset[str]:
+    """Return the architectures that a text names, as `-march=`, `target-cpu=` or a feature of builders."""
+    return frozenset(_MARCH.findall(text))
+
+
 def requested_by(*changes: tuple[Derivation, Derivation]) -> Requested:
     """Return what the overlay added that made, in each pair, the second derivation of the first."""
     added: dict[str, str] = {}
@@ -110,13 +120,18 @@ def requested_by(*changes: tuple[Derivation, Derivation]) -> Requested:
     return _requests_in(added)
 
 
+def requested_in(text: str) -> Requested:
+    """Return what the text of an overlay asks for, wherever in it."""
+    return _requests_in({"text": text})
+
+
 def _requests_in(added: Mapping[str, str]) -> Requested:
     text = "\n".join(f"{name}={value}" for name, value in added.items())
     levels = set(_LEVEL.findall(text))
     if _LEVEL_VARIABLE in added:
         levels |= set(added[_LEVEL_VARIABLE].split())
     return Requested(
-        marches=frozenset(_MARCH.findall(text)),
+        marches=marches_named(text),
         levels=frozenset(levels),
         lto=_LTO.search(text) is not None,
         pgo_level=_pgo_level(text),

@@ -99,6 +99,10 @@ class RuntimeRecorder:
         """Record the answer to a claim."""
         self.recorder.result(replace(self.builds, findings=(finding,)))
 
+    def no_request(self, sentence: str) -> None:
+        """Record that the overlay asks for no optimization, and what it changes."""
+        self.recorder.result(replace(self.builds, no_request=sentence))
+
     def benchmark(self, benchmark: BenchmarkResult) -> None:
         """Record a measurement."""
         self.recorder.result(replace(self.builds, benchmarks=(benchmark,)))
@@ -215,6 +219,7 @@ def _joined(known: RuntimeResult | None, part: RuntimeResult) -> RuntimeResult:
         build=_the_one_that_built(known.build, part.build),
         findings=known.findings + tuple(f for f in part.findings if f not in known.findings),
         benchmarks=known.benchmarks + part.benchmarks,
+        no_request=known.no_request or part.no_request,
     )
 
 

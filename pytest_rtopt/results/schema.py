@@ -70,6 +70,7 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
         "overall": None if result.overall is None else _speedup_to_json(result.overall),
         "verdict": result.verdict.value,
         "reason": result.reason,
+        "no_request": result.no_request,
     }
 
 
@@ -78,6 +79,7 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
     build = field.optional("build")
     reason, overall = field.optional("reason"), field.optional("overall")
     programs, inputs = field.optional("programs"), field.optional("inputs")
+    no_request = field.optional("no_request")
     return RuntimeResult(
         name=name,
         attr=field.member("attr").text(),
@@ -92,6 +94,7 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
         reason="" if reason is None else reason.text(),
         programs=None if programs is None else _programs_from_field(programs),
         inputs=None if inputs is None else inputs_from_field(inputs),
+        no_request=None if no_request is None else no_request.text(),
     )
 
 

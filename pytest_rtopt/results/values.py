@@ -208,7 +208,8 @@ class RuntimeResult:
     """Everything known about one runtime at the end of a run.
 
     `overall` is the geometric mean of its speedups; `None` for fewer than two. `programs` and `inputs` are
-    `None` where nothing was evaluated that would tell.
+    `None` where nothing was evaluated that would tell. `no_request` is a sentence for an overlay that asks
+    for no optimization: that it does not, and what it changes.
     """
 
     name: str
@@ -224,6 +225,7 @@ class RuntimeResult:
     reason: str = ""
     programs: Programs | None = None
     inputs: Inputs | None = None
+    no_request: str | None = None
 
     @property
     def builds(self) -> tuple[object, ...]:

@@ -34,7 +34,8 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
 
     - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a
       workload is proven slower (see `bench.judge`), whatever its threshold allows;
-    - neutral: both are one build, of which nothing was asked that would change it;
+    - neutral: both are one build, or the overlay asks for no optimization, so that nothing can be gained or
+      missed. A claim that is unproven still makes it pending, such as that both are made from one source;
     - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
       or nothing is known at all; what is uncertain is never adopted;
     - adopt: a workload is proven faster, with the error of that claim over all workloads together;
@@ -60,9 +61,12 @@ def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdic
     if objections:
         return RuntimeVerdict.REJECT, f"{', and '.join(objections)}."
     one_build = result.one_build
-    gaps = _gaps(result, replace(expected, workloads=frozenset()) if one_build else expected)
+    unmeasured = one_build or result.no_request is not None
+    gaps = _gaps(result, replace(expected, workloads=frozenset()) if unmeasured else expected)
     if gaps:
         return RuntimeVerdict.PENDING, f"Not all is known: {'; '.join(gaps)}."
+    if result.no_request is not None:
+        return RuntimeVerdict.NEUTRAL, f"{result.no_request}."
     if one_build:
         return (
             RuntimeVerdict.NEUTRAL,

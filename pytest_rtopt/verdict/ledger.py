@@ -189,7 +189,11 @@ def _says_the_same(known: LedgerEntry, other: LedgerEntry) -> bool:
 def combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
     """Return what is measured with what was known of the same builds, as far as it is `expected`, decided."""
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
+    no_request = measured.no_request
     if known is not None and known.builds == measured.builds:
+        if not findings:
+            # Whether anything is asked for is found out with the findings.
+            no_request = known.no_request
         wanted_claims = (expected.claims | expected.self_reported) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]
         wanted_workloads = expected.workloads - {benchmark.workload for benchmark in benchmarks}
@@ -199,6 +203,7 @@ def combine(known: RuntimeResult | None, measured: RuntimeResult, expected: Expe
         build=None,
         findings=tuple(sorted(findings, key=lambda finding: finding.claim)),
         benchmarks=tuple(sorted(benchmarks, key=lambda benchmark: benchmark.workload)),
+        no_request=no_request,
     )
     return decide(combined, expected)
 

@@ -13,13 +13,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
 from pytest_rtopt.base import process
 from tests.support.cpu_here import is_shown, skip_where_it_would_crash
-from tests.support.honest_overlays import HONEST, PARTIAL
+from tests.support.honest_overlays import HONEST, NEUTRAL, PARTIAL
 from tests.support.overlay_case import STAGES, Case
 from tests.support.sabotage_lua import LUA
 from tests.support.sabotage_others import GO, NODEJS, PYTHON, RUST
@@ -35,11 +35,18 @@ _RUN_SECONDS: Final = 1800.0
 _HEAVY_SECONDS: Final = 7200.0
 
 SABOTAGE: Final = (*LUA, *GO, *RUST, *NODEJS, *PYTHON)
-ALL: Final = (*SABOTAGE, *HONEST, *PARTIAL)
+ALL: Final = (*SABOTAGE, *HONEST, *NEUTRAL, *PARTIAL)
 
 
-def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) -> dict[str, dict[str, str]]:
-    """Judge an overlay in a run of its own and return the findings by claim; fails without a verdict."""
+class Judged(NamedTuple):
+    """What became of an overlay: its findings by claim, and each runtime's verdict with its reason."""
+
+    findings: dict[str, dict[str, str]]
+    verdicts: dict[str, tuple[str, str]]
+
+
+def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) -> Judged:
+    """Judge an overlay in a run of its own; fails without a verdict."""
     results = scratch / "results.json"
     completed = process.run(
         [
@@ -52,14 +59,12 @@ def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) ->
         surroundings=process.Surroundings(env={**os.environ, **store.environment}, cwd=scratch),
     )  # fmt: skip
     assert results.is_file(), completed.text + completed.error_text
-    findings = {
-        finding["claim"]: finding
-        for runtime in json.loads(results.read_text())["runtimes"].values()
-        for finding in runtime["findings"]
-    }
+    runtimes = json.loads(results.read_text())["runtimes"]
+    findings = {finding["claim"]: finding for runtime in runtimes.values() for finding in runtime["findings"]}
     refuted = any(finding["status"] == "refuted" for finding in findings.values())
     assert completed.returncode == int(refuted), completed.text + completed.error_text
-    return findings
+    verdicts = {name: (runtime["verdict"], runtime["reason"]) for name, runtime in runtimes.items()}
+    return Judged(findings, verdicts)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,8 @@ def test_an_overlay_is_refuted_for_what_it_does_not_do_and_for_nothing_else(
     if case.runs_v3 and not is_shown(V3):
         pytest.skip(f"the build runs code for {V3}, which this CPU is not")
     building = ("--rtopt-build", "always") if case.heavy else ()
-    findings = verify(private_store, tmp_path, case.file, "--rtopt-runtime", case.runtime, *building)
+    judged = verify(private_store, tmp_path, case.file, "--rtopt-runtime", case.runtime, *building)
+    findings = judged.findings
     claims = {
         status: {claim for claim, finding in findings.items() if finding["status"] == status}
         for status in ("proven", "unproven", "refuted")
@@ -89,12 +95,20 @@ def test_an_overlay_is_refuted_for_what_it_does_not_do_and_for_nothing_else(
             assert word in findings[claim]["evidence"]
     assert set(case.proven) <= claims["proven"]
     assert set(case.unproven) <= claims["unproven"]
+    verdict, reason = judged.verdicts[case.runtime]
+    if case.verdict is not None:
+        assert verdict == case.verdict, reason
+        assert (claims["proven"] | claims["unproven"]) <= {
+            f"{case.runtime}/{claim}" for claim in ("isa-runs-here", "same-source")
+        }
+    if case.verdict == "neutral":
+        assert reason.startswith("The overlay asks for no optimization: it ")
 
 
 def test_every_overlay_file_is_judged() -> None:
     files = {
         f"{path.parent.name}/{path.name}"
-        for place in ("sabotage", "honest", "partial")
+        for place in ("sabotage", "honest", "neutral", "partial")
         for path in (HERE / place).iterdir()
     }
     assert files == {case.file for case in ALL}
@@ -110,7 +124,12 @@ def test_sabotage_is_of_every_runtime_and_every_stage() -> None:
 
 def test_honest_overlays_are_refuted_in_nothing() -> None:
     assert len(HONEST) >= 10
-    assert not [case.file for case in HONEST if case.refuted or case.follows]
+    assert not [case.file for case in (*HONEST, *NEUTRAL) if case.refuted or case.follows]
+
+
+def test_what_asks_for_no_optimization_is_of_every_runtime() -> None:
+    assert {case.runtime for case in NEUTRAL} == {"lua", "go", "rust", "nodejs", "python"}
+    assert all(case.verdict for case in NEUTRAL)
 
 
 def documented(place: str) -> dict[str, tuple[str, ...]]:
@@ -129,7 +148,8 @@ def documented(place: str) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("place", "cases"), [("sabotage", SABOTAGE), ("honest", HONEST), ("partial", PARTIAL)]
+    ("place", "cases"),
+    [("sabotage", SABOTAGE), ("honest", HONEST), ("neutral", NEUTRAL), ("partial", PARTIAL)],
 )
 def test_the_documentation_lists_every_overlay_and_what_is_refuted(
     place: str, cases: tuple[Case, ...]
@@ -154,31 +174,31 @@ def test_the_documentation_lists_every_overlay_and_what_is_refuted(
 def test_a_runtime_that_the_overlay_leaves_alone_is_not_judged(
     private_store: PrivateStore, tmp_path: Path, overlay: str, proven: str
 ) -> None:
-    findings = verify(private_store, tmp_path, overlay)
+    findings = verify(private_store, tmp_path, overlay).findings
     assert not [claim for claim in findings if claim.startswith("go/")]
     assert findings[proven]["status"] == "proven"
 
 
 def test_a_runtime_that_was_named_must_be_touched(private_store: PrivateStore, tmp_path: Path) -> None:
-    findings = verify(private_store, tmp_path, "partial/go-env-file.nix", "--rtopt-runtime", "lua")
+    findings = verify(private_store, tmp_path, "partial/go-env-file.nix", "--rtopt-runtime", "lua").findings
     assert findings["lua/isa-level"]["status"] == "refuted"
     assert "the derivation is stock's own" in findings["lua/isa-level"]["evidence"]
 
 
-def test_overlays_that_touch_nothing_are_refuted(private_store: PrivateStore, tmp_path: Path) -> None:
+def test_an_overlay_that_touches_nothing_and_asks_for_nothing_is_neutral(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
     overlay = tmp_path / "other.nix"
     overlay.write_text("final: prev: { unrelated = 1; }\n")
-    findings = verify(private_store, tmp_path, str(overlay))
-    for claim in ("lua/isa-level", "go/isa-level"):
-        assert findings[claim]["status"] == "refuted"
-        assert "no overlay touched this runtime" in findings[claim]["evidence"]
+    judged = verify(private_store, tmp_path, str(overlay), "--rtopt-runtime", "lua")
+    assert judged.verdicts["lua"][0] == "neutral"
+    assert "asks for no optimization: it leaves this runtime as it is" in judged.verdicts["lua"][1]
 
 
 def test_a_chosen_profile_is_what_the_overlay_is_held_to(private_store: PrivateStore, tmp_path: Path) -> None:
     overlay = "honest/lua-make-flags.nix"
-    findings = verify(
-        private_store, tmp_path, overlay, "--rtopt-runtime", "lua", "--rtopt-profile", "shoshin"
-    )
+    judged = verify(private_store, tmp_path, overlay, "--rtopt-runtime", "lua", "--rtopt-profile", "shoshin")
+    findings = judged.findings
     flags = findings["lua/flags-reach-compiler"]
     assert flags["status"] == "refuted"
     assert "compilations got -march=skylake" in flags["evidence"]

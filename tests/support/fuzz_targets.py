@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_rtopt.claims.requested_profile import with_requests
+from pytest_rtopt.claims.requested_profile import OverlayRequest, with_requests
 from pytest_rtopt.evidence.census.cache import cached_reading
 from pytest_rtopt.evidence.census.census import census
 from pytest_rtopt.evidence.census.differential import compare
@@ -15,6 +15,7 @@ from pytest_rtopt.evidence.elf.binaries import real_binary
 from pytest_rtopt.evidence.elf.image import elf_files, linker_of, read_elf
 from pytest_rtopt.evidence.elf.switches import parse_switches
 from pytest_rtopt.evidence.log.build_log import parse_log
+from pytest_rtopt.evidence.overlay_changes import changes_of
 from pytest_rtopt.evidence.requested import requested_by
 from pytest_rtopt.nix.derivation import name_of, parse_derivations
 from pytest_rtopt.nix.events import EventParser
@@ -164,8 +165,9 @@ def _derivation(text: str, made: Observation) -> None:
         assert path == found.path
         name_of(path)
         misplaced(found, "-march=")
-        requested = requested_by((made.stock.derivation, found))
-        word = with_requests(made.profile, "lua5_4", requested)
+        pair = (made.stock.derivation, found)
+        request = OverlayRequest(requested_by(pair), changes_of(pair))
+        word = with_requests(made.profile, "lua5_4", request)
         optimized = replace(made.optimized, derivation=found, program_derivation=found)
         for prebuilt in (False, True):
             _judge(replace(made, profile=word, optimized=optimized, prebuilt=prebuilt))

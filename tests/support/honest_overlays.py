@@ -45,6 +45,21 @@ HONEST: Final = (
     ),
 )
 
+# What people change for other reasons than speed. Nothing about speed can be refuted of it.
+NEUTRAL: Final = (
+    Case("neutral/lua-skip-tests.nix", verdict="neutral"),
+    Case("neutral/lua-patched.nix", verdict="neutral"),
+    Case("neutral/lua-input.nix", verdict="neutral"),
+    Case("neutral/lua-wrapped.nix", verdict="neutral"),
+    Case("neutral/lua-same-stdenv.nix", verdict="neutral"),
+    # Two programs are compared: neither adopted nor rejected.
+    Case("neutral/lua-pinned.nix", unproven=("lua/same-source",), verdict="pending"),
+    Case("neutral/nodejs-skip-tests.nix", verdict="neutral"),
+    Case("neutral/rust-skip-tests.nix", verdict="neutral"),
+    Case("neutral/go-skip-tests.nix", verdict="neutral", heavy=True),
+    Case("neutral/python-skip-tests.nix", verdict="neutral", heavy=True),
+)
+
 PARTIAL: Final = (
     # The toolchain stays the release's, which is what this style is for; what it does not do is refuted.
     Case(

@@ -23,8 +23,8 @@ class Case:
 
     The claims of `refuted` and `follows` are all that may be refuted: the second fall with the first where
     they are judged, and are not what the overlay is about. `unproven` are those that nothing must prove.
-    `stage` is where a sabotage goes wrong. `runs_v3` says that the build runs code for x86-64-v3, as training
-    does; `heavy`, that it takes many minutes.
+    `stage` is where a sabotage goes wrong. `verdict` is that of an overlay which asks for no optimization.
+    `runs_v3` says that the build runs code for x86-64-v3, as training does, and `heavy` that it takes long.
     """
 
     file: str
@@ -33,6 +33,7 @@ class Case:
     proven: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
     stage: str | None = None
+    verdict: str | None = None
     runs_v3: bool = False
     heavy: bool = False
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.base.process import check
-from pytest_rtopt.claims.requested_profile import requests_of, with_requests
+from pytest_rtopt.claims.requested_profile import request_of, with_requests
 from pytest_rtopt.evidence import reader
 from pytest_rtopt.evidence.observation import Observation
 from pytest_rtopt.results.values import StorePaths
@@ -130,9 +130,10 @@ class Scene:
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
         attr = runtime(self.runtime).profile_attr
         held = profile(self.march, attr, **self.settings)
-        requested = requests_of(stock, optimized) if self.foreign else None
-        if requested is not None:
-            held = with_requests(held, attr, requested)
+        request = request_of(stock, optimized) if self.foreign else None
+        if request is not None:
+            held = with_requests(held, attr, request)
+        requested = None if request is None else request.requested
         return Observation(attr, held, HOST, stock, optimized, self.prebuilt, requested)
 
     def found(self, cache: Path) -> dict[str, str]:

@@ -1,0 +1,93 @@
+"""What an overlay changed in a derivation, and whether any of it could be meant to make the result faster.
+
+Most overlays only skip a test, pin a version, or add a patch, an input or a wrapper. They ask for no
+optimization, so nothing about speed can be refuted of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
+from pytest_rtopt.hardware.microarch import known_marches
+
+if TYPE_CHECKING:
+    from pytest_rtopt.nix.derivation import Derivation
+
+# Attributes that every rebuild changes: they hold the derivation's own output paths.
+_OUTPUTS: Final = frozenset({"out", "outputs", "lib", "dev", "bin", "man", "doc", "info", "npm", "env"})
+_NAMES: Final = ("name", "pname")
+# Attributes and variables whose words a compiler, a linker, `configure` or `make` gets.
+_FLAGS: Final = re.compile(r"flags|^opt$|hardening", re.IGNORECASE)
+# Flags of what tests and installs: `checkFlags`, `installFlags`.
+_TESTS: Final = re.compile(r"check|install", re.IGNORECASE)
+_SCRIPTS: Final = re.compile(r"(?:Phase|Hook|Command|Script)$|^(?:pre|post)[A-Z]")
+# A flag of code generation (GCC manual, "Option Summary": -f… and -m…) or of rustc's code generation.
+_CODE_FLAG: Final = re.compile(
+    r"(?<![\w-])(?:-[fm][a-z][\w=-]*|-C[ \t]*[a-z][\w-]*=|-O(?:\d|s|z|g|fast)?(?![\w]))"
+)
+# Words in a package's name that promise an optimization. The name of an architecture does, too.
+_PROMISES: Final = re.compile(
+    r"optimi[sz]ed|(?:^|[-_])(?:native|tuned|fast|pgo|lto|avx2?|avx512|bolt|march)(?:$|[-_])"
+)
+_GENERIC: Final = frozenset({"core2", "generic", "native", "x86-64"})
+
+
+@dataclass(frozen=True)
+class OverlayChanges:
+    """The difference between stock's derivation and the overlay's.
+
+    `names` are the attributes and variables that differ, sorted. `flags` says whether words changed that a
+    compiler, a linker, `configure` or `make` gets. `promise` is the new name of the package where that
+    promises an optimization.
+    """
+
+    names: tuple[str, ...]
+    flags: bool
+    promise: str | None
+
+    @property
+    def could_optimize(self) -> bool:
+        """Whether anything could be meant to make the result faster."""
+        return self.flags or self.promise is not None
+
+    def in_words(self) -> str:
+        """Return the names, at most eight of them."""
+        most = 8
+        more = len(self.names) - most
+        listed = ", ".join(self.names[:most])
+        return f"{listed} and {more} more" if more > 0 else listed or "nothing that its derivation shows"
+
+
+def changes_of(*pairs: tuple[Derivation, Derivation]) -> OverlayChanges:
+    """Return what the overlay changed that made, in each pair, the second derivation of the first."""
+    names: set[str] = set()
+    flags, promise = False, None
+    for stock, optimized in pairs:
+        before, after = ({**side.attributes, **side.exported} for side in (stock, optimized))
+        differing = {
+            name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+        } - _OUTPUTS
+        names |= differing
+        added = overlay_additions(stock, optimized)
+        flags = flags or any(_changes_flags(name, added.get(name, "")) for name in differing)
+        promise = promise or _promise(added)
+    return OverlayChanges(tuple(sorted(names)), flags, promise)
+
+
+def _changes_flags(name: str, added: str) -> bool:
+    if _FLAGS.search(name) and _TESTS.search(name) is None:
+        # Words that were only taken away count, too: that is how hardening is left out.
+        return True
+    return _SCRIPTS.search(name) is not None and _CODE_FLAG.search(added) is not None
+
+
+def _promise(added: dict[str, str]) -> str | None:
+    for name in _NAMES:
+        text = added.get(name, "")
+        words = set(re.split(r"[-_\s]", text)) - _GENERIC
+        if _PROMISES.search(text) or words & set(known_marches()):
+            return text
+    return None

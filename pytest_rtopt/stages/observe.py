@@ -1,0 +1,82 @@
+"""From the builds of a runtime to everything that is known about them, and what they are held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.claims.requested_profile import OverlayTexts, no_request_sentence, request_of, with_requests
+from pytest_rtopt.evidence.observation import Observation
+from pytest_rtopt.evidence.overlay_text import definitions_of, without_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_rtopt.claims.model import Runtime
+    from pytest_rtopt.evidence.reader import Reader
+    from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
+    from pytest_rtopt.stages.build import Subject
+    from pytest_rtopt.stages.settings import Settings
+
+
+@dataclass(frozen=True)
+class ForeignOverlays:
+    """Somebody else's overlays, judged on a detected profile: they are held to what they ask for.
+
+    `texts` are the overlay files as far as they are files. `rebuilt` counts the packages of the set that the
+    overlays change; `None` for a large set, of which nobody counted them.
+    """
+
+    texts: tuple[str, ...]
+    rebuilt: int | None
+
+    def about(self, attribute: str) -> OverlayTexts:
+        """Return what the texts say, and what they assign to one attribute."""
+        definitions = [found for text in self.texts for found in definitions_of(attribute, text)]
+        return OverlayTexts("\n".join(definitions), "\n".join(map(without_comments, self.texts)))
+
+
+def holds_overlays_to_their_word(settings: Settings, derivations: Instantiation) -> bool:
+    """Return whether somebody else's overlays are judged, and the user named no profile to meet."""
+    return settings.detects_profile and (derivations.overlaid or not settings.own_overlays)
+
+
+def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> ForeignOverlays:
+    """Return what there is to know about overlays before anything is built."""
+    texts = tuple(path.read_text(errors="replace") for path in files if path.is_file())
+    if derivations.everything is None:
+        return ForeignOverlays(texts, None)
+    stock, optimized = derivations.everything
+    return ForeignOverlays(texts, sum(drv != stock.get(name) for name, drv in optimized.items()))
+
+
+def observe(
+    runtime: Runtime,
+    built: RuntimeDerivations,
+    reader: Reader,
+    subject: Subject,
+    foreign: ForeignOverlays | None,
+) -> Observation:
+    """Read both builds of `runtime`, and decide what they are held to.
+
+    That is the profile or, with `foreign`, what somebody else's overlays ask for.
+
+    Raises `EvidenceError` where an output is not the runtime, and `NixError` where Nix fails.
+    """
+    stock, optimized = reader.sides(runtime, built)
+    profile, request, no_request = subject.profile, None, None
+    if foreign is not None:
+        request = request_of(stock, optimized, foreign.about(built.attr))
+        profile = with_requests(profile, runtime.profile_attr, request)
+        no_request = no_request_sentence(request, foreign.rebuilt)
+    return Observation(
+        attr=runtime.profile_attr,
+        profile=profile,
+        host_features=subject.host.features,
+        stock=stock,
+        optimized=optimized,
+        prebuilt=built.prebuilt,
+        requested=None if request is None else request.requested,
+        no_request=no_request,
+    )

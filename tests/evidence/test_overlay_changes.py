@@ -1,0 +1,67 @@
+"""Whether what an overlay changed could be meant to make anything faster."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_rtopt.evidence.overlay_changes import changes_of
+from tests.support.observations import derivation
+
+EXPORTED = {"name": "lua-5.4.7", "src": "/s/a", "NIX_HARDENING_ENABLE": "bindnow fortify"}
+STOCK = derivation("lua-5.4.7", EXPORTED)
+
+
+def changed(attributes: dict[str, str]) -> tuple[tuple[str, ...], bool, str | None]:
+    """Return what is found of an overlay that gives the derivation these attributes."""
+    found = changes_of((STOCK, derivation("o", {**EXPORTED, **attributes})))
+    return found.names, found.flags, found.promise
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"doCheck": ""},
+        {"doCheck": "", "doInstallCheck": "", "checkPhase": "true"},
+        {"name": "lua-5.4.8", "version": "5.4.8", "src": "/s/b"},
+        {"patches": "/s/fix.patch"},
+        {"buildInputs": "/s/readline"},
+        {"postInstall": 'wrapProgram $out/bin/lua --set LUA_PATH "/x/?.lua"'},
+        {"checkFlags": "-O3 -march=skylake"},
+        {"pname": "my-lua"},
+        {"name": "breakfast-5.4.7"},
+    ],
+)
+def test_what_people_change_for_other_reasons_asks_for_nothing(attributes: dict[str, str]) -> None:
+    """Bug: an overlay of `doCheck = false` was rejected, held to the detected profile."""
+    assert changed(attributes) == (tuple(sorted(attributes)), False, None)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"NIX_CFLAGS_COMPILE": "-fomit-frame-pointer"},
+        {"configureFlags": "--with-jit"},
+        {"makeFlags": "MYCFLAGS=-funroll-loops"},
+        {"NIX_HARDENING_ENABLE": "bindnow"},
+        {"preBuild": "sed -i 's/-O2/-O3/' src/Makefile"},
+        {"preBuild": "export RUSTFLAGS='-C opt-level=3'"},
+        {"RUSTFLAGS": "-Ctarget-cpu=skylake"},
+    ],
+)
+def test_changed_flags_could_optimize(attributes: dict[str, str]) -> None:
+    assert changed(attributes)[1:] == (True, None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lua-skylake-optimized", "lua-optimised", "lua-native-5.4", "lua-znver3", "python-pgo", "lua-avx2"],
+)
+def test_a_name_can_promise_an_optimization(name: str) -> None:
+    assert changed({"name": name}) == (("name",), False, name)
+
+
+def test_many_changes_are_counted_in_words() -> None:
+    optimized = derivation("o", {f"x{number}": "1" for number in range(12)})
+    words = changes_of((derivation("s"), optimized)).in_words()
+    assert words.endswith("and 4 more")
+    assert changes_of((STOCK, STOCK)).in_words() == "nothing that its derivation shows"
