@@ -71,7 +71,7 @@ def test_builds_that_differ_are_less_certain_than_builds_that_agree(
     assert disagree.precision is not None
     assert agree.precision is not None
     assert disagree.precision.error > agree.precision.error
-    assert math.log(disagree.ci95[1] / builds_differ.ci95[0]) > math.log(agree.ci95[1] / agree.ci95[0])
+    assert math.log(disagree.ci95[1] / disagree.ci95[0]) > math.log(agree.ci95[1] / agree.ci95[0])
 
 
 @given(builds)
