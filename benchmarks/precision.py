@@ -31,7 +31,7 @@ from scipy import stats
 
 from pytest_rtopt.base import process
 from pytest_rtopt.bench import sampler
-from pytest_rtopt.bench.calibration import comparison_of, program_of, says_faster, says_slower
+from pytest_rtopt.bench.calibration import comparison_of, program_of, reports_gain, reports_loss
 from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.bench.sampler import SamplingPlan, Side
 
@@ -86,7 +86,7 @@ def ours(comparison: Comparison, seconds: float, seed: int) -> Answers:
     """Return what this project says at both thresholds, of one measurement."""
     speedup = measure(comparison, SamplingPlan(seconds, seed=seed)).result.speedup
     return {
-        f"ours, {threshold:.0%}": (says_faster(speedup, threshold), says_slower(speedup, threshold))
+        f"ours, {threshold:.0%}": (reports_gain(speedup, threshold), reports_loss(speedup, threshold))
         for threshold in (0.0, 0.02)
     }
 

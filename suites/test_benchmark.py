@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.builds import replicated
-from pytest_rtopt.bench.failure import without_measurement
+from pytest_rtopt.bench.builds import replicate
+from pytest_rtopt.bench.failure import failed_result
 from pytest_rtopt.bench.measure import MeasurementInterrupted
 from pytest_rtopt.bench.sampler import WorkloadFailure
 from pytest_rtopt.results.values import BenchmarkVerdict
@@ -38,9 +38,9 @@ def test_workload(
             measurement = paired_benchmark(comparison, turn.plan, turn.on_pair)
         if measurement is None:
             pytest.skip("benchmarks are disabled: both sides were started once and gave the same answer")
-        result = replicated(comparison, measurement, further_builds)
+        result = replicate(comparison, measurement, further_builds)
     except WorkloadFailure as failure:
-        rtopt_record.benchmark(without_measurement(comparison.workload, failure))
+        rtopt_record.benchmark(failed_result(comparison.workload, failure))
         raise
     except MeasurementInterrupted as interrupted:
         rtopt_record.benchmark(interrupted.measurement.result)

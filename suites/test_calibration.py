@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.bench.calibration import comparison_of, program_of, says_faster, says_slower
+from pytest_rtopt.bench.calibration import comparison_of, program_of, reports_gain, reports_loss
 from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.results.values import PROOF_ERROR
 
@@ -59,7 +59,7 @@ def test_a_program_is_no_faster_or_slower_than_itself(
 ) -> None:
     """Not more comparisons than stated claim a difference where there is none."""
     seen = list(compared(0.0, sampling_plan, tmp_path, rtopt_screen))
-    wrong = sum(says_faster(speedup) or says_slower(speedup) for speedup in seen)
+    wrong = sum(reports_gain(speedup) or reports_loss(speedup) for speedup in seen)
     rtopt_screen.show(
         f"calibration: {wrong} of {len(seen)} claim a difference where there is none", last=True
     )
@@ -71,11 +71,11 @@ def test_a_known_slowdown_is_found_and_covered(
 ) -> None:
     """The intervals hold the injected slowdown, none claims a gain, and what is found is told."""
     seen = list(compared(SLOWDOWN, sampling_plan, tmp_path, rtopt_screen))
-    found = sum(says_slower(speedup) for speedup in seen)
+    found = sum(reports_loss(speedup) for speedup in seen)
     rtopt_screen.show(
         f"calibration: a slowdown of {SLOWDOWN:.0%} was found in {found} of {len(seen)}", last=True
     )
-    assert not any(says_faster(speedup) for speedup in seen)
+    assert not any(reports_gain(speedup) for speedup in seen)
     missed = sum(not speedup.ci95[0] <= 1 / (1 + SLOWDOWN) <= speedup.ci95[1] for speedup in seen)
     assert at_least(missed, len(seen), 0.05) > SELDOM
     if found < len(seen):

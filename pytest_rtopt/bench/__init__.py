@@ -1,1 +1,1 @@
-"""Workloads, paired sampling, statistics and verdicts on speed; knows nothing of Nix."""
+"""Workloads, paired sampling, statistics and verdicts on speed; independent of Nix."""

@@ -1,8 +1,8 @@
-"""Both sides of a measurement as two rows of pytest-benchmark: table, JSON, saving, comparing.
+"""Reports the two sides of a measurement as two rows of pytest-benchmark: table, JSON, saving, comparing.
 
-This is the one module that touches what pytest-benchmark (5.2) does not promise:
-`pytest_benchmark.stats.Metadata`, `BenchmarkFixture._mode`, and the list `benchmarks` of the plugin
-registered as `pytest-benchmark`. `tests/bench/test_adapter.py` is its contract.
+Only this module uses internals of pytest-benchmark (5.2): `pytest_benchmark.stats.Metadata`,
+`BenchmarkFixture._mode`, and the list `benchmarks` of the plugin that is registered as `pytest-benchmark`.
+`tests/bench/test_adapter.py` fails if a new version changes them.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 _BASELINE = "baseline"
 _OPTIMIZED = "optimized"
 _WATCHER = "rtopt-paired-benchmarks"
-# py-cpuinfo reads the clock at this moment; pytest-benchmark would call the machine a different one for it.
+# py-cpuinfo reports the current clock rate. If it is kept, pytest-benchmark says that the machine differs.
 _MOMENTARY = ("hz_actual", "hz_actual_friendly")
 
 _entries = pytest.StashKey[list[SimpleNamespace]]()
 
 
 class PairedBenchmark:
-    """Measures a comparison inside a test, in the name of the test's `benchmark` fixture.
+    """Measures a comparison inside a test and reports it through the test's `benchmark` fixture.
 
-    Call it once in a test. Where benchmarks are disabled (`--benchmark-disable`, xdist) both sides are
-    started once and their answers compared, nothing is timed, and the result is `None`.
+    Call it once per test. If benchmarks are disabled (`--benchmark-disable`, xdist), it starts both sides
+    once, compares their answers, measures no time, and returns `None`.
     """
 
     def __init__(self, request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> None:
@@ -49,16 +49,16 @@ class PairedBenchmark:
         self, comparison: Comparison, plan: SamplingPlan, on_pair: OnPair | None = None
     ) -> Measurement | None:
         """Measure `comparison` and register its two rows; raises what `measure` raises."""
-        # Statistics are costly to import, and this module is imported where nothing may be measured.
+        # The import takes long, and this module is also imported in runs that measure nothing.
         from pytest_rtopt.bench import measure, sampler  # noqa: PLC0415
 
         # Without a mode the fixture warns that it was not used.
-        self._benchmark._mode = "paired(...)"  # noqa: SLF001  # see the module
+        self._benchmark._mode = "paired(...)"  # noqa: SLF001  # see the module docstring
         if self._benchmark.disabled:
             sampler.prepare(comparison)
             sampler.warm_up(comparison)
             return None
-        measurement = measure.measure(comparison, plan, on_pair=on_pair or measure.tell_nobody)
+        measurement = measure.measure(comparison, plan, on_pair=on_pair or measure.ignore_pair)
         register(self._request, self._benchmark, measurement)
         return measurement
 
@@ -66,7 +66,7 @@ class PairedBenchmark:
 def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measurement: Measurement) -> None:
     """Add the rows `test[…-baseline]` and `test[…-optimized]` to this session, in the group of the workload.
 
-    If the test fails afterwards the rows stay in the table, marked, and are not saved.
+    If the test fails later, the rows stay in the table, are marked as failed, and are not saved.
     """
     manager = request.config.pluginmanager
     if not manager.hasplugin(_WATCHER):
@@ -89,7 +89,7 @@ def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measur
 
 
 def extra_info(measurement: Measurement) -> dict[str, object]:
-    """Return what pytest-benchmark stores beside the times, as plain JSON values."""
+    """Return the values that pytest-benchmark stores beside the times, as plain JSON."""
     result = measurement.result
     return {
         "workload": result.workload,
@@ -117,10 +117,10 @@ def extra_info(measurement: Measurement) -> dict[str, object]:
     }
 
 
-def steady_machine_info(machine_info: MutableMapping[str, object]) -> None:
-    """Remove from `machine_info` what differs between two runs on one machine; for the hook of that name.
+def remove_momentary_values(machine_info: MutableMapping[str, object]) -> None:
+    """Remove the values that change between two runs on one machine; called by the hook of that name.
 
-    Without it `--benchmark-compare` warns of another machine at every change of the clock.
+    Otherwise `--benchmark-compare` warns of a different machine whenever the clock rate has changed.
     """
     cpu = machine_info.get("cpu")
     if isinstance(cpu, dict):
@@ -129,7 +129,7 @@ def steady_machine_info(machine_info: MutableMapping[str, object]) -> None:
 
 
 class _FailedTests:
-    """Marks the rows of tests that fail after they were measured, so that they are not saved."""
+    """Marks the rows of tests that fail after the measurement, so that they are not saved."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
@@ -141,13 +141,13 @@ class _FailedTests:
 
 
 def _row(benchmark: BenchmarkFixture, workload: str, side: str, extra: dict[str, object]) -> SimpleNamespace:
-    """Return what `Metadata` reads of a fixture, for one side of `benchmark`."""
+    """Return the attributes that `Metadata` reads from a fixture, for one side of `benchmark`."""
     return SimpleNamespace(
         name=_with_side(benchmark.name, side),
         fullname=_with_side(benchmark.fullname, side),
         group=workload,
         param=side if benchmark.param is None else f"{benchmark.param}-{side}",
-        # Plain values only: the test's own parameters may be objects, which JSON cannot hold.
+        # The test's own parameters are left out, because JSON cannot hold arbitrary objects.
         params={"workload": workload, "side": side},
         extra_info={**extra, "side": side},
         cprofile_stats=None,

@@ -1,4 +1,4 @@
-"""The time of a run, shared by what it measures: nobody waits longer than was said."""
+"""The time budget of a run, which its workloads share."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ if TYPE_CHECKING:
 
 @dataclass
 class SharedBudget:
-    """Gives each workload its share of the seconds that are left.
+    """Gives each workload its share of the remaining seconds.
 
-    `most` is the most for one workload, `left` what all that are still to come may take together (infinite
-    where each was promised its own), `workloads` how many there are in all.
+    `per_workload` is the maximum for one workload. `remaining` is the time for all workloads that have not
+    begun; it is infinite if each workload has a budget of its own. `workloads` is their total number.
     """
 
-    most: float
-    left: float
+    per_workload: float
+    remaining: float
     workloads: int
     begun: int = 0
 
     def take(self, *, again: bool = False) -> float:
-        """Return the seconds for the next workload, or once more for the one at hand; they count as used."""
+        """Return the seconds for the next workload, or further ones for the current; they count as used."""
         if not again:
             self.begun += 1
-        # Those that were begun share nothing any more, but for the one at hand.
-        seconds = min(self.most, max(0.0, self.left) / (1 + self._waiting))
-        self.left -= seconds
+        # The remaining time is for the current workload and for those that have not begun.
+        seconds = min(self.per_workload, max(0.0, self.remaining) / (1 + self._waiting))
+        self.remaining -= seconds
         return seconds
 
     def settle(self, taken: float, used: float) -> None:
-        """Give back what was not used of what was taken; or take what was used beyond it."""
-        self.left += taken - used
+        """Correct the remaining time by the difference between the taken and the used seconds."""
+        self.remaining += taken - used
 
     @contextmanager
     def charged(self) -> Iterator[None]:
-        """Count the seconds that something takes as used, also where it fails."""
+        """Count the duration of a `with` block as used, even if the block fails."""
         started = time.monotonic()
         try:
             yield
         finally:
-            self.left -= time.monotonic() - started
+            self.remaining -= time.monotonic() - started
 
     @property
-    def used_up(self) -> bool:
-        """Whether nothing is left for what nobody waits for."""
-        return self.left <= 0
+    def exhausted(self) -> bool:
+        """Whether no time remains for optional work."""
+        return self.remaining <= 0
 
     @property
-    def to_come(self) -> float:
-        """The most seconds that the workloads take which were not begun yet."""
-        return min(self.most * self._waiting, max(0.0, self.left))
+    def upcoming(self) -> float:
+        """The maximum seconds for the workloads that have not begun."""
+        return min(self.per_workload * self._waiting, max(0.0, self.remaining))
 
     @property
     def _waiting(self) -> int:

@@ -1,8 +1,8 @@
-"""Several builds of one source, so that how the code of one happens to lie in memory is not taken for a gain.
+"""Measures several builds of one source, so that an accident of code layout is not reported as a gain.
 
-The unit of replication is the build: what is asked is the speedup of builds like these, of which each is a
-sample. The noise within a build is known from its pairs; how much builds differ has to be seen, and of two
-there is little to see it from.
+The unit of replication is the build: each build is one sample of all possible builds of this source, and the
+result is the mean speedup of such builds. The pairs of a build show the noise within it. Only several builds
+show how much builds differ, and two of them show it poorly.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.sampler import Comparison
     from pytest_rtopt.results.values import BenchmarkResult
 
-_FEWEST = 2
-# Of four builds that differ, the 99.7 % interval reaches 9 standard errors to each side; of two it is 212.
-_MOST_UNASKED = 4
-# The variance of two equal builds is more than this many times their noise in about 5 %.
-_BEYOND = 4.0
+_MIN_BUILDS = 2
+# If builds differ, the 99.7 % interval of four extends 9 standard errors to each side, and that of two 212.
+_MAX_AUTOMATIC_BUILDS = 4
+# For two equal builds, the variance exceeds their noise by this factor in about 5 % of cases.
+_VARIANCE_RATIO = 4.0
 
 
 @dataclass(frozen=True)
 class FurtherBuilds:
-    """How to come by further builds of a workload, and how to measure one.
+    """Makes and measures further builds of a workload.
 
-    `requested` is the number of builds that the user named, if any. `comparison` returns the builds of a
-    number from 1; it raises `LayoutError` where there is none.
+    `requested` is the number of builds that the user set, if any. `comparison` returns the comparison for
+    further build number 1, 2 and so on; it raises `LayoutError` if there is no such build.
     """
 
     requested: int | None
@@ -46,20 +46,20 @@ class FurtherBuilds:
     measure: Callable[[Comparison], Measurement]
 
 
-def over_builds(speedups: Sequence[Speedup]) -> Speedup:
-    """Return the mean speedup of several builds, with the interval of the mean of all builds like them.
+def mean_speedup(speedups: Sequence[Speedup]) -> Speedup:
+    """Return the mean speedup of several builds, with an interval for the mean of all such builds.
 
-    On the scale of logarithms the mean of `k` builds has the variance `(noise + spread) / k`, of which
-    `noise` is the mean of their squared standard errors and `spread` the variance of their estimates about
-    their mean. The latter holds the noise already, which is counted twice: to subtract it would leave a
-    spread of nothing in every other case, and an interval as narrow as if it were known that builds do not
-    differ. The degrees of freedom are those of Satterthwaite (1946), so that two builds that differ by more
-    than noise give an interval that hardly proves anything, and two that agree one of about the width of a
-    single build. Raises `StatisticsError` for fewer than two.
+    On the scale of logarithms, the mean of `k` builds has the variance `(noise + spread) / k`. `noise` is the
+    mean of the squared standard errors, and `spread` is the variance of the estimates about their mean. The
+    spread already includes the noise, so the noise is counted twice. This is deliberate: if it were
+    subtracted, the spread would be zero in half of all cases, and the interval as narrow as if builds were
+    known not to differ. The degrees of freedom are those of Satterthwaite (1946). So if two builds differ by
+    more than noise, the interval is too wide to prove much; if they agree, it is about as wide as that of one
+    build. Raises `StatisticsError` for fewer than two builds.
     """
     builds = len(speedups)
-    if builds < _FEWEST:
-        raise StatisticsError(f"{builds} builds have no spread; measure at least {_FEWEST}.")
+    if builds < _MIN_BUILDS:
+        raise StatisticsError(f"{builds} builds have no spread; measure at least {_MIN_BUILDS}.")
     precisions = [precision_of(measured) for measured in speedups]
     logs = np.log([measured.estimate for measured in speedups])
     squared = np.array([precision.error**2 for precision in precisions])
@@ -67,7 +67,7 @@ def over_builds(speedups: Sequence[Speedup]) -> Speedup:
     uncertain = sum(
         error**2 / precision.freedom for error, precision in zip(squared, precisions, strict=True)
     )
-    # Of each part its square over its own degrees of freedom.
+    # The sum over all parts of the squared variance divided by its degrees of freedom.
     divided = uncertain / builds**4 + spread**2 / (builds - 1)
     freedom = (noise + spread) ** 2 / divided if divided > 0 else math.inf
     precision = Precision(math.sqrt(noise + spread), freedom, min(part.share for part in precisions))
@@ -81,8 +81,8 @@ def over_builds(speedups: Sequence[Speedup]) -> Speedup:
     )
 
 
-def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> BenchmarkResult:
-    """Judge `comparison` by several builds of it; by wall time, unless all of them are told by CPU time."""
+def result_over_builds(comparison: Comparison, measurements: Sequence[Measurement]) -> BenchmarkResult:
+    """Judge `comparison` by several builds; by CPU time if all of them use it, otherwise by wall time."""
     clocks = {measurement.result.clock for measurement in measurements}
     clock = Clock.WALL if Clock.WALL in clocks else Clock.CPU
     builds = tuple(
@@ -92,55 +92,56 @@ def result_over(comparison: Comparison, measurements: Sequence[Measurement]) -> 
         )
         for measurement in measurements
     )
-    speedup = over_builds([build.speedup for build in builds])
+    speedup = mean_speedup([build.speedup for build in builds])
     result = measure.result_of(comparison, speedup, sum(build.pairs for build in builds), clock)
-    seen = ", ".join(f"{build.speedup.estimate:.4f}" for build in builds)
+    estimates = ", ".join(f"{build.speedup.estimate:.4f}" for build in builds)
     beyond_noise = ""
-    if differ([build.speedup for build in builds]):
+    if builds_differ([build.speedup for build in builds]):
         beyond_noise = (
-            ", which is more than noise: more builds would narrow the interval, more seconds would not"
+            "; they differ by more than noise, so more builds would narrow the interval, but more seconds "
+            "would not"
         )
     return replace(
         result,
-        reason=f"{result.reason} Its {len(builds)} builds are {seen}{beyond_noise}.",
+        reason=f"{result.reason} The speedups of its {len(builds)} builds are {estimates}{beyond_noise}.",
         conditions=measurements[0].result.conditions,
         builds=builds,
     )
 
 
-def differ(measured: Sequence[Speedup]) -> bool:
-    """Whether builds differ by more than the noise within each, so that more of them would tell more."""
+def builds_differ(measured: Sequence[Speedup]) -> bool:
+    """Return whether builds differ by more than the noise within each, so that further builds are useful."""
     noise = np.mean([precision_of(speedup).error ** 2 for speedup in measured])
-    return bool(np.var(np.log([speedup.estimate for speedup in measured]), ddof=1) > _BEYOND * noise)
+    return bool(np.var(np.log([speedup.estimate for speedup in measured]), ddof=1) > _VARIANCE_RATIO * noise)
 
 
-def replicated(comparison: Comparison, first: Measurement, further: FurtherBuilds) -> BenchmarkResult:
-    """Judge `comparison` by as many builds as were asked for, or by two to four where one differs by little.
+def replicate(comparison: Comparison, first: Measurement, further: FurtherBuilds) -> BenchmarkResult:
+    """Judge `comparison` by the requested number of builds, or by two to four if the difference is small.
 
-    Unasked, a third and a fourth are for builds that differ by more than noise: of two the spread is hardly
-    known. Where there is no further build, the result is that of those before, and says so.
+    If no number is requested, a third and a fourth build are measured only if the first two differ by more
+    than noise. If there is no further build, the result uses the earlier builds, and its reason says so.
     """
     small = judge.small_difference_proven(first.result.speedup, comparison.layout_margin)
     measurements, ended = [first], ""
     try:
-        while len(measurements) < (further.requested or _wanted(measurements, small=small)):
+        while len(measurements) < (further.requested or _builds_needed(measurements, small=small)):
             measurements.append(further.measure(further.comparison(len(measurements))))
     except LayoutError as reason:
         ended = str(reason)
     if len(measurements) == 1:
         result = first.result
-        ended = ended or ("no more were asked for" if small else "")
+        ended = ended or ("no further builds were requested" if small else "")
     else:
-        result = result_over(comparison, measurements)
+        result = result_over_builds(comparison, measurements)
     if not ended:
         return result
     number = "one build" if len(measurements) == 1 else f"{len(measurements)} builds"
-    return replace(result, reason=f"{result.reason} That is of {number}, since {ended}.")
+    return replace(result, reason=f"{result.reason} This is the result of {number}, because {ended}.")
 
 
-def _wanted(measurements: Sequence[Measurement], *, small: bool) -> int:
+def _builds_needed(measurements: Sequence[Measurement], *, small: bool) -> int:
     if not small:
         return 1
-    # The first two decide alone: to stop as soon as builds agree would prefer those that happen to.
-    two = [measured.result.speedup for measured in measurements[:_FEWEST]]
-    return _MOST_UNASKED if len(two) == _FEWEST and differ(two) else _FEWEST
+    # Only the first two decide: to stop as soon as builds agree would favour those that agree by chance.
+    two = [measured.result.speedup for measured in measurements[:_MIN_BUILDS]]
+    return _MAX_AUTOMATIC_BUILDS if len(two) == _MIN_BUILDS and builds_differ(two) else _MIN_BUILDS

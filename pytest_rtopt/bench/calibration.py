@@ -1,7 +1,7 @@
-"""Comparisons whose truth is known: a program with itself, and with itself doing a little more.
+"""Comparisons with a known result: a program against itself, or against itself with a little more work.
 
-They measure the measuring: how often noise is called a difference here, and how small a difference is found.
-Both sides are this Python with one script, so that neither Nix nor any build is needed.
+They test the measurement: how often it reports noise as a difference on this machine, and how small a
+difference it detects. Both sides run one script with this Python, so neither Nix nor a build is needed.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ _REAL: Final = Engine()
 
 @dataclass(frozen=True)
 class Program:
-    """The script with the units of work that take as long as was asked for; `start` is its start in units."""
+    """The script with its number of units of work; `start` is the cost of a process start, in units."""
 
     units: int
     start: float
 
     def slowed(self, slowdown: float) -> int:
-        """Return the units that take longer by the fraction `slowdown`, the start of the process included."""
+        """Return the units for a run time longer by the fraction `slowdown`, process start included."""
         return round((self.units + self.start) * (1 + slowdown) - self.start)
 
 
 def program_of(seconds: float, scratch: Path, engine: Engine = _REAL) -> Program:
-    """Return the program that takes `seconds` of CPU time here; `scratch` must be empty or not exist."""
+    """Return a program that takes `seconds` of CPU time here; `scratch` must be empty or not exist."""
     empty, probed = (_cpu_seconds(units, scratch / str(units), engine) for units in (0, _PROBE_UNITS))
     unit = (probed - empty) / _PROBE_UNITS
     return Program(units=max(1, round((seconds - empty) / unit)), start=empty / unit)
 
 
 def comparison_of(program: Program, slowdown: float, scratch: Path) -> Comparison:
-    """Return the comparison of the program with itself made slower by the fraction `slowdown`."""
+    """Return a comparison of the program with a version that is slower by the fraction `slowdown`."""
     stock, optimized = _places(program.units, scratch / "a"), _places(program.slowed(slowdown), scratch / "b")
     return Comparison(_workload(f"calibration/slower-by-{slowdown:.2%}"), stock, optimized)
 
 
-def says_faster(speedup: Speedup, threshold: float = 0.0) -> bool:
-    """Whether a gain of more than `threshold` is claimed of two sides that are one build."""
+def reports_gain(speedup: Speedup, threshold: float = 0.0) -> bool:
+    """Return whether a gain above `threshold` is reported, without a margin for layout."""
     if threshold > 0:
         return verdict(speedup, threshold, margin=0.0) is BenchmarkVerdict.PASS
     return gain_proven(speedup, margin=0.0)
 
 
-def says_slower(speedup: Speedup, threshold: float = 0.0) -> bool:
-    """Whether a loss of more than `threshold` is claimed of two sides that are one build."""
+def reports_loss(speedup: Speedup, threshold: float = 0.0) -> bool:
+    """Return whether a loss above `threshold` is reported, without a margin for layout."""
     return verdict(speedup, -threshold, margin=0.0) is BenchmarkVerdict.FAIL
 
 
@@ -75,7 +75,7 @@ def _places(units: int, scratch: Path) -> Places:
 
 
 def _cpu_seconds(units: int, scratch: Path, engine: Engine) -> float:
-    # The least of several: noise only adds.
+    # Noise only adds time, so the smallest of several values is used.
     places = _places(units, scratch)
     probe = Comparison(_workload("calibration/probe"), places, places)
     usages = [sampler.start(probe, sampler.Side.STOCK, engine).usage for _ in range(_PROBES)]

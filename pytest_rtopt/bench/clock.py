@@ -1,11 +1,11 @@
-"""Which time of a process is compared: what it computed, or what passed meanwhile.
+"""Chooses the time by which processes are compared: CPU time or wall time.
 
-On a shared machine the wall time of a program that only computes is mostly the time of others. But CPU time
-says nothing of a program that waits for a disk or sleeps. How long a start waited is known: wall time, less
-CPU time, less the time in which its main thread was ready and something else ran (`/proc/PID/schedstat`). A
-program that waits for less than 5 % of its time is compared by CPU time, any other by wall time. Where the
-kernel does not say how long a process was queued, or where other threads than the main one were, that counts
-as waiting: what is unsure is compared by wall time. The choice does not look at which side was faster.
+On a shared machine, other programs distort the wall time of a program that only computes. But CPU time does
+not include the time in which a program waits for a disk or sleeps. The waiting time of a process is its wall
+time, minus its CPU time, minus the time in which its main thread was ready and another one ran
+(`/proc/PID/schedstat`). A program that waits for less than 5 % of its time is compared by CPU time, and any
+other by wall time. If the kernel does not report the queued time of a process or of its other threads, this
+time counts as waiting; so doubtful cases use wall time. The choice does not depend on which side was faster.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.sampler import Pair
 
 _WAITING = 0.05
-# Threads in parallel shorten wall time only; CPU time would count them as if they were in a row.
+# Parallel threads shorten wall time only; CPU time adds them up as if they ran one after the other.
 _PARALLEL = 1.02
 
 
 def clock_of(pairs: Sequence[Pair]) -> Clock:
-    """Return the clock by which these pairs are to be compared; `pairs` must not be empty."""
+    """Return the clock for the comparison of these pairs; `pairs` must not be empty."""
     sides = [pair.stock for pair in pairs], [pair.optimized for pair in pairs]
     computes = all(
         statistics.median(map(waiting_share, side)) < _WAITING
@@ -38,12 +38,12 @@ def clock_of(pairs: Sequence[Pair]) -> Clock:
 
 
 def seconds(usage: Usage, clock: Clock) -> float:
-    """Return the time that `clock` shows for one value."""
+    """Return the seconds of one process by `clock`."""
     return usage.cpu_seconds if clock is Clock.CPU else usage.wall_seconds
 
 
 def waiting_share(usage: Usage) -> float:
-    """Return the part of its own time (the wall time less what it was queued) that a process waited."""
+    """Return the fraction of its own time (wall time minus queued time) that a process waited."""
     own = usage.wall_seconds - usage.queued_seconds
     return max(0.0, own - usage.cpu_seconds) / own if own > 0 else 0.0
 

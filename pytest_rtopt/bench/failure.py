@@ -1,4 +1,4 @@
-"""A workload that failed, as a result: it has no time, and that is said instead of forgotten."""
+"""The result of a workload that failed: it has no time, but it stays in the report."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.workload import Workload
 
 
-def without_measurement(workload: Workload, failure: WorkloadFailure) -> BenchmarkResult:
+def failed_result(workload: Workload, failure: WorkloadFailure) -> BenchmarkResult:
     """Return the result of a workload that failed; its times are NaN.
 
-    A failure of the optimized build is a failed benchmark. Where stock fails too, nothing is said of the
-    optimized build, and the result is inconclusive.
+    If the optimized build failed, the benchmark fails. If stock failed, the result says nothing about the
+    optimized build and is inconclusive.
     """
     nothing = Speedup(math.nan, (math.nan, math.nan), math.nan)
     by_optimized = failure.side is Side.OPTIMIZED

@@ -1,7 +1,8 @@
-"""Intervals, error probabilities and their correction for many, from what a measurement left behind.
+"""Intervals, p-values and their correction for multiple tests, computed from a stored precision.
 
-The gate decides anew on every switch and needs these alone: `scipy.special` has the distributions that
-`scipy.stats` wraps, and is imported in a third of the time; only where something was measured.
+The gate repeats the decision on every switch and needs only this module. It uses `scipy.special`, which has
+the distributions that `scipy.stats` wraps and takes a third of the time to import. The import happens only if
+a measurement exists.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def interval(log_estimate: float, precision: Precision, error: float) -> tuple[float, float]:
-    """Return the two-sided interval of level `1 - error` of a speedup whose logarithm was estimated."""
+    """Return the two-sided interval of level `1 - error` of a speedup, from the estimate of its logarithm."""
     half = quantile(precision, error) * precision.error
     return math.exp(log_estimate - half), math.exp(log_estimate + half)
 
 
 def precision_of(measured: Speedup) -> Precision:
-    """Return the precision of a speedup; where only its interval is known, that of a normal estimate."""
+    """Return the precision of a speedup; if only its interval is known, assume a normal distribution."""
     if measured.precision is not None:
         return measured.precision
     low, high = measured.ci95
@@ -40,10 +41,10 @@ def p_value(log_estimate: float, precision: Precision, bound: float) -> float:
 
 
 def holm(p_values: Sequence[float], error: float) -> tuple[bool, ...]:
-    """Return which hypotheses fall if all of them together may be wrong with a probability of `error`.
+    """Return which hypotheses are rejected if `error` is the probability of at least one wrong rejection.
 
-    Holm's step-down method (1979), which holds however the tests depend on each other. SciPy has corrections
-    of the false discovery rate only, which would let one adoption in many be wrong.
+    This is Holm's step-down method (1979), which is valid for any dependence between the tests. SciPy only
+    corrects the false discovery rate, which would allow some wrong adoptions among many.
     """
     rejected = [False] * len(p_values)
     for done, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
@@ -54,20 +55,20 @@ def holm(p_values: Sequence[float], error: float) -> tuple[bool, ...]:
 
 
 def quantile(precision: Precision, error: float) -> float:
-    """Return how many standard errors the two-sided interval of level `1 - error` reaches to either side."""
-    from scipy import special  # noqa: PLC0415  # see above
+    """Return the half width of the two-sided interval of level `1 - error`, in standard errors."""
+    from scipy import special  # noqa: PLC0415  # see the module docstring
 
     return float(special.stdtrit(precision.freedom, 1 - precision.share * error / 2))
 
 
 def normal_quantile(probability: float) -> float:
     """Return the quantile of the standard normal distribution."""
-    from scipy import special  # noqa: PLC0415  # see above
+    from scipy import special  # noqa: PLC0415  # see the module docstring
 
     return float(special.ndtri(probability))
 
 
 def _tail(precision: Precision, distance: float) -> float:
-    from scipy import special  # noqa: PLC0415  # see above
+    from scipy import special  # noqa: PLC0415  # see the module docstring
 
     return float(special.stdtr(precision.freedom, -distance))

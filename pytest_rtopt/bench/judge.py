@@ -1,31 +1,31 @@
-"""What a measured speedup means against a threshold and against a promise.
+"""Judges a measured speedup by a required threshold and by a promised range.
 
-All answers are read from intervals, never from the estimate. What is called **proven** rests on the interval
-of level `1 - PROOF_ERROR` (99.7 %), which is wrong in three of a thousand comparisons of a program with
-itself, however noisy the machine; the interval that is reported, and all weaker answers, are of 95 %.
+All answers come from intervals, never from the estimate alone. A **proven** result uses the interval of level
+`1 - PROOF_ERROR` (99.7 %). If a program is compared with itself, that interval is wrong in three of a
+thousand comparisons, however noisy the machine is. The reported interval and all weaker answers use 95 %.
 
-- a **gain is proven** when the whole interval is above `1 + margin`, a **regression** when it is below
-  `1 - margin`. The interval covers the noise of the machine, but one build is one sample of how code happens
-  to lie in memory, and what layout may have done is neither. `LAYOUT_MARGIN` is a choice: builds of one
-  source may differ by more. Where both sides are one build there is nothing to allow for, and the margin is
-  0. A proven difference below `LAYOUT_REACH` is held against further builds (`bench/builds.py`), or told as
-  what it is, that of one build;
-- **fail**: a required gain (threshold above 0) is proven not to be there, the whole interval being below
-  `1 + threshold`; or, for a threshold of 0 or below, the loss is proven to be more than it and the margin
-  allow;
-- **pass**: not a fail, and the lower bound reaches the floor. A required gain (threshold above 0) has to be
-  proven, so its floor is `1 + threshold`. "Not slower" (threshold 0 or below) can never be proven of two
-  equal programs, so there the floor is `1 + threshold - NOISE_MARGIN`, for the interval of 95 %: what is left
-  open is at most a loss that nobody notices;
-- **inconclusive**: everything else; more pairs or a quieter machine would decide it.
+- A **gain is proven** if the whole interval is above `1 + margin`, and a **regression** if it is below
+  `1 - margin`. The interval covers the noise of the machine. It does not cover the effects of code layout,
+  because one build is one sample of all possible layouts; the margin allows for them. `LAYOUT_MARGIN` is a
+  choice: builds of one source may differ by more. If both sides are one build, the margin is 0. A proven
+  difference below `LAYOUT_REACH` is checked on further builds (`bench/builds.py`), or reported as the result
+  of one build.
+- **fail**: With a threshold above 0, the whole interval is below `1 + threshold`, so the required gain is
+  proven to be missing. With a threshold of 0 or below, the loss is proven to exceed the threshold plus the
+  margin.
+- **pass**: The result is not a fail, and the lower bound of the interval reaches a floor. A required gain
+  (threshold above 0) must be proven, so its floor is `1 + threshold`. Two equal programs can never be proven
+  to be "not slower" (threshold 0 or below). So the floor there is `1 + threshold - NOISE_MARGIN` in the
+  interval of 95 %, which leaves room only for a loss that nobody notices.
+- **inconclusive**: Everything else; more pairs or a quieter machine would decide it.
 
-A promise (`expected`, a range of gains as fractions) never moves the verdict. A gain that was promised (the
-low end is above 0) is **confirmed** when the lower bound reaches the low end, also beyond the high end; it is
-**contradicted** when the whole interval is below the low end. "No difference" (the low end is 0 or below) is
-tested for equivalence: **confirmed** when the whole interval lies between `1 + low - NOISE_MARGIN` and
-`1 + high`, or `1 + NOISE_MARGIN` if that is more (two one-sided tests, Schuirmann 1987, each at 2.5 %), and
-**contradicted** when all of it lies outside. Not to have found a difference confirms nothing. Everything else
-is **undecided**.
+A promise (`expected`, a range of gains as fractions) never changes the verdict. A promised gain (the low end
+is above 0) is **confirmed** if the lower bound of the interval reaches the low end of the promise, even if it
+exceeds the high end. It is **contradicted** if the whole interval is below the low end. A promise of "no
+difference" (the low end is 0 or below) is tested for equivalence. It is **confirmed** if the whole interval
+lies between `1 + low - NOISE_MARGIN` and the larger of `1 + high` and `1 + NOISE_MARGIN` (two one-sided
+tests, Schuirmann 1987, each at 2.5 %). It is **contradicted** if the whole interval lies outside. A
+difference that was not found is no confirmation. Everything else is **undecided**.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 NOISE_MARGIN = 0.02
 LAYOUT_MARGIN = 0.01
-# Builds of one source differed by up to this (docs/measuring.md).
+# Measured builds of one source differed by up to this fraction (docs/measuring.md).
 LAYOUT_REACH = 0.05
-# The ratio of the normal quantiles of 99.7 and 95 %, for speedups of which only the interval is known.
+# The ratio of the normal quantiles at 99.7 % and 95 %, for a speedup without a stored precision.
 _WIDENED = 1.5142
 
 
 def proof_interval(speedup: Speedup) -> tuple[float, float]:
-    """Return the interval of level `1 - PROOF_ERROR`, on which it rests whether something is proven."""
+    """Return the interval of level `1 - PROOF_ERROR`, which decides whether a difference is proven."""
     if speedup.precision is not None:
         from pytest_rtopt.bench import intervals  # noqa: PLC0415  # SciPy, only where something was measured
 
@@ -60,26 +60,26 @@ def proof_interval(speedup: Speedup) -> tuple[float, float]:
 
 
 def gain_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
-    """Whether optimized is faster than stock, beyond noise and the margin for layout."""
+    """Return whether optimized is faster than stock by more than noise and the margin for layout."""
     return proof_interval(speedup)[0] > 1 + margin
 
 
 def regression_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
-    """Whether optimized is slower than stock, beyond noise and the margin for layout."""
+    """Return whether optimized is slower than stock by more than noise and the margin for layout."""
     return proof_interval(speedup)[1] < 1 - margin
 
 
 def small_difference_proven(speedup: Speedup, margin: float = LAYOUT_MARGIN) -> bool:
-    """Whether a gain or a loss is proven that is so small that the layout of one build may have made it."""
+    """Return whether a gain or a loss is proven that is small enough to be an effect of code layout."""
     small = 1 - LAYOUT_REACH < speedup.estimate < 1 + LAYOUT_REACH
     return small and (gain_proven(speedup, margin) or regression_proven(speedup, margin))
 
 
 def gains_proven_together(speedups: Sequence[Speedup], margin: float = LAYOUT_MARGIN) -> tuple[bool, ...]:
-    """Return which speedups are gains if that any of them is none may have a probability of `PROOF_ERROR`.
+    """Return which speedups are proven gains if `PROOF_ERROR` applies to all of them together.
 
-    For the claim that at least one of several workloads is faster: each more that is measured is one more
-    chance for noise. A speedup with a proven gain may be none here, never the other way round.
+    This is for the claim that at least one of several workloads is faster, because each further workload is
+    a further chance for noise. A gain that is proven alone may not be proven here, but never the reverse.
     """
     alone = [gain_proven(speedup, margin) for speedup in speedups]
     if sum(alone) == 0 or len(speedups) == 1:
@@ -91,7 +91,7 @@ def gains_proven_together(speedups: Sequence[Speedup], margin: float = LAYOUT_MA
 
 
 def verdict(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARGIN) -> BenchmarkVerdict:
-    """Judge `speedup` against `threshold`, the required gain as a fraction; see the module for the rules."""
+    """Judge `speedup` by `threshold`, the required gain as a fraction; the module docstring has the rules."""
     low, high = proof_interval(speedup)
     if high < 1 + threshold - (0 if threshold > 0 else margin):
         return BenchmarkVerdict.FAIL
@@ -100,7 +100,7 @@ def verdict(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MAR
 
 
 def expectation(speedup: Speedup, expected: tuple[float, float] | None) -> Expectation | None:
-    """Compare `speedup` with a promised range of gains as fractions; `None` if nothing was promised."""
+    """Compare `speedup` with a promised range of gains as fractions; `None` without a promise."""
     if expected is None:
         return None
     low, high = speedup.ci95
@@ -115,16 +115,16 @@ def expectation(speedup: Speedup, expected: tuple[float, float] | None) -> Expec
     return Expectation.CONTRADICTED if high < floor or low > ceiling else Expectation.UNDECIDED
 
 
-def settled(
+def is_settled(
     speedup: Speedup,
     threshold: float,
     expected: tuple[float, float] | None,
     margin: float = LAYOUT_MARGIN,
 ) -> bool:
-    """Whether direction, verdict and promise are decided, so that more pairs only narrow the interval.
+    """Return whether direction, verdict and promise are decided, so that more pairs change none of them.
 
-    The direction is decided, too, where the interval is so narrow about 1 that neither direction can be
-    proven any more.
+    The direction also counts as decided if the interval around 1 is so narrow that neither direction can be
+    proven.
     """
     low, high = proof_interval(speedup)
     decided = low > 1 + margin or high < 1 - margin or (1 - margin < low and high < 1 + margin)
@@ -136,7 +136,7 @@ def settled(
 
 
 def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARGIN) -> str:
-    """Say in one sentence why the verdict is what it is."""
+    """Return one sentence that explains the verdict."""
     proof = _shown(proof_interval(speedup))
     gain = f"the required gain of {threshold:.1%}"
     answer = verdict(speedup, threshold, margin)
@@ -151,8 +151,8 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
             f"{NOISE_MARGIN - threshold:.1%}"
         )
         return (
-            f"The {open_to}; effects below {speedup.mde:.1%} could not be seen, so raise the budget or quiet "
-            "the machine."
+            f"The {open_to}; effects below {speedup.mde:.1%} cannot be detected, so raise the budget or use "
+            "a quieter machine."
         )
     if gain_proven(speedup, margin):
         return f"A gain is proven: the whole 99.7 % interval {proof} is above {1 + margin:g}."

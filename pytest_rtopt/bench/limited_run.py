@@ -1,7 +1,7 @@
-"""One start of a workload that may leave nothing behind: no process that goes on, no full disk.
+"""Starts a workload once and makes sure that it leaves no process running and does not fill the disk.
 
-What a workload leaves running would be in the times of all that is measured after it, and what it leaves on
-the disk in everybody's way. Both end the workload, with the reason, and are cleared away.
+A process that keeps running would disturb all later measurements. Both faults end the workload with an error.
+The processes are killed, and the files are deleted.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _MIB: Final = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """What one start may leave and write: sizes in bytes, of one file and of all in its directory.
+    """Limits of one start: the size of one file and of the whole directory, in bytes.
 
-    A process that it leaves behind has `grace` seconds to end by itself.
+    A process that is still running at the end has `grace` seconds to end by itself.
     """
 
     file_bytes: int = 1024 * _MIB
@@ -55,10 +55,10 @@ def run(
     surroundings: process.Surroundings,
     limits: Limits = _USUAL,
 ) -> process.Completed:
-    """Run `argv` like `process.run` does, within `limits`; its directory must be one that it has to itself.
+    """Run `argv` like `process.run` does, within `limits`; no other program may use its directory.
 
-    Raises `ProcessError` that says what it left running, or that it wrote too much; what is left running is
-    killed, and a directory that is too large is emptied.
+    Raises `ProcessError` if it leaves processes running or writes too much. These processes are killed, and a
+    directory that is too large is emptied.
     """
     scratch = surroundings.cwd or Path.cwd()
     with _files_up_to(limits.file_bytes), _adopting() as others, _watched(scratch, limits, others) as watch:
@@ -70,22 +70,22 @@ def run(
         _empty(scratch)
         raise ProcessError(
             f"it wrote more than {limits.directory_bytes // _MIB} MiB into its directory, which was emptied; "
-            "let the workload clear away what it writes."
+            "change the workload so that it deletes its files."
         )
     if completed.returncode == -signal.SIGXFSZ:
         _empty(scratch)
         raise ProcessError(f"it wrote a file of more than {limits.file_bytes // _MIB} MiB and was stopped.")
     if left or completed.left_running:
         raise ProcessError(
-            f"it left processes running{_named(left)}, which were killed; let the workload wait for all that "
-            "it starts."
+            f"it left processes running{_named(left)}, which were killed; change the workload so that it "
+            "waits for all processes that it starts."
         )
     return completed
 
 
 @dataclass
 class _Watch:
-    """Whether the directory grew beyond its limit, and the free bytes of its disk at first."""
+    """Whether the directory exceeded its limit, and the free bytes of its disk before the start."""
 
     free_before: int
     exceeded: bool = False
@@ -93,7 +93,7 @@ class _Watch:
 
 @contextlib.contextmanager
 def _files_up_to(size: int) -> Iterator[None]:
-    """Let no process that is started write a larger file: the limit is ours, and inherited."""
+    """Limit the size of files that started processes write; they inherit the limit of this process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     allowed = [limit for limit in (size, soft, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_FSIZE, (min(allowed), hard))
@@ -105,7 +105,7 @@ def _files_up_to(size: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _adopting() -> Iterator[frozenset[int]]:
-    """Make orphans of what is started our children, so that none escapes; gives the children from before."""
+    """Adopt orphaned descendants, so that none escapes; yields the children that existed before."""
     before = _children()
     _LIBC.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
@@ -116,7 +116,7 @@ def _adopting() -> Iterator[frozenset[int]]:
 
 @contextlib.contextmanager
 def _watched(scratch: Path, limits: Limits, others: frozenset[int]) -> Iterator[_Watch]:
-    """Kill what is started as soon as its directory is found to be too large; looks twice a second."""
+    """Check the directory twice a second, and kill the started processes once it is too large."""
     watch = _Watch(shutil.disk_usage(scratch).free)
     ended = threading.Event()
 
@@ -139,7 +139,7 @@ def _watched(scratch: Path, limits: Limits, others: frozenset[int]) -> Iterator[
 
 
 def _is_larger(directory: Path, size: int, free_before: int) -> bool:
-    """Whether what is in `directory` takes more than `size` bytes; counted if the disk lost as much."""
+    """Return whether `directory` holds more than `size` bytes; counts only if the disk lost as much."""
     if free_before - shutil.disk_usage(directory).free <= size:
         return False
     taken = 0
@@ -166,9 +166,9 @@ def _left_running(others: frozenset[int], grace: float) -> list[str]:
     names = []
     for pid in left:
         with contextlib.suppress(psutil.NoSuchProcess):
-            found = psutil.Process(pid)
-            family = [found, *found.children(recursive=True)]
-            names.append(found.name())
+            leader = psutil.Process(pid)
+            family = [leader, *leader.children(recursive=True)]
+            names.append(leader.name())
             for member in family:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     member.kill()
@@ -178,7 +178,7 @@ def _left_running(others: frozenset[int], grace: float) -> list[str]:
 
 
 def _running(others: frozenset[int]) -> list[int]:
-    """Return adopted processes that have not ended; those that have are waited for."""
+    """Return the adopted processes that still run, and wait for those that have ended."""
     running = []
     for pid in _children() - others:
         with contextlib.suppress(ChildProcessError):
@@ -188,12 +188,12 @@ def _running(others: frozenset[int]) -> list[int]:
 
 
 def _children() -> frozenset[int]:
-    found: set[int] = set()
+    pids: set[int] = set()
     for task in Path("/proc/self/task").iterdir():
         # A thread may end meanwhile.
         with contextlib.suppress(OSError):
-            found.update(map(int, (task / "children").read_text().split()))
-    return frozenset(found)
+            pids.update(map(int, (task / "children").read_text().split()))
+    return frozenset(pids)
 
 
 def _named(names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The state of the machine that varies from moment to moment and moves times."""
+"""The state of the machine that changes over time and affects measured times."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ _ASLR = "proc/sys/kernel/randomize_va_space"
 
 @dataclass(frozen=True)
 class MachineState:
-    """What the machine was doing; `None` where the kernel does not say.
+    """The state of the machine at one moment; `None` where the kernel does not report a value.
 
-    `load` is the one-minute load average, `governor` lists the frequency governors in use,
-    `turbo` whether the clock may rise above its nominal rate, `aslr` the kernel's `randomize_va_space` (2 is
-    full), `virtual` whether a hypervisor announces itself, and `compiler` what built the two sides, as the
-    caller knows.
+    - `load`: the one-minute load average.
+    - `governor`: the frequency governors in use.
+    - `turbo`: whether the clock may rise above its nominal rate.
+    - `aslr`: the kernel's `randomize_va_space` (2 is full).
+    - `virtual`: whether a hypervisor is detected.
+    - `compiler`: the compiler of both sides, as given by the caller.
     """
 
     load: float | None
@@ -37,7 +39,7 @@ class MachineState:
 
 
 def read_machine(root: Path = _ROOT, *, compiler: str | None = None) -> MachineState:
-    """Read the state from `proc` and `sys` under `root`; what cannot be read is `None`."""
+    """Read the state from `proc` and `sys` under `root`; a value that cannot be read is `None`."""
     host = read_host(root)
     return MachineState(
         load=host.load1,

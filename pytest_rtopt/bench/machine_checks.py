@@ -1,7 +1,7 @@
-"""What on this machine makes times scatter, as a list of checks: what was seen, and what to do about it.
+"""Checks for states of this machine that make times noisy, each with a remedy.
 
-They are stored with every measurement and refuse none: pairs are made for machines that are not quiet. Only
-`--rtopt-strict-machine` refuses by them (`objections`).
+The results are stored with every measurement. They do not prevent a measurement, because paired sampling
+works on noisy machines. Only `--rtopt-strict-machine` refuses to measure (`objections`).
 """
 
 from __future__ import annotations
@@ -24,47 +24,52 @@ _BUSY_PER_CPU: Final = 0.5
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was read, as it goes into the sentence of a check, and whether that is quiet."""
+class Reading:
+    """A value of the machine as text for the message, and whether it is good for measurements."""
 
-    quiet: bool
+    ok: bool
     value: str = ""
 
 
 @dataclass(frozen=True)
 class MachineCheck:
-    """One question to the files below a root: `None` is the answer of a machine that does not tell.
+    """One check of the files below a root.
 
-    `noisy` says what is wrong, over the `{value}` that was read; `remedy` ends the sentence.
+    `read` returns `None` if the machine does not report the value. `problem` describes a bad `{value}`, and
+    `remedy` ends that sentence.
     """
 
     name: str
-    look: Callable[[Path], Seen | None]
-    noisy: str
+    read: Callable[[Path], Reading | None]
+    problem: str
     remedy: str
 
-    def ask(self, root: Path) -> Check:
-        """Return the answer; what is not quiet is a sentence with the value and the remedy."""
-        seen = self.look(root)
-        if seen is None:
-            return Check(self.name, CheckStatus.UNKNOWN, "This machine does not tell.")
-        if seen.quiet:
+    def run(self, root: Path) -> Check:
+        """Return the result; the message for a bad value is a sentence with the value and the remedy."""
+        reading = self.read(root)
+        if reading is None:
+            return Check(self.name, CheckStatus.UNKNOWN, "This machine does not report it.")
+        if reading.ok:
             return Check(self.name, CheckStatus.OK, "")
-        return Check(self.name, CheckStatus.ADVICE, f"{self.noisy.format(value=seen.value)}; {self.remedy}.")
+        message = f"{self.problem.format(value=reading.value)}; {self.remedy}."
+        return Check(self.name, CheckStatus.ADVICE, message)
 
 
 def check_machine(root: Path = _ROOT) -> tuple[Check, ...]:
-    """Ask everything of `proc` and `sys` below `root`."""
-    return tuple(check.ask(root) for check in CHECKS)
+    """Run all checks on `proc` and `sys` below `root`."""
+    return tuple(check.run(root) for check in CHECKS)
 
 
 def objections(checks: Sequence[Check], excepted: Collection[str] = ()) -> tuple[str, ...]:
-    """Return why a strict run must not measure, a sentence for each check that is not known to be good.
+    """Return why a strict run must not measure: one sentence for each check that is not OK.
 
-    What the machine does not tell is an objection, too: uncertain is not quiet. Checks whose names are
-    `excepted` object to nothing.
+    An unknown value is an objection, too, because the machine may be noisy. Checks named in `excepted` are
+    ignored.
     """
-    unknown = "This machine does not tell, and what is not known is not quiet; let it pass by this name."
+    unknown = (
+        "This machine does not report it, so it may be noisy; to ignore this check, give this name to "
+        "`--rtopt-strict-except`."
+    )
     return tuple(
         f"{check.name}: {check.message if check.status is CheckStatus.ADVICE else unknown}"
         for check in checks
@@ -72,60 +77,60 @@ def objections(checks: Sequence[Check], excepted: Collection[str] = ()) -> tuple
     )
 
 
-def _governor(root: Path) -> Seen | None:
+def _governor(root: Path) -> Reading | None:
     governor = read_machine(root).governor
-    return None if governor is None else Seen(governor == "performance", governor)
+    return None if governor is None else Reading(governor == "performance", governor)
 
 
-def _turbo(root: Path) -> Seen | None:
+def _turbo(root: Path) -> Reading | None:
     turbo = read_machine(root).turbo
-    return None if turbo is None else Seen(not turbo)
+    return None if turbo is None else Reading(not turbo)
 
 
-def _load(root: Path) -> Seen | None:
+def _load(root: Path) -> Reading | None:
     state = read_machine(root)
     if state.load is None or state.cpus is None:
         return None
-    return Seen(state.load <= _BUSY_PER_CPU * state.cpus, f"{state.load:.2f} on {state.cpus} CPUs")
+    return Reading(state.load <= _BUSY_PER_CPU * state.cpus, f"{state.load:.2f} on {state.cpus} CPUs")
 
 
-def _aslr(root: Path) -> Seen | None:
+def _aslr(root: Path) -> Reading | None:
     aslr = read_machine(root).aslr
-    return None if aslr is None else Seen(aslr == _FULL, str(aslr))
+    return None if aslr is None else Reading(aslr == _FULL, str(aslr))
 
 
-def _virtual(root: Path) -> Seen | None:
+def _virtual(root: Path) -> Reading | None:
     virtual = read_machine(root).virtual
-    return None if virtual is None else Seen(not virtual)
+    return None if virtual is None else Reading(not virtual)
 
 
-def _siblings(root: Path) -> Seen | None:
+def _siblings(root: Path) -> Reading | None:
     active = _number(root / _CPUS / "smt/active")
-    return None if active is None else Seen(active == 0)
+    return None if active is None else Reading(active == 0)
 
 
-def _throttling(root: Path) -> Seen | None:
+def _throttling(root: Path) -> Reading | None:
     counts = [_number(path) for path in root.glob(f"{_CPUS}/cpu[0-9]*/thermal_throttle/core_throttle_count")]
     known = [count for count in counts if count is not None]
-    return Seen(sum(known) == 0, str(sum(known))) if known else None
+    return Reading(sum(known) == 0, str(sum(known))) if known else None
 
 
-def _swap(root: Path) -> Seen | None:
+def _swap(root: Path) -> Reading | None:
     try:
         lines = (root / "proc/swaps").read_text().splitlines()[1:]
         used = sum(int(line.split()[3]) for line in lines)
     except (OSError, ValueError, IndexError):
         return None
-    return Seen(used == 0, f"{used} KiB")
+    return Reading(used == 0, f"{used} KiB")
 
 
-def _mains(root: Path) -> Seen | None:
+def _mains(root: Path) -> Reading | None:
     supplies = root / _SUPPLIES
     plugs = [plug for path in supplies.glob("*/online") if (plug := _number(path)) is not None]
     if plugs:
-        return Seen(1 in plugs)
-    # A desktop or a server has no battery to run on, and often no entry for its plug.
-    return Seen(quiet=True) if supplies.is_dir() and not any(supplies.iterdir()) else None
+        return Reading(1 in plugs)
+    # A desktop or a server has no battery, and often no entry for its power supply.
+    return Reading(ok=True) if supplies.is_dir() and not any(supplies.iterdir()) else None
 
 
 def _number(path: Path) -> int | None:
@@ -152,34 +157,34 @@ CHECKS: Final = (
         "siblings",
         _siblings,
         "Two threads share a core",
-        f"turn the second ones off by `echo off > /{_CPUS}/smt/control`",
+        f"turn the second threads off by `echo off > /{_CPUS}/smt/control`",
     ),
-    MachineCheck("load", _load, "The load is {value}", "close what else runs, and wait a minute"),
+    MachineCheck("load", _load, "The load is {value}", "close other programs, and wait a minute"),
     MachineCheck(
         "throttling",
         _throttling,
-        "The CPU was slowed down for its heat {value} times since the start of the machine",
-        "cool it better, and start the machine anew",
+        "The CPU was throttled because of its temperature {value} times since the machine booted",
+        "improve the cooling, and reboot the machine",
     ),
     MachineCheck(
         "aslr",
         _aslr,
-        "The kernel's randomize_va_space is {value}, so that one layout is measured again and again",
+        "The kernel's randomize_va_space is {value}, so every start has the same memory layout",
         "set it by `sysctl kernel.randomize_va_space=2`",
     ),
     MachineCheck(
         "swap",
         _swap,
         "{value} are swapped out",
-        "close what takes the memory, and empty the swap by `swapoff -a; swapon -a`",
+        "close programs that use much memory, and empty the swap by `swapoff -a; swapon -a`",
     ),
-    MachineCheck("mains", _mains, "It runs on battery, which lowers the clock", "plug it in"),
+    MachineCheck("mains", _mains, "The machine runs on battery, which lowers the clock rate", "plug it in"),
     MachineCheck(
         "virtual",
         _virtual,
-        "It is a virtual machine, whose neighbours cannot be seen",
-        "take a machine of your own",
+        "This is a virtual machine, and other virtual machines on its host may disturb it",
+        "use a physical machine",
     ),
 )
 NAMES: Final = tuple(check.name for check in CHECKS)
-"""What the checks are called."""
+"""The names of all checks."""

@@ -1,4 +1,4 @@
-"""One workload, measured: samples of both sides, the result they give, and the machine around them."""
+"""Measures one workload: samples of both sides, their result, and the state of the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Turn:
-    """How long a workload may be measured, and who is told of its pairs."""
+    """The sampling plan for one measurement of a workload, and the callback for its pairs."""
 
     plan: SamplingPlan
     on_pair: OnPair
@@ -28,10 +28,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Everything that was seen of one workload.
+    """All data of one measured workload.
 
-    `pairs` are in the order of measuring, `core` is the core both sides ran on (`None`: not pinned).
-    `wall_speedup` and `cpu_speedup` are the estimates from either clock, of which `result` has one.
+    `pairs` are in the order of measurement. `core` is the core of both sides, or `None` if they were not
+    pinned. `wall_speedup` and `cpu_speedup` are the estimates by either clock; `result` uses one of them.
     """
 
     result: BenchmarkResult
@@ -45,15 +45,15 @@ class Measurement:
 
 
 class MeasurementInterrupted(KeyboardInterrupt):
-    """Ctrl-C during a measurement that had pairs enough for an interval: `measurement` has them."""
+    """Ctrl-C during a measurement that had enough pairs for an interval; `measurement` holds them."""
 
     def __init__(self, measurement: Measurement) -> None:
         super().__init__()
         self.measurement = measurement
 
 
-def tell_nobody(_done: int, _elapsed: float, _budget: float) -> None:
-    """Be the `on_pair` of those who do not want to hear of pairs."""
+def ignore_pair(_done: int, _elapsed: float, _budget: float) -> None:
+    """Do nothing; the default for `on_pair`."""
 
 
 _REAL = Engine()
@@ -64,14 +64,14 @@ def measure(
     comparison: Comparison,
     plan: SamplingPlan,
     *,
-    on_pair: OnPair = tell_nobody,
+    on_pair: OnPair = ignore_pair,
     engine: Engine = _REAL,
 ) -> Measurement:
-    """Measure `comparison` in interleaved pairs until the verdict is clear or the plan is fulfilled.
+    """Measure `comparison` in interleaved pairs until the verdict is clear or the plan is completed.
 
-    `on_pair(done, elapsed, budget)` is called after each pair, in seconds. Raises `WorkloadFailure` if a
-    process of the workload fails, runs out of time or gives another answer, and `MeasurementInterrupted` at
-    Ctrl-C, once there are pairs enough for an interval.
+    `on_pair(done, elapsed, budget)` is called after each pair; `elapsed` and `budget` are in seconds. Raises
+    `WorkloadFailure` if a process of the workload fails, runs out of time or gives a different answer. Raises
+    `MeasurementInterrupted` at Ctrl-C if there are enough pairs for an interval.
     """
     before = machine.read_machine(compiler=comparison.compiler)
     sampler.prepare(comparison, engine)
@@ -84,7 +84,7 @@ def measure(
             result = result_of(comparison, speedup_of(measured, clock, share), len(measured), clock)
             result = replace(result, conditions=noise.conditions(measured, clock, warm.starts))
             return Measurement(
-                result=until_now(result) if interrupted else result,
+                result=interrupted_result(result) if interrupted else result,
                 pairs=tuple(measured),
                 seed=plan.seed,
                 core=core,
@@ -110,8 +110,8 @@ def measure(
         return conclude(_LAST_SHARE)
 
 
-def until_now(result: BenchmarkResult) -> BenchmarkResult:
-    """Return what an interrupted measurement says: its interval, and no verdict."""
+def interrupted_result(result: BenchmarkResult) -> BenchmarkResult:
+    """Return the result of an interrupted measurement, with its interval and without a verdict."""
     return replace(
         result,
         verdict=BenchmarkVerdict.INCONCLUSIVE,
@@ -122,12 +122,12 @@ def until_now(result: BenchmarkResult) -> BenchmarkResult:
 
 def _is_settled(comparison: Comparison, pairs: Sequence[Pair], share: float) -> bool:
     workload = comparison.workload
-    seen = speedup_of(pairs, clock_of(pairs), share)
-    return judge.settled(seen, workload.threshold, workload.expected, comparison.layout_margin)
+    speedup = speedup_of(pairs, clock_of(pairs), share)
+    return judge.is_settled(speedup, workload.threshold, workload.expected, comparison.layout_margin)
 
 
 def speedup_of(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
-    """Return the speedup by `clock` that `pairs` show at a look with this share of the error."""
+    """Return the speedup of `pairs` by `clock`, at a look that may spend this share of the error."""
     ratios = statistics.log_ratios(
         [seconds(pair.stock, clock) for pair in pairs], [seconds(pair.optimized, clock) for pair in pairs]
     )
@@ -135,13 +135,13 @@ def speedup_of(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
 
 
 def _estimate(pairs: Sequence[Pair], clock: Clock) -> float:
-    # CPU time is counted in ticks on some kernels, and a short process may have used none.
+    # Some kernels count CPU time in ticks, so a short process may show zero.
     counted = [pair for pair in pairs if seconds(pair.stock, clock) and seconds(pair.optimized, clock)]
     return speedup_of(counted, clock, 1.0).estimate if len(counted) == len(pairs) else 1.0
 
 
 def result_of(comparison: Comparison, speedup: Speedup, pairs: int, clock: Clock) -> BenchmarkResult:
-    """Judge a speedup of `comparison`, however many builds it is of."""
+    """Judge a speedup of `comparison`, which may come from one build or several."""
     workload, margin = comparison.workload, comparison.layout_margin
     return BenchmarkResult(
         workload=workload.name,

@@ -1,4 +1,4 @@
-"""How the machine behaved during a measurement: told beside the result, never a reason to drop a value."""
+"""Describes the noise during a measurement; it is reported with the result, and no value is dropped."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.sampler import Pair
     from pytest_rtopt.results.values import Clock
 
-# Tukey's fences for what lies "far out".
+# Tukey's outer fences, in interquartile ranges.
 _FAR_OUT = 3.0
 
 
 def conditions(pairs: Sequence[Pair], clock: Clock, starts: int) -> Conditions:
-    """Return how the values of `pairs`, in the order of measuring and each of `starts` starts, behaved."""
+    """Return drift, outliers and peak memory of `pairs`, in the order of measurement.
+
+    Each value is the sum of `starts` starts of the process.
+    """
     stock = np.log([seconds(pair.stock, clock) for pair in pairs])
     optimized = np.log([seconds(pair.optimized, clock) for pair in pairs])
     ratios = stock - optimized

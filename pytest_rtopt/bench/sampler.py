@@ -1,8 +1,7 @@
-"""Interleaved pairs of process starts: what is timed, in what order, on which core.
+"""Measures interleaved pairs of process starts: what is timed, in what order, on which core.
 
-The generator `pairs` measures one pair at each step and stores nothing, so whatever ends the loop around it
-(the budget, a clear verdict, Ctrl-C, a failure), the pairs that came out of it are with the caller, and none
-was dropped.
+The generator `pairs` measures one pair per step and stores nothing. So whatever ends the loop (the budget, a
+clear verdict, Ctrl-C, a failure), the caller has all pairs that were measured.
 """
 
 from __future__ import annotations
@@ -28,20 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _SHOWN_CHARACTERS = 200
-# Below this the start of a process, the clock's and our own work are a part of what is measured.
+# In a shorter value, process start, clock resolution and the work of the sampler would be a visible part.
 _VALUE_SECONDS = 0.1
 _MOST_STARTS = 20
 
 
 class Side(StrEnum):
-    """The two builds of a runtime that are held against each other."""
+    """The two builds of a runtime that are compared."""
 
     STOCK = "stock"
     OPTIMIZED = "optimized"
 
 
-class WorkloadFailure(WorkloadError):  # noqa: N818  # a failure of the program that is measured, not of ours
-    """A process of a workload that failed, ran out of time, or gave another answer: it has no time."""
+class WorkloadFailure(WorkloadError):  # noqa: N818  # the measured program failed, not this project
+    """A process of a workload failed, ran out of time, or gave a different answer, so it has no time."""
 
     def __init__(self, workload: str, side: Side, reason: str) -> None:
         super().__init__(f"{workload} on the {side} side {reason}")
@@ -52,9 +51,9 @@ class WorkloadFailure(WorkloadError):  # noqa: N818  # a failure of the program 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A workload and the places of the two sides on which it is measured.
+    """A workload and the paths of the two sides that it compares.
 
-    `compiler` names what built both sides, if that is known; it is recorded with the machine.
+    `compiler` is the compiler of both sides, if known; it is recorded with the machine.
     """
 
     workload: Workload
@@ -63,19 +62,19 @@ class Comparison:
     compiler: str | None = None
 
     def places(self, side: Side) -> Places:
-        """Return the places of `side`."""
+        """Return the paths of `side`."""
         return self.stock if side is Side.STOCK else self.optimized
 
     @property
     def layout_margin(self) -> float:
-        """What layout may have done to a speedup, as a fraction: nothing where both sides are one build."""
+        """The margin for effects of code layout, as a fraction; 0 if both sides are one build."""
         same = (self.stock.out, self.stock.programs) == (self.optimized.out, self.optimized.programs)
         return 0.0 if same else LAYOUT_MARGIN
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What a value of each side used, and which of them went first."""
+    """One measured value of each side, and the side that was started first."""
 
     stock: process.Usage
     optimized: process.Usage
@@ -84,9 +83,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class SamplingPlan:
-    """How long to sample: `min_pairs` always, then until the budget in seconds or `max_pairs` is reached.
+    """How long to sample: at least `min_pairs`, then until the budget in seconds or `max_pairs` is reached.
 
-    The budget counts the warm-up starts too. `seed` fixes the order inside the pairs.
+    The budget includes the warm-up starts. `seed` determines the order within the pairs.
     """
 
     budget_seconds: float = 60.0
@@ -99,7 +98,8 @@ class SamplingPlan:
             raise WorkloadError(f"The budget {self.budget_seconds!r} must be a number of seconds, 0 or more.")
         if not FEWEST_PAIRS <= self.min_pairs <= self.max_pairs:
             raise WorkloadError(
-                f"The numbers of pairs, {self.min_pairs} to {self.max_pairs}, must rise from {FEWEST_PAIRS}."
+                f"The numbers of pairs, {self.min_pairs} to {self.max_pairs}, must not fall, and must be at "
+                f"least {FEWEST_PAIRS}."
             )
 
 
@@ -114,7 +114,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Engine:
-    """How processes are started and time is read; tests put their own in."""
+    """The functions that start processes and read the time; tests replace them."""
 
     run: Runner = limited_run.run
     clock: Callable[[], float] = time.perf_counter
@@ -125,10 +125,10 @@ _REAL = Engine()
 
 @contextlib.contextmanager
 def pinned() -> Iterator[int | None]:
-    """Keep this thread, and the processes that it starts, on one core; the old cores come back in every case.
+    """Pin this thread and the processes that it starts to one core, and restore the old cores at the end.
 
-    Gives the number of the core, or `None` where the system does not permit it. The last permitted core is
-    taken, because interrupts are mostly handled on the first.
+    Yields the number of the core, or `None` if the system does not permit it. It uses the last permitted
+    core, because most interrupts are handled on the first.
     """
     before = os.sched_getaffinity(0)
     core: int | None = max(before)
@@ -144,7 +144,7 @@ def pinned() -> Iterator[int | None]:
 
 
 def prepare(comparison: Comparison, engine: Engine = _REAL) -> None:
-    """Make both scratch directories and run the workload's preparations in them, untimed.
+    """Create both scratch directories and run the workload's preparations in them, without timing.
 
     Raises `WorkloadFailure` if a preparation does not end with status 0.
     """
@@ -158,9 +158,9 @@ def prepare(comparison: Comparison, engine: Engine = _REAL) -> None:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """What the first start of each side showed: the answer of both, and how many starts make a value.
+    """The result of the first starts: the answer of both sides, and the number of starts per value.
 
-    A value is to be at least 100 ms: of shorter programs it is the sum of several starts in a row.
+    A value must take at least 100 ms. For a shorter program it is the sum of several starts in a row.
     """
 
     answer: bytes
@@ -168,10 +168,10 @@ class WarmUp:
 
 
 def warm_up(comparison: Comparison, engine: Engine = _REAL) -> WarmUp:
-    """Start each side once, so that files are cached, and once more to see how long that takes.
+    """Start each side once to fill the file cache, and stock once more to find its duration.
 
-    Raises `WorkloadFailure` if one of them fails or the answers differ. The second start is left out where
-    the first was long enough to be a value.
+    The second start of stock is skipped if the first took long enough for a value. Raises `WorkloadFailure`
+    if a start fails or the answers differ.
     """
     first = start(comparison, Side.STOCK, engine)
     answer = first.stdout
@@ -179,7 +179,7 @@ def warm_up(comparison: Comparison, engine: Engine = _REAL) -> WarmUp:
     if first.usage.cpu_seconds >= _VALUE_SECONDS:
         return WarmUp(answer)
     usage = start(comparison, Side.STOCK, engine).usage
-    # A program that waits is as long as its wall time; one that computes, on a busy machine, is not.
+    # Time in the queue of a busy machine does not count, but time in which the program waits does.
     own = max(usage.cpu_seconds, usage.wall_seconds - usage.queued_seconds)
     return WarmUp(answer, max(1, min(_MOST_STARTS, math.ceil(_VALUE_SECONDS / own))) if own > 0 else 1)
 
@@ -192,13 +192,13 @@ def pairs(
     engine: Engine = _REAL,
     started: float,
 ) -> Iterator[Pair]:
-    """Yield pair after pair until the plan is fulfilled; every answer must be that of the warm-up.
+    """Yield pairs until the plan is completed; every answer must equal that of the warm-up.
 
-    `started` is the reading of the engine's clock from which the budget counts. A pair is begun only if one
-    as long as the mean of those before still fits the budget, or if `min_pairs` are not there yet. Raises
-    `WorkloadFailure` at the first start that fails or gives another answer.
+    `started` is the reading of the engine's clock at which the budget begins. A new pair begins if a pair of
+    the mean duration still fits the budget, or if there are fewer than `min_pairs`. Raises `WorkloadFailure`
+    at the first start that fails or gives a different answer.
     """
-    order = random.Random(plan.seed)  # noqa: S311  # an order to be repeated, not a secret
+    order = random.Random(plan.seed)  # noqa: S311  # a reproducible order, not a secret
     first_pair = engine.clock()
     for done in range(plan.max_pairs):
         now = engine.clock()
@@ -229,7 +229,7 @@ def _value(comparison: Comparison, side: Side, warm: WarmUp, engine: Engine) -> 
 
 
 def start(comparison: Comparison, side: Side, engine: Engine = _REAL) -> process.Completed:
-    """Start one side of the workload once; raises `WorkloadFailure` if it fails, whatever it answers."""
+    """Start one side of the workload once; raises `WorkloadFailure` if it fails, but ignores its answer."""
     workload = comparison.workload
     command = workload.command(comparison.places(side))
     return _start(comparison, side, command, timeout=workload.timeout, engine=engine)
@@ -245,8 +245,10 @@ def _start(
     except ProcessError as error:
         raise WorkloadFailure(name, side, f"gave no answer: {error}") from error
     if completed.returncode != 0:
-        said = _shown(completed.stderr)
-        raise WorkloadFailure(name, side, f"ended with {_status(completed.returncode)}, saying {said}.")
+        message = _shown(completed.stderr)
+        raise WorkloadFailure(
+            name, side, f"ended with {_status(completed.returncode)} and the message {message}."
+        )
     return completed
 
 
@@ -259,8 +261,8 @@ def _require_answer(comparison: Comparison, side: Side, expected: bytes, given: 
         raise WorkloadFailure(
             comparison.workload.name,
             side,
-            f"answered {_shown(given)} where the first start of stock answered {_shown(expected)}; times "
-            "of different work are not compared, so find out what changed the answer.",
+            f"answered {_shown(given)}, but the first start of stock answered {_shown(expected)}; times of "
+            "different work cannot be compared, so find out what changed the answer.",
         )
 
 

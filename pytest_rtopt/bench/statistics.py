@@ -1,26 +1,27 @@
-"""Speedup and its interval from paired times: pure functions over arrays.
+"""Computes the speedup and its interval from paired times; pure functions of arrays.
 
 The unit of analysis is the pair: one start of stock and one of optimized, next to each other in time and in
-random order. Its statistic is the log-ratio `log(stock / optimized)`. Where the two sides are the same
-program the sign of a log-ratio is a coin toss, so its distribution is symmetric about zero whatever the noise
-looks like; where one side is faster by a factor, it is symmetric about the logarithm of that factor.
+random order. Its statistic is the log-ratio `log(stock / optimized)`. If both sides are the same program, the
+sign of a log-ratio is random, so its distribution is symmetric about zero for any kind of noise. If one side
+is faster by a factor, the distribution is symmetric about the logarithm of that factor.
 
-**Location.** Every measure of location estimates the centre of a symmetric distribution, so the choice is
-one of noise. Times of processes have rare long delays, and on shared machines whole minutes in which a
-neighbour doubles them. The 30 % trimmed mean is near the best of those that were tried on such recordings
-(`docs/measuring.md`); below 20 pairs 20 % are trimmed, since the interval needs some pairs that are left.
+**Location.** Every measure of location estimates the centre of a symmetric distribution, so the one with the
+least noise is best. Times of processes have rare long delays. On shared machines, another user can double
+them for minutes. On recordings of such times, the 30 % trimmed mean is among the best measures that were
+tried (`docs/measuring.md`). With fewer than 20 pairs, 20 % are trimmed, because the interval needs some
+pairs.
 
-**Interval.** Tukey and McLaughlin (1963): Student's t on what is left after trimming, with the standard error
-of the winsorized sample (`scipy.stats.mstats.trimmed_stde`; Wilcox, "Introduction to Robust Estimation and
-Hypothesis Testing", 4.3). It can be had at any level from `Precision`.
+**Interval.** Tukey and McLaughlin (1963): Student's t on the trimmed sample, with the standard error of the
+winsorized sample (`scipy.stats.mstats.trimmed_stde`; Wilcox, "Introduction to Robust Estimation and
+Hypothesis Testing", 4.3). `Precision` holds what is needed to compute it at any level.
 
-**Looks.** Pairs are added until the verdict is clear, and looking again and again at a 95 % interval finds
-"gains" in noise. There are at most seven looks, and each may spend its share of the error: `LOOK_SHARES`. By
-the union bound an interval that is reported covers the truth as often as it says, whichever look ended the
-sampling and however the looks depend on each other (repeated confidence intervals, Jennison and Turnbull
-1989). Most of the error is kept for the last look, in the manner of O'Brien and Fleming, so that a long run
-is hardly wider than one that never looked. The spending functions of Lan and DeMets gain another 2 % of
-width, and need to know beforehand how many pairs there will be.
+**Looks.** Pairs are added until the verdict is clear. If a 95 % interval is checked again and again, it will
+show "gains" in noise. So there are at most seven looks, and each may spend its share of the error:
+`LOOK_SHARES`. By the union bound, the reported interval keeps its level, whichever look ended the sampling
+and however the looks depend on each other (repeated confidence intervals, Jennison and Turnbull 1989). Most
+of the error is kept for the last look, as proposed by O'Brien and Fleming, so the interval of a long run is
+hardly wider than without looks. The spending functions of Lan and DeMets would narrow the interval by another
+2 %, but need the final number of pairs in advance.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ POWER = 0.8
 
 
 class StatisticsError(RtoptError):
-    """Times from which no ratio can be had: none, too few, of unequal number, or not positive."""
+    """Times that give no ratio: there are too few, their numbers differ, or one is not positive."""
 
 
 def log_ratios(stock: Sequence[float], optimized: Sequence[float]) -> NDArray[np.float64]:
@@ -62,29 +63,29 @@ def log_ratios(stock: Sequence[float], optimized: Sequence[float]) -> NDArray[np
     if left.ndim != 1 or left.shape != right.shape:
         raise StatisticsError(f"{left.size} times of stock cannot be paired with {right.size} of optimized.")
     if not all(bool(np.all(np.isfinite(side) & (side > 0))) for side in (left, right)):
-        raise StatisticsError("A time that is not positive and finite has no ratio; measure it again.")
+        raise StatisticsError("A time that is not positive and finite has no ratio; repeat the measurement.")
     ratios: NDArray[np.float64] = np.log(left) - np.log(right)
     return ratios
 
 
 def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
-    """Return the speedup, its 95 % interval, the minimum detectable effect, and what intervals are made of.
+    """Return the speedup, its 95 % interval, the minimum detectable effect, and the precision.
 
-    `ratios` are log-ratios, one per pair; `share` is the part of any error that this look may spend. The
-    minimum detectable effect is `exp((t + z) * se) - 1`: the gain that at this noise and number of pairs
-    shows in the interval on which verdicts rest (of level `1 - PROOF_ERROR`) in 80 % of runs. Pairs that are
-    all equal give an interval of no width. Raises `StatisticsError` for fewer than `FEWEST_PAIRS` pairs.
+    `ratios` are log-ratios, one per pair. `share` is the share of the error that this look may spend. The
+    minimum detectable effect is `exp((t + z) * se) - 1`: with this noise and number of pairs, a gain of that
+    size is detected by the interval of level `1 - PROOF_ERROR` in 80 % of runs. If all pairs are equal, the
+    interval has no width. Raises `StatisticsError` for fewer than `FEWEST_PAIRS` pairs.
     """
     pairs = int(ratios.size)
     if pairs < FEWEST_PAIRS:
         raise StatisticsError(f"{pairs} pairs give no interval; measure at least {FEWEST_PAIRS}.")
     trimmed = _TRIMMED if pairs >= _FIRST_LOOK else _FEW_TRIMMED
-    from scipy import stats  # noqa: PLC0415  # a second, which every run of the suites would pay for
+    from scipy import stats  # noqa: PLC0415  # the import takes a second, in every run of the suites
 
     centre = float(stats.trim_mean(ratios, trimmed))
-    # Truncated as in `trim_mean`: the same pairs are left.
+    # Counts are truncated as in `trim_mean`, so that both keep the same pairs.
     error = float(stats.mstats.trimmed_stde(ratios, (trimmed, trimmed), (True, True)))
-    # Winsorized alike, most pairs can be equal and the rest not: then what they differ by is not known.
+    # If most pairs are equal, the winsorized sample has no spread although the pairs differ.
     if error == 0 and float(np.ptp(ratios)) > 0:
         error = float(np.std(ratios, ddof=1)) / math.sqrt(pairs)
     precision = Precision(error, pairs - 2 * int(trimmed * pairs) - 1, share)
@@ -94,15 +95,15 @@ def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
 
 
 def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
-    """Return the geometric mean of independent speedups, with a 95 % interval of the mean of these workloads.
+    """Return the geometric mean of independent speedups, with a 95 % interval for these workloads.
 
-    On the scale of logarithms the mean of independent estimates has the variance `sum(se_i ** 2) / n ** 2`;
-    each standard error is its interval's width over twice the normal quantile at 0.975, and the mean of
-    several is close to normal. The interval is about noise, not about other workloads than these.
-    Raises `StatisticsError` for none.
+    On the scale of logarithms, the mean of independent estimates has the variance `sum(se_i ** 2) / n ** 2`.
+    Each standard error is the width of the interval divided by twice the normal quantile at 0.975, and the
+    mean is assumed to be normal. The interval covers noise; it does not predict other workloads.
+    Raises `StatisticsError` if there is no speedup.
     """
     if not speedups:
-        raise StatisticsError("No speedup has no mean; measure a workload.")
+        raise StatisticsError("There is no speedup to take the mean of; measure a workload.")
     reach = normal_quantile(0.975)
     logs = np.log([(measured.estimate, *measured.ci95) for measured in speedups])
     centre = float(np.mean(logs[:, 0]))
@@ -114,9 +115,9 @@ def geometric_mean(speedups: Sequence[Speedup]) -> Speedup:
 
 
 def interim_looks(min_pairs: int) -> dict[int, float]:
-    """Return the numbers of pairs at which to look before the end, each with the share of its look.
+    """Return the numbers of pairs at which to look before the end, each with its share of the error.
 
-    They are 20 and its doubles up to 640; no look comes before `min_pairs`.
+    They are 20, 40 and so on up to 640; numbers below `min_pairs` are left out.
     """
     looks = {_FIRST_LOOK * 2**look: share for look, share in enumerate(LOOK_SHARES[:-1])}
     return {pairs: share for pairs, share in looks.items() if pairs >= min_pairs}

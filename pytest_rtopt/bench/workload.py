@@ -1,4 +1,4 @@
-"""What is timed: a program with a fixed answer, described apart from where the runtime happens to be."""
+"""Workloads: programs with a fixed answer that are timed, described independently of any paths."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ _PLACE_NAMES = frozenset({"out", "programs", "workloads", "scratch"})
 
 
 class WorkloadError(RtoptError):
-    """A workload that is described wrongly, or that did not give the answer it has to give."""
+    """A workload has a wrong description, or did not give the required answer."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where one side keeps what a workload names.
+    """The paths of one side that a workload can name.
 
-    `out` is the runtime's store path, `workloads` the directory of workload sources, `scratch` a private
-    directory of this side, and `programs` the store path of programs built with the runtime, if there are
-    any.
+    `out` is the store path of the runtime. `workloads` is the directory of the workload sources. `scratch` is
+    a private directory of this side. `programs` is the store path of programs built with the runtime, if any.
     """
 
     out: Path
@@ -36,7 +35,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Command:
-    """One process to start, with its whole environment."""
+    """A process to start, with its complete environment."""
 
     argv: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
@@ -47,12 +46,15 @@ class Command:
 class Workload:
     """A deterministic program whose standard output is its answer.
 
-    `name` is `runtime/name`. `argv`, the values of `env` and `prepare` are `str.format` templates over
-    `{out}`, `{programs}`, `{workloads}` and `{scratch}`. The `prepare` commands run once on each side before
-    the first start, untimed. `expected` is the gain that somebody promised, a range of fractions;
-    `threshold` is the gain that is asked for, a fraction (0: must not be slower). `timeout` is for one start
-    and `prepare_timeout` for one preparation, in seconds. Raises `WorkloadError` if a field is out of range
-    or a template names anything else.
+    - `name`: `runtime/name`.
+    - `argv`, `prepare` and the values of `env`: `str.format` templates with the fields `{out}`,
+      `{programs}`, `{workloads}` and `{scratch}`.
+    - `prepare`: commands that run once on each side before the first start, without timing.
+    - `expected`: the promised gain, as a range of fractions.
+    - `threshold`: the required gain as a fraction (0: must not be slower).
+    - `timeout`, `prepare_timeout`: seconds for one start and for one preparation.
+
+    Raises `WorkloadError` if a value is out of range or a template has an unknown field.
     """
 
     name: str
@@ -69,14 +71,15 @@ class Workload:
         if not (runtime and slash and rest):
             raise WorkloadError(f"The workload name {self.name!r} must be of the form `runtime/name`.")
         if not self.argv or not all(self.prepare):
-            raise WorkloadError(f"The workload {self.name} has an empty command; give it a program to start.")
+            raise WorkloadError(f"The workload {self.name} has an empty command; name a program to start.")
         if not (math.isfinite(self.threshold) and self.threshold > -1):
             raise WorkloadError(
                 f"The threshold {self.threshold!r} of {self.name} must be a fraction above -1 (0.05 is 5 %)."
             )
         if self.expected is not None and not -1 < self.expected[0] <= self.expected[1] < math.inf:
             raise WorkloadError(
-                f"The expected range {self.expected!r} of {self.name} must be two rising fractions above -1."
+                f"The expected range {self.expected!r} of {self.name} must be two fractions above -1, the "
+                "smaller one first."
             )
         if not (self.timeout > 0 and self.prepare_timeout > 0):
             raise WorkloadError(f"The timeouts of {self.name} must be positive numbers of seconds.")
@@ -85,7 +88,7 @@ class Workload:
 
     @property
     def runs_programs(self) -> bool:
-        """Whether it runs what was built with the runtime, and not the runtime itself."""
+        """Whether it runs programs that were built with the runtime, and not the runtime itself."""
         return any("{programs}" in template for template in self.argv)
 
     def command(self, places: Places) -> Command:
@@ -93,7 +96,7 @@ class Workload:
         return self._command(self.argv, places)
 
     def preparations(self, places: Places) -> tuple[Command, ...]:
-        """Return the commands that run once, untimed, before the first start on the side at `places`."""
+        """Return the untimed commands that run once before the first start on the side at `places`."""
         return tuple(self._command(argv, places) for argv in self.prepare)
 
     def _command(self, argv: tuple[str, ...], places: Places) -> Command:
@@ -104,12 +107,12 @@ class Workload:
         )
 
     def _environment(self, places: Places) -> tuple[tuple[str, str], ...]:
-        # An allow-list: a variable of the user's shell (LD_PRELOAD, GODEBUG, LUA_INIT, a long PS1) can change
-        # what runs, and the size of the environment alone moves the stack and with it the time.
+        # This is an allow-list, because variables of the user's shell (LD_PRELOAD, GODEBUG, LUA_INIT) can
+        # change what runs. Even the size of the environment moves the stack, which affects the time.
         scratch = str(places.scratch)
         clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": scratch, "TMPDIR": scratch}
-        wanted = {name: self._fill(template, places) for name, template in self.env}
-        return tuple(sorted((clean | wanted).items()))
+        own = {name: self._fill(template, places) for name, template in self.env}
+        return tuple(sorted((clean | own).items()))
 
     def _templates(self) -> tuple[str, ...]:
         prepared = (template for argv in self.prepare for template in argv)
@@ -120,16 +123,16 @@ class Workload:
             fields = {field for _, field, _, _ in string.Formatter().parse(template) if field is not None}
         except ValueError as error:
             raise WorkloadError(
-                f"{template!r} in {self.name} is no template: {error}; write a literal brace twice."
+                f"{template!r} in {self.name} is not a template: {error}; write a literal brace twice."
             ) from error
         for field in sorted(fields - _PLACE_NAMES):
-            known = ", ".join(f"{{{name}}}" for name in sorted(_PLACE_NAMES))
-            raise WorkloadError(f"{{{field}}} in {self.name} is unknown; the places are {known}.")
+            allowed = ", ".join(f"{{{name}}}" for name in sorted(_PLACE_NAMES))
+            raise WorkloadError(f"{{{field}}} in {self.name} is unknown; the allowed fields are {allowed}.")
 
     def _fill(self, template: str, places: Places) -> str:
         if places.programs is None and "{programs}" in template:
             raise WorkloadError(
-                f"{self.name} needs {{programs}}, but none were built with the runtime at {places.out}."
+                f"{self.name} needs {{programs}}, but no programs were built with the runtime {places.out}."
             )
         return template.format(
             out=places.out,

@@ -71,8 +71,8 @@ def _judge(observation: Observation, found: tuple[Placement, ...]) -> Answer:
         if _arrives(observation, places):
             right.setdefault(", ".join(place.attribute for place in places), []).append(flag)
         else:
-            in_vain = wrong if _is_certain(observation, places) else doubts
-            in_vain.setdefault(_places(places), []).append(flag)
+            why_ignored = wrong if _is_certain(observation, places) else doubts
+            why_ignored.setdefault(_places(places), []).append(flag)
     if wrong:
         return refuted("; ".join(_standing({**doubts, **wrong})))
     if doubts:

@@ -86,7 +86,7 @@ def _with_libraries(by_programs: Answer, observation: Observation, march: str) -
         return replace(by_programs, evidence=f"{by_programs.evidence}; {coverage}")
     files = [(stock.libraries[name], optimized.libraries[name]) for name in loaded]
     files += [(before, optimized.binaries[name]) for name, before in stock.binaries.items()]
-    deltas = [compare(before.census, after.census, beneath(march)) for before, after in files]
+    deltas = [compare(before.census, after.census, lesser_features(march)) for before, after in files]
     common, gained = (sum(getattr(delta, count) for delta in deltas) for count in ("common", "gained"))
     alone = len(stock.libraries.keys() ^ optimized.libraries.keys())
     said = (
@@ -104,7 +104,7 @@ def _coverage(binaries: Mapping[str, Binary]) -> str:
     return sum((binary.census.coverage for binary in binaries.values()), Coverage(0, 0, 0, 0)).in_words()
 
 
-def beneath(march: str) -> frozenset[str]:
+def lesser_features(march: str) -> frozenset[str]:
     """Return the CPU flags that show nothing of `march`: code for the level below the telling has them."""
     return features(_BELOW) if psabi_level(march) >= TELLING_LEVEL else frozenset()
 
@@ -119,7 +119,7 @@ def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], marc
     for name, before in stock.items():
         if name not in optimized:
             return refuted(f"{name} is missing from the optimized output")
-        delta = compare(before.census, optimized[name].census, beneath(march))
+        delta = compare(before.census, optimized[name].census, lesser_features(march))
         if delta.same_code:
             return refuted(f"{name}: the machine code is the same as stock's, instruction for instruction")
         if not delta.common:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _COLD_FACTOR: Final = 6
 _NO_PROFILE: Final = "-fno-profile-use"
 
-# What GCC says of each unit that it has no profile for. Training leaves out a few, as that of Lua does luac;
-# where it is most of them, the program that was trained is not the one that was built.
+# GCC's warning for each unit without a profile. A few untrained units are normal (luac); if most lack a
+# profile, the wrong program was trained.
 _NOT_FOUND: Final = "profile count data file not found"
 _MOST_WITHOUT: Final = 0.5
 

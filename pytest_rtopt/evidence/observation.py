@@ -1,4 +1,4 @@
-"""Everything that was read about one runtime, stock and optimized; what claims are decided on."""
+"""The evidence about one runtime, stock and optimized, on which claims are decided."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Binary:
-    """One program of a runtime: where its code is, what it is made of, what the compiler left beside it.
+    """One program or library of a runtime: its path, its census, and traces of its compiler.
 
-    Without `has_symbols` (a stripped file), `cold_functions`, `mostly_cold` and `profiling_symbols` are
-    unknown, not none. `mostly_cold` are functions of which more than half was split off as cold, `imports`
-    are the names that the loader finds elsewhere, `needed` the libraries that it tells the loader to
-    load, `linker` is what linked it, `traces` are those of the compilers.
+    - `mostly_cold`: functions of which the compiler split off more than half as cold.
+    - `imports`: the names that the loader must find in other files.
+    - `needed`: the libraries that the loader must load.
+    - `linker`: the linker of the file.
+    - `traces`: the traces of its compilers.
+
+    If `has_symbols` is false (a stripped file), then `cold_functions`, `mostly_cold` and `profiling_symbols`
+    are empty because they are unknown.
     """
 
     path: str
@@ -47,12 +51,15 @@ class Binary:
 
 @dataclass(frozen=True)
 class Side:
-    """One side: the derivation that compiles, its log (`None`: there is none), binaries and reports by name.
+    """The evidence about one side.
 
-    `programs` are the binaries that the runtime compiled for a consumer, with their self-reports, and
-    `program_derivation` is what built them in `program_out`. `libraries` are those of its output that it
-    loads, by their path below the output. Asking for a report of a side that must not run raises
-    `NotRunError`.
+    - `derivation`: the derivation that compiles; `log` is its log, or `None` if there is none.
+    - `binaries`, `reports`: the binaries and the self-reports by name.
+    - `programs`, `program_reports`: programs that the runtime compiled, and their self-reports.
+    - `program_derivation`, `program_out`: the derivation and the store path of these programs.
+    - `libraries`: the libraries that the runtime loads from its output, by their path below it.
+
+    If the side must not run on this machine, reading a report raises `NotRunError`.
     """
 
     out: str
@@ -68,16 +75,16 @@ class Side:
 
     @property
     def code(self) -> Mapping[str, Binary]:
-        """Everything whose code was read: binaries, libraries and programs."""
+        """All files whose code was read: binaries, libraries and programs."""
         return {**self.binaries, **self.libraries, **self.programs}
 
 
 class NotRunError(EvidenceError):
-    """Something that only a running program would tell, of one that must not run on this machine."""
+    """A report is missing, because its program must not run on this machine."""
 
 
 class NotRun(Mapping[str, str]):
-    """Reports of programs that were not run: whoever reads one is told why there is none."""
+    """Takes the place of reports of programs that were not run; each access raises the reason."""
 
     def __init__(self, reason: str) -> None:
         self._reason = reason
@@ -97,12 +104,12 @@ class NotRun(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Observation:
-    """Both sides of one runtime, what it is held to, and the CPU features that are there.
+    """Both sides of one runtime, the profile to judge it by, and the features of this CPU.
 
-    `profile` is the one that the user named. For somebody else's overlay on a detected profile, it is what
-    that overlay requests (`claims.requested_profile`), as `requested` has it. The package set does not
-    compile a `prebuilt` runtime, so its code is not read. `no_request` is a sentence for an overlay that asks
-    for no optimization; `None` where something is asked for, or where no overlay changed the runtime.
+    `profile` is the one that the user named. For another author's overlay on a detected profile, it is the
+    profile that the overlay requests (`claims.requested_profile`), and `requested` holds these requests. The
+    package set does not compile a `prebuilt` runtime, so its code is not read. `no_request` is a sentence for
+    an overlay that asks for no optimization. It is `None` where something is asked for.
     """
 
     attr: str
@@ -116,10 +123,10 @@ class Observation:
 
     @property
     def settings(self) -> RuntimeSettings:
-        """What is asked for this runtime."""
+        """The profile's settings for this runtime."""
         return self.profile.settings(self.attr)
 
     @property
     def same_derivation(self) -> bool:
-        """Whether no overlay touched this runtime at all."""
+        """Whether no overlay changed this runtime."""
         return self.stock.derivation.path == self.optimized.derivation.path

@@ -1,4 +1,4 @@
-"""Reads everything about one side of a runtime: derivation, log, machine code, and what its programs say."""
+"""Reads all evidence about a runtime: derivations, logs, machine code, and reports of its programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.evidence.census.cache import cached_reading
 from pytest_rtopt.evidence.census.differential import missing_on
-from pytest_rtopt.evidence.census.workers import Waiting
+from pytest_rtopt.evidence.census.workers import WaitingThreads
 from pytest_rtopt.evidence.elf.binaries import real_binary
 from pytest_rtopt.evidence.elf.image import elf_files
 from pytest_rtopt.evidence.elf.libraries import own_libraries
@@ -36,27 +36,27 @@ _REPORT_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "GOE
 
 
 class ReadableRuntime(Protocol):
-    """Where the programs of a runtime are, and how they report on themselves; see `claims.model.Runtime`."""
+    """The paths of a runtime's programs, and the commands that report on them; see `claims.model.Runtime`."""
 
     @property
     def binaries(self) -> Mapping[str, tuple[str, ...]]:
-        """For each judged program its candidate paths, relative to the output."""
+        """The candidate paths of each judged program, relative to the output."""
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        """Patterns of paths below the output that the runtime loads."""
+        """Patterns of paths below the output of the files that the runtime loads."""
 
     @property
     def compiled_by_gcc(self) -> bool:
-        """Whether GCC compiles its own code."""
+        """Whether GCC compiles the code of the runtime."""
 
     @property
     def compiled_in(self) -> str | None:
-        """A regular expression for the name of the derivation that compiles, where that is another one."""
+        """A regular expression for the name of the compiling derivation, if it is not the runtime's own."""
 
     @property
     def reports(self) -> Mapping[str, tuple[str, ...]]:
-        """Commands by which it reports on itself."""
+        """The commands by which the runtime reports on itself."""
 
     @property
     def program_report(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class ReadableRuntime(Protocol):
 
 @dataclass(frozen=True)
 class _Recorded:
-    """What Nix keeps of one side: the derivation that compiles, its log, and what built the programs."""
+    """The records of Nix about one side: the compiling derivation, its log, the programs' derivation."""
 
     derivation: Derivation
     log: BuildLog | None
@@ -82,33 +82,33 @@ class _Code:
 
     @property
     def all(self) -> Mapping[str, Binary]:
-        """Everything whose code was read."""
+        """All files whose code was read."""
         return {**self.binaries, **self.libraries, **self.programs}
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads store paths that are present; what their files say is kept in `cache`.
+    """Reads existing store paths, and caches the evidence of their files in `cache`.
 
-    `host` are the features of this CPU: an optimized build whose code needs others is read and never run.
-    `taken_log` is where the log of a derivation is that was built elsewhere.
+    `host` are the features of this CPU. An optimized build that needs other features is read but never run.
+    `imported_log` returns the path of the log of a derivation that was built on another machine.
     """
 
     nix: Nix
     cache: Path
     host: frozenset[str]
-    taken_log: Callable[[str], Path] | None = None
+    imported_log: Callable[[str], Path] | None = None
 
     def sides(self, runtime: ReadableRuntime, built: RuntimeDerivations) -> tuple[Side, Side]:
-        """Return what there is to know about `runtime`, stock and optimized.
+        """Return all evidence about `runtime`, for stock and optimized.
 
-        Processes of Nix and of the runtimes run beside each other and beside the reading of code, but nothing
-        of the optimized build before its code was read.
+        Processes of Nix and of the runtimes run in parallel with the reading of code. But the optimized build
+        is not run before its code was read.
 
-        Raises `EvidenceError` where an output is not the runtime, and `NixError` where Nix fails.
+        Raises `EvidenceError` if an output is not the runtime, and `NixError` if Nix fails.
         """
         read_code = not built.prebuilt
-        with Waiting() as pool:
+        with WaitingThreads() as pool:
             recorded = [
                 pool.submit(self._recorded, runtime, paths, programs)
                 for paths, programs in (
@@ -135,14 +135,17 @@ class Reader:
         *,
         read_code: bool = True,
     ) -> Side:
-        """Return what one side says without being run; without `read_code` none of its own machine code."""
+        """Return the evidence about one side that does not need to run it.
+
+        If `read_code` is false, the machine code of the runtime itself is not read.
+        """
         code = self._code(runtime, paths, programs, read_code=read_code)
         return _side(paths, programs, self._recorded(runtime, paths, programs), code)
 
     def refusal(self, runtime: ReadableRuntime, built: RuntimeDerivations) -> str | None:
-        """Return why the optimized build must not run on this machine; `None` if it may.
+        """Return why the optimized build must not run on this machine; `None` if it may run.
 
-        Raises `EvidenceError` where an output is not the runtime.
+        Raises `EvidenceError` if an output is not the runtime.
         """
         read_code = not built.prebuilt
         stock = self._code(runtime, built.stock, built.stock_programs, read_code=read_code)
@@ -154,7 +157,7 @@ class Reader:
     ) -> _Code:
         out = Path(paths.out)
         located = _located(runtime, out) if read_code else {}
-        # Libraries are found by what files need, which is kept with the rest of what they say.
+        # The search for libraries reads the needs of each file; its whole reading is cached.
         read = functools.cache(lambda path: cached_reading(path, self.cache))
         libraries: Iterable[Path] = ()
         if read_code:
@@ -166,13 +169,13 @@ class Reader:
         )
 
     def with_reports(self, runtime: ReadableRuntime, side: Side) -> Side:
-        """Return a side with what its programs say of themselves; this runs them."""
+        """Run the programs of a side, and return the side with their reports."""
         out = Path(side.out)
         located = _located(runtime, out)
         places = {**located, "out": out}
         if side.program_out is not None:
             places["programs"] = Path(side.program_out)
-        # One cache for all: Go fills one with hundreds of directories, and asks the C compiler less.
+        # All reports share one cache, because Go makes hundreds of directories in a new one.
         with tempfile.TemporaryDirectory(prefix="rtopt-cache-") as cache:
             return replace(
                 side,
@@ -190,7 +193,7 @@ class Reader:
         drvs = [paths.drv, *([] if programs is None else [programs.drv])]
         known = self.nix.derivations(drvs)
         compiling = self.compiling(runtime, known[paths.drv])
-        taken = None if self.taken_log is None else self.taken_log(compiling.path)
+        taken = None if self.imported_log is None else self.imported_log(compiling.path)
         log = self.nix.log(compiling.path, taken)
         return _Recorded(
             compiling,
@@ -199,7 +202,7 @@ class Reader:
         )
 
     def compiling(self, runtime: ReadableRuntime, own: Derivation) -> Derivation:
-        """Return the derivation that compiles the runtime: its own, or an input that it only joins."""
+        """Return the derivation that compiles the runtime: its own, or the input that it links to."""
         if runtime.compiled_in is None:
             return own
         inputs = [path for path in own.inputs if re.match(runtime.compiled_in, name_of(path))]
@@ -209,9 +212,9 @@ class Reader:
 def refusal_to_run(
     host: frozenset[str], stock: Mapping[str, Binary], optimized: Mapping[str, Binary]
 ) -> str | None:
-    """Return why the optimized build must not run on a host with these features; `None` if it may.
+    """Return why the optimized build must not run on a host with these features; `None` if it may run.
 
-    `stock` and `optimized` are all files of both sides by name.
+    `stock` and `optimized` map names to all files of the two sides.
     """
     for name in stock.keys() & optimized.keys():
         certain = [
@@ -221,8 +224,8 @@ def refusal_to_run(
         ]
         if certain:
             return (
-                f"{name} needs {', '.join(certain)}, which this CPU does not have, so nothing of the "
-                "optimized build was run; a machine that has it would tell"
+                f"{name} needs {', '.join(certain)}, which this CPU does not have, so the optimized build "
+                "was not run; use a machine whose CPU has it"
             )
     return None
 
@@ -271,7 +274,7 @@ def _programs(paths: StorePaths | None) -> dict[str, Path]:
 def _reports(
     commands: Mapping[str, tuple[str, ...]], places: Mapping[str, Path], cache: str
 ) -> dict[str, str]:
-    """Run the commands; those about the programs only where there are any."""
+    """Run the commands; commands with `{programs}` run only if there are programs."""
     return {
         name: _report(argv, places, cache)
         for name, argv in commands.items()
@@ -280,13 +283,13 @@ def _reports(
 
 
 def _report(argv: tuple[str, ...], located: Mapping[str, Path], cache: str) -> str:
-    """Run one of the runtime's own programs, not its wrapper, in an empty environment; return what it says.
+    """Run a program of the runtime, not its wrapper, in an empty environment, and return its output.
 
-    Raises `EvidenceError` where it fails: a runtime that cannot speak for itself is broken, not merely slow.
+    Raises `EvidenceError` if it fails, because such a runtime is broken.
     """
-    # No configuration of the user's: what is reported is what was built in. Below /dev/null no directory can
-    # be made, not even by root; in any other HOME, Go's commands leave a process behind that keeps telemetry
-    # there.
+    # The environment hides the user's configuration, so that the report shows the built-in values. HOME is
+    # /dev/null, below which not even root can create a directory. In any other HOME, Go's commands start a
+    # background process that stores telemetry there.
     with tempfile.TemporaryDirectory(prefix="rtopt-report-") as scratch:
         names = {"scratch": scratch, **{name: str(path) for name, path in located.items()}}
         filled = [word.format(**names) for word in argv]
@@ -299,7 +302,7 @@ def _report(argv: tuple[str, ...], located: Mapping[str, Path], cache: str) -> s
         )
     if completed.returncode != 0:
         raise EvidenceError(
-            f"`{' '.join(filled)}` ended with status {completed.returncode}, so nothing that it says can be "
-            f"used: {completed.error_text.strip()[-300:]}"
+            f"`{' '.join(filled)}` ended with status {completed.returncode}, so its report cannot be used: "
+            f"{completed.error_text.strip()[-300:]}"
         )
     return "\n".join(filter(None, (completed.text.strip(), completed.error_text.strip())))

@@ -1,5 +1,5 @@
 # Another build of a package, of the same source and with the same flags, whose functions lie elsewhere. `layout` is its
-# number; 0 is the package itself, and so is every number where nothing here can vary how the code lies.
+# number; 0 means unmodified; so does any number for a runtime not listed in `changes`.
 {
   # The runtime
   name,

@@ -134,6 +134,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRunti
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
     """Keep the machine's momentary clock out of what two runs are compared by."""
-    from pytest_rtopt.bench.adapter import steady_machine_info  # noqa: PLC0415  # see the module
+    from pytest_rtopt.bench.adapter import remove_momentary_values  # noqa: PLC0415  # see the module
 
-    steady_machine_info(machine_info)
+    remove_momentary_values(machine_info)

@@ -88,7 +88,7 @@ OPTIONS: Final = (
     ),
     Option(
         "strict-except",
-        "check that --rtopt-strict-machine lets pass, by the name that its refusal gives; can be repeated",
+        "check that --rtopt-strict-machine ignores, by the name that its refusal gives; can be repeated",
         "CHECK",
         repeatable=True,
     ),

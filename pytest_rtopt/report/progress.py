@@ -108,7 +108,7 @@ class Budget(Protocol):
         """How many of them were begun, the one at hand included."""
 
     @property
-    def to_come(self) -> float:
+    def upcoming(self) -> float:
         """The most seconds that the others take."""
 
 
@@ -135,7 +135,7 @@ class PairProgress:
         run = self._budget
         # The fewest pairs that there have to be are made beyond the budget, too.
         needed = max(0, self._fewest - done) * elapsed / done
-        left = max(allowed - elapsed, needed) + run.to_come
+        left = max(allowed - elapsed, needed) + run.upcoming
         part = run.begun - 1 + (min(1.0, elapsed / allowed) if allowed > 0 else 1.0)
         self._display.show(
             f"{_bar(part / run.workloads)} {run.begun} of {run.workloads}, at most {_clock(left)} left: "

@@ -1,4 +1,4 @@
-"""The runtimes that are known, by name; a new one is one file here, one overlay, and its workloads."""
+"""The runtimes by name. To add a runtime, follow docs/adding-a-runtime.md."""
 
 from __future__ import annotations
 

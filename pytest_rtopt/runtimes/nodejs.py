@@ -67,9 +67,9 @@ def compile_is_tuned(observation: Observation) -> Answer:
     # Another source may be another release, or one that is compiled.
     if observation.same_derivation or stock.attributes.get("src") != optimized.attributes.get("src"):
         return not_applicable(PREBUILT)
-    in_vain = _passed_to_compiler(stock, optimized)
-    if in_vain:
-        return refuted(f"{', '.join(in_vain)} changes the hash and no code: node is {PREBUILT}")
+    why_ignored = _passed_to_compiler(stock, optimized)
+    if why_ignored:
+        return refuted(f"{', '.join(why_ignored)} changes the hash and no code: node is {PREBUILT}")
     if _identity(stock) == _identity(optimized):
         return refuted(f"nothing but the name differs from stock's derivation, and node is {PREBUILT}")
     return not_applicable(PREBUILT)

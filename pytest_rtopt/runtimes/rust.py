@@ -15,8 +15,8 @@ from pytest_rtopt.claims.isa import (
     LEAST_SHARE,
     TELLING_LEVEL,
     UNTOUCHED,
-    beneath,
     isa_runs_here,
+    lesser_features,
 )
 from pytest_rtopt.claims.model import Answer, Claim, Runtime
 from pytest_rtopt.claims.rust_lto import OF_STD, PROGRAMS_LTO
@@ -168,7 +168,7 @@ def _gained(observation: Observation, cpu: str, of: Callable[[str], re.Pattern[s
         name: compare(
             _only(observation.stock.programs[name].census, of(name)),
             _only(observation.optimized.programs[name].census, of(name)),
-            beneath(cpu),
+            lesser_features(cpu),
         )
         for name in sorted(programs)
     }

@@ -47,7 +47,7 @@ from pytest_rtopt.bench import adapter
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_machine_info(machine_info):
-    adapter.steady_machine_info(machine_info)
+    adapter.remove_momentary_values(machine_info)
 """
 
 ROWS = [
@@ -174,6 +174,6 @@ def test_a_workload_that_fails_says_why_and_the_others_go_on(
 def test_what_differs_between_two_runs_is_no_part_of_the_machine() -> None:
     cpu = {"brand_raw": "i7-6700K", "hz_actual": [4001000000, 0], "hz_actual_friendly": "4.0010 GHz"}
     info: dict[str, object] = {"node": "shoshin", "cpu": cpu}
-    adapter.steady_machine_info(info)
+    adapter.remove_momentary_values(info)
     assert info == {"node": "shoshin", "cpu": {"brand_raw": "i7-6700K"}}
-    adapter.steady_machine_info({"node": "shoshin"})
+    adapter.remove_momentary_values({"node": "shoshin"})

@@ -24,7 +24,7 @@ def test_together_they_take_no_more_than_there_is(
     budget = SharedBudget(most, total, len(used))
     spent = 0.0
     for share in used:
-        promised = budget.to_come
+        promised = budget.upcoming
         for again in (False, True)[:builds]:
             taken = budget.take(again=again)
             assert 0 <= taken <= most
@@ -33,7 +33,7 @@ def test_together_they_take_no_more_than_there_is(
             budget.settle(taken, taken * share)
             spent += taken * share
     assert spent <= total * (1 + 1e-9)
-    assert budget.to_come == 0
+    assert budget.upcoming == 0
 
 
 def test_what_one_does_not_use_the_others_get() -> None:
@@ -55,7 +55,7 @@ def test_what_was_done_beside_measuring_counts_also_where_it_fails() -> None:
 
     with pytest.raises(ValueError, match="not built"):
         build()
-    assert budget.used_up
+    assert budget.exhausted
     assert budget.take() == 0.0
 
 
@@ -64,7 +64,7 @@ def test_what_one_uses_beyond_its_share_the_others_lack() -> None:
     budget.settle(budget.take(), 50.0)
     assert budget.take() == 20.0
     budget.settle(20.0, 60.0)
-    assert budget.to_come == 0.0
+    assert budget.upcoming == 0.0
     assert budget.take() == 0.0
 
 
@@ -78,4 +78,4 @@ def test_a_second_build_leaves_the_others_their_share() -> None:
 def test_a_budget_that_was_named_is_taken_literally() -> None:
     budget = SharedBudget(5.0, math.inf, 3)
     assert [budget.take(), budget.take(again=True), budget.take()] == [5.0] * 3
-    assert budget.to_come == pytest.approx(5.0)
+    assert budget.upcoming == pytest.approx(5.0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.base.errors import BuildError, LayoutError
 from pytest_rtopt.bench import judge
-from pytest_rtopt.bench.builds import FurtherBuilds, differ, over_builds, replicated
+from pytest_rtopt.bench.builds import FurtherBuilds, builds_differ, mean_speedup, replicate
 from pytest_rtopt.bench.intervals import interval
 from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
@@ -44,7 +44,7 @@ builds = st.lists(st.builds(seen, gains, errors, st.floats(4, 100)), min_size=2,
 
 @given(builds)
 def test_the_mean_lies_between_the_builds_and_in_its_interval(speedups: list[Speedup]) -> None:
-    mean = over_builds(speedups)
+    mean = mean_speedup(speedups)
     estimates = [speedup.estimate for speedup in speedups]
     assert min(estimates) * 0.999999 <= mean.estimate <= max(estimates) * 1.000001
     assert mean.ci95[0] <= mean.estimate <= mean.ci95[1]
@@ -55,7 +55,7 @@ def test_the_mean_lies_between_the_builds_and_in_its_interval(speedups: list[Spe
 def test_the_order_of_builds_does_not_matter(speedups: list[Speedup], order: object) -> None:
     shuffled = speedups[:]
     order.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis types it as an object
-    one, other = over_builds(speedups), over_builds(shuffled)
+    one, other = mean_speedup(speedups), mean_speedup(shuffled)
     assert one.estimate == pytest.approx(other.estimate)
     assert one.ci95 == pytest.approx(other.ci95)
 
@@ -64,19 +64,19 @@ def test_the_order_of_builds_does_not_matter(speedups: list[Speedup], order: obj
 def test_builds_that_differ_are_less_certain_than_builds_that_agree(
     gain: float, error: float, spread: float, number: int
 ) -> None:
-    agree = over_builds([seen(gain, error)] * number)
-    differ = over_builds(
+    agree = mean_speedup([seen(gain, error)] * number)
+    disagree = mean_speedup(
         [seen(math.expm1(math.log1p(gain) + spread * (-1) ** n), error) for n in range(number)]
     )
-    assert differ.precision is not None
+    assert disagree.precision is not None
     assert agree.precision is not None
-    assert differ.precision.error > agree.precision.error
-    assert math.log(differ.ci95[1] / differ.ci95[0]) > math.log(agree.ci95[1] / agree.ci95[0])
+    assert disagree.precision.error > agree.precision.error
+    assert math.log(disagree.ci95[1] / disagree.ci95[0]) > math.log(agree.ci95[1] / agree.ci95[0])
 
 
 @given(builds)
 def test_noise_is_never_less_than_that_of_the_builds(speedups: list[Speedup]) -> None:
-    mean = over_builds(speedups)
+    mean = mean_speedup(speedups)
     assert mean.precision is not None
     squared = [speedup.precision.error**2 for speedup in speedups if speedup.precision is not None]
     assert mean.precision.error**2 >= sum(squared) / len(squared) ** 2 * 0.999999
@@ -86,8 +86,8 @@ def test_noise_is_never_less_than_that_of_the_builds(speedups: list[Speedup]) ->
 
 def test_an_accident_in_one_of_two_builds_proves_nothing() -> None:
     assert judge.gain_proven(seen(0.025))
-    assert not judge.gain_proven(over_builds([seen(0.025), seen(0.0)]))
-    assert judge.gain_proven(over_builds([seen(0.025), seen(0.024)]))
+    assert not judge.gain_proven(mean_speedup([seen(0.025), seen(0.0)]))
+    assert judge.gain_proven(mean_speedup([seen(0.025), seen(0.024)]))
 
 
 def test_layout_that_differs_by_a_per_cent_is_seldom_called_a_gain() -> None:
@@ -101,8 +101,8 @@ def test_layout_that_differs_by_a_per_cent_is_seldom_called_a_gain() -> None:
         builds = [seen(math.expm1(chance.normal(chance.normal(0, 0.01), 0.003)), 0.003) for _ in range(4)]
         pair = builds[:2]
         one += judge.gain_proven(pair[0])
-        two += judge.gain_proven(over_builds(pair))
-        four += judge.gain_proven(over_builds(builds if differ(pair) else pair))
+        two += judge.gain_proven(mean_speedup(pair))
+        four += judge.gain_proven(mean_speedup(builds if builds_differ(pair) else pair))
     assert one > 30
     assert two <= 15
     assert four <= 15
@@ -110,11 +110,11 @@ def test_layout_that_differs_by_a_per_cent_is_seldom_called_a_gain() -> None:
 
 def test_one_build_has_no_spread() -> None:
     with pytest.raises(StatisticsError, match="1 builds have no spread"):
-        over_builds([seen(0.01)])
+        mean_speedup([seen(0.01)])
 
 
 def test_the_least_share_of_the_error_is_kept() -> None:
-    mean = over_builds([seen(0.02, share=0.05), seen(0.02, share=0.7)])
+    mean = mean_speedup([seen(0.02, share=0.05), seen(0.02, share=0.7)])
     assert mean.precision is not None
     assert mean.precision.share == 0.05
 
@@ -158,19 +158,19 @@ def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.02, 0.02)
     first = bench.measured()
     assert judge.small_difference_proven(first.result.speedup)
-    result = replicated(bench.comparison, first, bench.further(None))
+    result = replicate(bench.comparison, first, bench.further(None))
     assert bench.asked_for == [1]
     assert len(result.builds) == 2
     assert result.pairs == sum(build.pairs for build in result.builds)
     assert result.builds[0].speedup.estimate == pytest.approx(1.02, abs=0.006)
-    assert "Its 2 builds are 1.0" in result.reason
+    assert "The speedups of its 2 builds are 1.0" in result.reason
     assert "more builds" not in result.reason
 
 
 def test_two_builds_that_differ_are_held_against_two_more(tmp_path: Path) -> None:
     """Two builds of `go/interop` gave the interval [0.003, 337], and with it no geometric mean either."""
     bench = Bench(tmp_path, 0.02, -0.02, 0.02, -0.01)
-    result = replicated(bench.comparison, bench.measured(), bench.further(None))
+    result = replicate(bench.comparison, bench.measured(), bench.further(None))
     assert bench.asked_for == [1, 2, 3]
     assert len(result.builds) == 4
     assert 0.85 < result.speedup.ci95[0] < 1 < result.speedup.ci95[1] < 1.15
@@ -180,22 +180,22 @@ def test_two_builds_that_differ_are_held_against_two_more(tmp_path: Path) -> Non
 
 def test_what_builds_there_are_is_not_lost_for_the_one_that_is_not(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.02, -0.02)
-    result = replicated(bench.comparison, bench.measured(), bench.further(None, "it fails", after=1))
+    result = replicate(bench.comparison, bench.measured(), bench.further(None, "it fails", after=1))
     assert len(result.builds) == 2
-    assert result.reason.endswith("That is of 2 builds, since it fails.")
+    assert result.reason.endswith("This is the result of 2 builds, because it fails.")
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.0, -0.1])
 def test_nothing_else_is_built_unasked(tmp_path: Path, gain: float) -> None:
     bench = Bench(tmp_path, gain)
     first = bench.measured()
-    assert replicated(bench.comparison, first, bench.further(None)) == first.result
+    assert replicate(bench.comparison, first, bench.further(None)) == first.result
     assert bench.asked_for == []
 
 
 def test_as_many_builds_as_were_asked_for_are_measured(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.1, 0.1, 0.1)
-    result = replicated(bench.comparison, bench.measured(), bench.further(3))
+    result = replicate(bench.comparison, bench.measured(), bench.further(3))
     assert bench.asked_for == [1, 2]
     assert [build.speedup.estimate for build in result.builds] == pytest.approx([1.1] * 3, rel=0.01)
     assert judge.gain_proven(result.speedup)
@@ -207,7 +207,7 @@ def test_an_accident_of_layout_is_not_taken_for_a_loss_either(tmp_path: Path) ->
     bench = Bench(tmp_path, -0.023, 0.026, -0.015, 0.0)
     first = bench.measured()
     assert judge.regression_proven(first.result.speedup)
-    result = replicated(bench.comparison, first, bench.further(None))
+    result = replicate(bench.comparison, first, bench.further(None))
     assert bench.asked_for == [1, 2, 3]
     assert not judge.regression_proven(result.speedup)
 
@@ -215,12 +215,12 @@ def test_an_accident_of_layout_is_not_taken_for_a_loss_either(tmp_path: Path) ->
 def test_a_small_gain_without_a_second_build_is_told_as_that_of_one(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.02)
     first = bench.measured()
-    for requested, refuse, said in (
+    for requested, refuse, clause in (
         (None, "it is prebuilt", "it is prebuilt"),
-        (1, None, "no more were asked for"),
+        (1, None, "no further builds were requested"),
     ):
-        result = replicated(bench.comparison, first, bench.further(requested, refuse))
-        assert result.reason.endswith(f"That is of one build, since {said}.")
+        result = replicate(bench.comparison, first, bench.further(requested, refuse))
+        assert result.reason.endswith(f"This is the result of one build, because {clause}.")
         assert result.speedup == first.result.speedup
         assert result.builds == ()
 
@@ -228,7 +228,7 @@ def test_a_small_gain_without_a_second_build_is_told_as_that_of_one(tmp_path: Pa
 def test_builds_of_which_one_waits_are_compared_by_wall_time(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.1, 0.1)
     bench.computing[1] = 0.5
-    result = replicated(bench.comparison, bench.measured(), bench.further(2))
+    result = replicate(bench.comparison, bench.measured(), bench.further(2))
     assert result.clock is Clock.WALL
 
 
@@ -268,6 +268,6 @@ def test_a_further_build_that_fails_loses_nothing(tmp_path: Path) -> None:
         with optional_build():
             raise BuildError("lua did not build: see the log.\nlast lines")
 
-    result = replicated(bench.comparison, first, FurtherBuilds(2, build, lambda _other: first))
+    result = replicate(bench.comparison, first, FurtherBuilds(2, build, lambda _other: first))
     assert result.speedup == first.result.speedup
-    assert result.reason.endswith("since another one fails (lua did not build: see the log).")
+    assert result.reason.endswith("because another one fails (lua did not build: see the log).")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pytest_rtopt.bench.failure import without_measurement
+from pytest_rtopt.bench.failure import failed_result
 from pytest_rtopt.bench.sampler import Side, WorkloadFailure
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.results.values import BenchmarkVerdict
@@ -19,7 +19,7 @@ WORKLOAD = Workload("lua/strings", ("{out}/bin/lua",), expected=(0.03, 0.07))
     [(Side.OPTIMIZED, BenchmarkVerdict.FAIL), (Side.STOCK, BenchmarkVerdict.INCONCLUSIVE)],
 )
 def test_only_the_optimized_side_can_fail_a_benchmark(side: Side, verdict: BenchmarkVerdict) -> None:
-    result = without_measurement(WORKLOAD, WorkloadFailure("lua/strings", side, "answered 'x'."))
+    result = failed_result(WORKLOAD, WorkloadFailure("lua/strings", side, "answered 'x'."))
     assert result.verdict is verdict
     assert result.reason == f"lua/strings on the {side} side answered 'x'."
     assert math.isnan(result.speedup.estimate)

@@ -121,8 +121,8 @@ def test_one_build_has_one_layout() -> None:
 
 def test_a_narrow_interval_about_one_is_settled() -> None:
     """No number of further pairs could prove a gain beyond the margin."""
-    assert judge.settled(seen(0.997, 1.003), 0.0, None)
-    assert not judge.settled(seen(0.992, 1.003), 0.0, None, margin=0.0)
+    assert judge.is_settled(seen(0.997, 1.003), 0.0, None)
+    assert not judge.is_settled(seen(0.992, 1.003), 0.0, None, margin=0.0)
 
 
 def test_many_workloads_are_many_chances_for_noise() -> None:
@@ -147,14 +147,14 @@ def test_the_error_of_a_look_is_in_its_proof() -> None:
 
 
 def test_sampling_goes_on_until_the_promise_is_decided_too() -> None:
-    assert judge.settled(seen(1.02, 1.05), 0.0, None)
-    assert not judge.settled(seen(1.02, 1.05), 0.0, (0.03, 0.07))
-    assert judge.settled(seen(1.02, 1.025), 0.0, (0.03, 0.07))
-    assert not judge.settled(seen(1.02, 1.05), 0.03, None)
+    assert judge.is_settled(seen(1.02, 1.05), 0.0, None)
+    assert not judge.is_settled(seen(1.02, 1.05), 0.0, (0.03, 0.07))
+    assert judge.is_settled(seen(1.02, 1.025), 0.0, (0.03, 0.07))
+    assert not judge.is_settled(seen(1.02, 1.05), 0.03, None)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "threshold", "said"),
+    ("low", "high", "threshold", "message"),
     [
         (1.02, 1.03, 0.0, "A gain is proven: the whole 99.7 % interval [1.0174, 1.0326] is above 1.01."),
         (0.97, 0.98, 0.0, "The whole 99.7 % interval [0.9674, 0.9826] is below 0.99."),
@@ -176,9 +176,9 @@ def test_sampling_goes_on_until_the_promise_is_decided_too() -> None:
         ),
     ],
 )
-def test_reason_is_one_sentence(low: float, high: float, threshold: float, said: str) -> None:
-    assert judge.reason(seen(low, high), threshold) == said
+def test_reason_is_one_sentence(low: float, high: float, threshold: float, message: str) -> None:
+    assert judge.reason(seen(low, high), threshold) == message
 
 
 def test_the_reason_of_an_open_verdict_says_what_could_not_be_seen() -> None:
-    assert "effects below 1.0% could not be seen" in judge.reason(seen(0.9, 1.1))
+    assert "effects below 1.0% cannot be detected" in judge.reason(seen(0.9, 1.1))

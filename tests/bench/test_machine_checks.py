@@ -54,12 +54,12 @@ def test_what_is_not_quiet_is_one_sentence_with_the_value_and_the_remedy(tmp_pat
     (tmp_path / "proc/swaps").write_text(
         "F T S U P\n/dev/zram0 partition 9 4 100\n/dev/sda2 partition 9 3 1\n"
     )
-    said = {check.name: check.message for check in check_machine(tmp_path) if check.message}
-    assert said["aslr"] == (
-        "The kernel's randomize_va_space is 1, so that one layout is measured again and again; set it by "
+    messages = {check.name: check.message for check in check_machine(tmp_path) if check.message}
+    assert messages["aslr"] == (
+        "The kernel's randomize_va_space is 1, so every start has the same memory layout; set it by "
         "`sysctl kernel.randomize_va_space=2`."
     )
-    assert said["swap"].startswith("7 KiB are swapped out; close what takes the memory")
+    assert messages["swap"].startswith("7 KiB are swapped out; close programs that use much memory")
     desktop = {check.name: check.message for check in check_machine(HOSTS / "desktop-skylake")}
     assert desktop["governor"].startswith("The frequency governor is powersave; set it by `cpupower")
 
@@ -75,8 +75,8 @@ def test_a_machine_without_a_battery_is_on_mains(tmp_path: Path) -> None:
 def test_a_strict_run_objects_to_what_is_bad_and_to_what_is_unknown() -> None:
     checks = check_machine(HOSTS / "vm-zen4")
     found = {objection.partition(":")[0]: objection for objection in objections(checks)}
-    assert "neighbours cannot be seen; take a machine of your own." in found["virtual"]
-    assert "what is not known is not quiet" in found["governor"]
+    assert "may disturb it; use a physical machine." in found["virtual"]
+    assert "does not report it, so it may be noisy" in found["governor"]
     assert set(found) == {check.name for check in checks if check.status is not CheckStatus.OK}
 
 
@@ -93,4 +93,4 @@ def test_a_quiet_machine_has_no_objections() -> None:
 
 def test_names_are_unique_and_sentences_have_an_end() -> None:
     assert len(set(NAMES)) == len(CHECKS) == 9
-    assert not any(check.remedy.endswith(".") or check.noisy.endswith(".") for check in CHECKS)
+    assert not any(check.remedy.endswith(".") or check.problem.endswith(".") for check in CHECKS)

@@ -101,7 +101,7 @@ def test_pairs_before_a_failure_stay_with_the_caller(tmp_path: Path) -> None:
         for pair in sampler.pairs(comparison(tmp_path), plan, WarmUp(b"42\n"), engine=lab.engine, started=0):
             kept.append(pair)  # noqa: PERF402  # a list filled at once would lose them
 
-    with pytest.raises(WorkloadFailure, match=r"optimized side answered '43' where .* '42'") as caught:
+    with pytest.raises(WorkloadFailure, match=r"optimized side answered '43', but .* '42'") as caught:
         measuring()
     assert len(kept) == 3
     assert (caught.value.workload, caught.value.side) == ("lua/a", Side.OPTIMIZED)
@@ -149,7 +149,9 @@ def test_a_crash_names_its_signal(tmp_path: Path) -> None:
 
 
 def test_a_status_other_than_zero_is_a_failure_with_its_words(tmp_path: Path) -> None:
-    with pytest.raises(WorkloadFailure, match="stock side ended with status 1, saying 'cannot open file'"):
+    with pytest.raises(
+        WorkloadFailure, match="stock side ended with status 1 and the message 'cannot open file'"
+    ):
         sampler.warm_up(comparison(tmp_path), Laboratory(returncode=1).engine)
 
 

@@ -46,7 +46,7 @@ def test_a_variable_of_the_workload_overrides_the_allow_list() -> None:
 def test_programs_that_were_not_built_are_named_in_the_error() -> None:
     workload = Workload("go/records", ("{programs}/bin/records",))
     with pytest.raises(
-        WorkloadError, match=r"go/records needs \{programs\}, but none were built .* /store/lua"
+        WorkloadError, match=r"go/records needs \{programs\}, but no programs were built .* /store/lua"
     ):
         workload.command(PLACES)
 
@@ -54,7 +54,7 @@ def test_programs_that_were_not_built_are_named_in_the_error() -> None:
 @pytest.mark.parametrize("template", ["{home}/bin/lua", "{}", "{out.parent}", "{0}"])
 def test_an_unknown_place_is_refused_with_those_that_exist(template: str) -> None:
     with pytest.raises(
-        WorkloadError, match=r"the places are \{out\}, \{programs\}, \{scratch\}, \{workloads\}"
+        WorkloadError, match=r"the allowed fields are \{out\}, \{programs\}, \{scratch\}, \{workloads\}"
     ):
         Workload("lua/a", (template,))
 

@@ -70,7 +70,7 @@ def test_without_the_option_it_is_advice_once_also_where_warnings_are_errors(mea
     measuring.write("pytest.ini", "[pytest]\nfilterwarnings = error\n")
     result = measuring.pytest("test_mine.py")
     result.assert_outcomes(passed=2, warnings=1)
-    result.stdout.fnmatch_lines(["*RtoptAdvice: *neighbours cannot be seen; take a machine of your own."])
+    result.stdout.fnmatch_lines(["*RtoptAdvice: *may disturb it; use a physical machine."])
 
 
 def test_what_is_only_tried_may_be_tried_anywhere(measuring: Stranger) -> None:

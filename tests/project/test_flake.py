@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +15,7 @@ import pytest
 from pytest_rtopt import runtimes
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.generate.bundle import Bundle
 from pytest_rtopt.plugin.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -52,6 +55,30 @@ def test_a_profile_is_made_of_a_shipped_one_and_changes(private_store: PrivateSt
         evaluate(private_store, {"from": "nobody"})
     with pytest.raises(NixError, match='"skylark" is not an x86-64 architecture'):
         evaluate(private_store, {"build": {"compiler": {"march": "skylark"}}})
+
+
+def test_the_flake_that_the_readme_shows_evaluates(private_store: PrivateStore, tmp_path: Path) -> None:
+    """In a repository with the profile that `-m generate` writes, and the other files of the template."""
+    shown = re.search(r"```nix\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert shown is not None
+    shutil.copytree(TEMPLATE, tmp_path, dirs_exist_ok=True)
+    flake = tmp_path / "flake.nix"
+    flake.write_text(shown[1])
+    profile = Bundle(tmp_path / "rtopt").profile("host")
+    profile.parent.mkdir(parents=True)
+    shutil.copy(TEMPLATE / "profiles" / "hardware" / "me.nix", profile)
+    case = {
+        "project": str(ROOT),
+        "embedded": str(PACKAGE / "embedded"),
+        "flake": str(flake),
+        "package": sys.prefix,
+    }
+    found = private_store.nix.evaluate(ROOT / "tests" / "data" / "readme.nix", {"case": json.dumps(case)})
+    assert isinstance(found, dict)
+    assert set(found["runtimes"]) <= set(runtimes.NAMES)
+    assert found["packageIsOurs"]
+    assert "writeBoundary" in found["evaluated"]["before"]
+    assert f"--rtopt-runtime={found['runtimes'][0]}" in found["evaluated"]["check"]
 
 
 def test_the_package_depends_on_what_the_project_depends_on(private_store: PrivateStore) -> None:

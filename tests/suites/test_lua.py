@@ -184,7 +184,7 @@ def test_a_workload_is_measured_on_two_builds_that_lie_otherwise(stranger_with_n
     assert workload["pairs"] == sum(build["pairs"] for build in workload["builds"])
     low, high = sorted(build["speedup"] for build in workload["builds"])
     assert low <= workload["speedup"] <= high
-    assert "Its 2 builds are " in workload["reason"]
+    assert "The speedups of its 2 builds are " in workload["reason"]
     told.stdout.fnmatch_lines(["lua/tables, 2 builds *"])
 
 

@@ -51,7 +51,11 @@ LUA: Final = (
         "NIX_CXXFLAGS_COMPILE, which is read by no compiler wrapper",
     ),
     lost("cflags-after", "derivation", "NIX_CFLAGS_COMPILE_AFTER, which is read by no compiler wrapper"),
-    lost("for-build", "derivation", "NIX_CFLAGS_COMPILE_FOR_BUILD, which is read for other machines' code"),
+    lost(
+        "for-build",
+        "derivation",
+        "NIX_CFLAGS_COMPILE_FOR_BUILD, which is read only for code of another machine",
+    ),
     lost("cflags-environment", "derivation", "CFLAGS, which is read by no compiler wrapper"),
     lost(
         "structured",

@@ -1,1 +1,1 @@
-"""Counting the instructions of a program, function by function, and comparing two programs."""
+"""Counts the instructions of a program function by function, and compares two programs."""

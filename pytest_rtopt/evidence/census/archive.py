@@ -1,4 +1,4 @@
-"""The stored form of what was read from a file: a NumPy archive, which loads in a fraction of a second."""
+"""Stores and loads the evidence of one file as a NumPy archive, which loads in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     _Bytes = NDArray[np.uint8]
 
 SCHEMA: Final = 5
-"""Version of the stored form and of the way of counting; part of the key of everything that is stored."""
+"""The version of the format and of the counting; it is part of the key of each stored archive."""
 
 _COUNTED: Final = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
 _BESIDE: Final = ("cold_functions", "has_symbols", "linker")
-# Names come out of string tables, in which NUL ends each of them.
+# Names come from string tables, in which each name ends with a NUL.
 _END: Final = "\0"
 _DIGITS: Final = 16
-# Everything that NumPy and zipfile raise on a damaged archive.
+# The exceptions that NumPy and zipfile raise for a damaged archive.
 _DAMAGE: Final = (
     *(AttributeError, EOFError, LookupError, NotImplementedError, OSError, TypeError, ValueError),
     *(zipfile.BadZipFile, zlib.error),
 )
 
 
-def write_archive(file: IO[bytes], taken: Reading) -> None:
-    """Write a reading to a file that is open for writing; `read_archive` is the inverse."""
-    counted = taken.census
+def write_archive(file: IO[bytes], reading: Reading) -> None:
+    """Write the evidence of one file to an open file; `read_archive` is the inverse."""
+    counted = reading.census
     kinds: dict[tuple[frozenset[str], ...], int] = {}
     kind_of = np.array(
         [
-            kinds.setdefault((code.features, code.dispatched, code.perhaps), len(kinds))
+            kinds.setdefault((code.features, code.dispatched, code.maybe_dispatched), len(kinds))
             for code in _codes(counted)
         ],
         np.uint32,
@@ -56,16 +56,16 @@ def write_archive(file: IO[bytes], taken: Reading) -> None:
         "coverage": asdict(counted.coverage),
         "uses": {name: asdict(use) for name, use in counted.uses.items()},
         "kinds": [[sorted(features) for features in kind] for kind in kinds],
-        **{name: getattr(taken, name) for name in _BESIDE},
-        "profiling_symbols": list(taken.profiling_symbols),
-        "mostly_cold": sorted(taken.mostly_cold),
-        "imports": sorted(taken.imports),
-        "needs": {name: list(getattr(taken.needs, name)) for name in Needs._fields},
+        **{name: getattr(reading, name) for name in _BESIDE},
+        "profiling_symbols": list(reading.profiling_symbols),
+        "mostly_cold": sorted(reading.mostly_cold),
+        "imports": sorted(reading.imports),
+        "needs": {name: list(getattr(reading.needs, name)) for name in Needs._fields},
         "traces": {
-            "compilers": sorted(taken.traces.compilers),
-            "made_by": taken.traces.made_by,
-            "units": None if taken.traces.units is None else sorted(taken.traces.units),
-            "counters": taken.traces.counters,
+            "compilers": sorted(reading.traces.compilers),
+            "made_by": reading.traces.made_by,
+            "units": None if reading.traces.units is None else sorted(reading.traces.units),
+            "counters": reading.traces.counters,
         },
     }
     np.savez_compressed(
@@ -74,19 +74,19 @@ def write_archive(file: IO[bytes], taken: Reading) -> None:
         functions=_archived(_joined(counted.functions)),
         kinds=kind_of,
         digests=np.frombuffer(bytes.fromhex("".join(code.digest for code in _codes(counted))), np.uint8),
-        names=_archived(_joined(sorted(taken.names))),
-        switches=np.frombuffer(taken.switches, np.uint8),
+        names=_archived(_joined(sorted(reading.names))),
+        switches=np.frombuffer(reading.switches, np.uint8),
     )
 
 
 def read_archive(file: IO[bytes]) -> Reading:
-    """Read what `write_archive` wrote; `EvidenceError` if it is anything else or damaged."""
+    """Read an archive of `write_archive`; raises `EvidenceError` if it is damaged or something else."""
     try:
         with np.load(file, allow_pickle=False) as archive:
             header = json.loads(archive["header"].tobytes())
             if header["schema"] != SCHEMA:
                 raise EvidenceError(
-                    f"a stored census has schema {header['schema']}, not {SCHEMA}; remove it."
+                    f"a stored census has schema {header['schema']} instead of {SCHEMA}; delete it."
                 )
             return Reading(
                 census=_census(header, archive),
@@ -100,7 +100,7 @@ def read_archive(file: IO[bytes]) -> Reading:
                 **{name: header[name] for name in _BESIDE},
             )
     except _DAMAGE as error:
-        raise EvidenceError(f"a stored census is damaged ({error!r}); remove it.") from error
+        raise EvidenceError(f"a stored census is damaged ({error!r}); delete it.") from error
 
 
 def _traces(compilers: list[str], made_by: list[str], units: list[str] | None, counters: list[str]) -> Traces:
@@ -111,7 +111,7 @@ def _traces(compilers: list[str], made_by: list[str], units: list[str] | None, c
 
 def _census(header: dict[str, Any], archive: Mapping[str, _Bytes]) -> Census:
     kinds = [[frozenset(features) for features in kind] for kind in header["kinds"]]
-    features, dispatched, perhaps = (
+    features, dispatched, maybe_dispatched = (
         [kind[place] for kind in kinds] for place in range(len(FunctionCode._fields) - 1)
     )
     kind_of = archive["kinds"].tolist()
@@ -120,10 +120,10 @@ def _census(header: dict[str, Any], archive: Mapping[str, _Bytes]) -> Census:
         map(features.__getitem__, kind_of),
         (digests[at : at + _DIGITS] for at in range(0, len(digests), _DIGITS)),
         map(dispatched.__getitem__, kind_of),
-        map(perhaps.__getitem__, kind_of),
+        map(maybe_dispatched.__getitem__, kind_of),
         strict=True,
     )
-    # Made without a call of Python for each of the functions, which takes three times as long.
+    # `map` avoids a Python call for each function, which would take three times as long.
     codes = map(functools.partial(tuple.__new__, FunctionCode), columns)
     functions = dict(zip(_names(archive["functions"]), codes, strict=True))
     return Census(
@@ -137,8 +137,8 @@ def _census(header: dict[str, Any], archive: Mapping[str, _Bytes]) -> Census:
     )
 
 
-def _codes(taken: Census) -> Iterable[FunctionCode]:
-    return taken.functions.values()
+def _codes(reading: Census) -> Iterable[FunctionCode]:
+    return reading.functions.values()
 
 
 def _joined(names: Iterable[str]) -> str:

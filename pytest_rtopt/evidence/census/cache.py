@@ -1,4 +1,4 @@
-"""Read once: what a store path's file says, kept beside the other results of earlier runs."""
+"""Caches the evidence of files in the Nix store, so that each file is read only once."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ from pytest_rtopt.evidence.census.reading import Reading, read
 
 
 def cached_reading(path: Path, cache_dir: Path) -> Reading:
-    """Return what the ELF file `path` says, from `cache_dir` if it was read before.
+    """Return the evidence of the ELF file `path`, from `cache_dir` if it was read before.
 
-    The key is the path alone: what a Nix store path holds never changes, so this is for files of the store.
-    A damaged entry is made anew. Processes that want the same file at the same time wait for one of them.
+    `path` must be in the Nix store: the key is the path alone, because the content of a store path never
+    changes. A damaged entry is replaced. If several processes need one file, one reads it and the others
+    wait.
 
-    Raises `EvidenceError` if the file is no x86-64 ELF file, or if `cache_dir` cannot be written.
+    Raises `EvidenceError` if the file is not an x86-64 ELF file, or if `cache_dir` is not writable.
     """
     key = hashlib.sha256(f"{SCHEMA}\0{path.absolute()}".encode(errors="surrogateescape")).hexdigest()
     entry = cache_dir / f"{key}.npz"
     try:
-        known = _load(entry)
-        if known is not None:
-            return known
+        cached = _load(entry)
+        if cached is not None:
+            return cached
         cache_dir.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(entry.with_suffix(".lock")):
-            known = _load(entry)
-            if known is not None:
-                return known
-            taken = read(path)
-            _store(entry, taken)
-            return taken
+            cached = _load(entry)
+            if cached is not None:
+                return cached
+            reading = read(path)
+            _store(entry, reading)
+            return reading
     except OSError as error:
         raise EvidenceError(
-            f"{cache_dir} cannot keep a census: {error.strerror}; make it writable or name another directory."
+            f"{cache_dir} cannot store a census: {error.strerror}; make it writable or name another "
+            "directory."
         ) from error
 
 
@@ -48,10 +50,10 @@ def _load(entry: Path) -> Reading | None:
     return None
 
 
-def _store(entry: Path, taken: Reading) -> None:
-    """Write under another name first, so that nobody reads half an entry."""
+def _store(entry: Path, reading: Reading) -> None:
+    """Write to a temporary file and rename it, so that no process reads an incomplete entry."""
     with tempfile.TemporaryDirectory(dir=entry.parent) as directory:
         written = Path(directory, entry.name)
         with written.open("wb") as file:
-            write_archive(file, taken)
+            write_archive(file, reading)
         written.replace(entry)

@@ -1,7 +1,7 @@
-"""Which instructions a program is made of: every function decoded, and the CPU features that each one needs.
+"""Counts the instructions of a program, and finds the CPU features that each function needs.
 
-Code is decoded function by function, so that tables between functions are not taken for instructions. What
-could not be decoded is stated (`Coverage`), never left out silently.
+Code is decoded function by function, so that tables between functions are not read as instructions.
+`Coverage` reports the bytes that could not be decoded.
 """
 
 from __future__ import annotations
@@ -30,24 +30,28 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.elf.image import ElfImage
 
 UNNAMED = ""
-"""The name under which all functions without a name are taken together."""
+"""The name under which all functions without a name are grouped."""
 
 _SAMPLE = 8
-# Sections that linkers fill with jumps, which no function's bounds cover.
+# Sections that linkers fill with jumps; they belong to no function.
 _LINKAGE = (".plt", ".iplt")
 _NOT_DISPATCHED = Choice()
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Bytes of executable sections by what became of them.
+    """The bytes of executable sections by kind.
 
-    `decoded`: instructions of functions; `undecodable`: functions in which an instruction is unknown to the
-    decoder, none of whose instructions are counted; `padding`: filler between functions; `linkage`: tables of
-    jumps to other files, which need nothing beyond the baseline; the rest (`unbound`) belongs to no function
-    (start-up code, data in code). Where the bounds of functions are not known, `decoded` and `undecodable`
-    are whole sections' instructions that the decoder knows and those that it does not. `functions` and
-    `unknown_functions` are the numbers of functions decoded and set aside.
+    - `decoded`: instructions of functions.
+    - `undecodable`: functions with an instruction that the decoder does not know; none of their instructions
+      are counted.
+    - `padding`: filler between functions.
+    - `linkage`: tables of jumps to other files, which need only the baseline.
+    - `unbound`: the rest, which belongs to no function (start-up code, data in code).
+    - `functions`, `unknown_functions`: the numbers of decoded and undecodable functions.
+
+    If the bounds of functions are unknown, `decoded` and `undecodable` count the known and the unknown
+    instructions of whole sections.
     """
 
     executable: int
@@ -60,23 +64,23 @@ class Coverage:
 
     @property
     def unbound(self) -> int:
-        """Bytes that belong to no function and are no filler."""
+        """The bytes that belong to no function and are not filler."""
         return self.executable - self.decoded - self.undecodable - self.padding - self.linkage
 
     @property
     def share(self) -> float:
-        """The part of the executable bytes that is accounted for, from 0 to 1; 0 if there are none."""
-        known = self.decoded + self.padding + self.linkage
-        return known / self.executable if self.executable else 0.0
+        """The fraction of executable bytes that were identified, from 0 to 1; 0 if there are none."""
+        identified = self.decoded + self.padding + self.linkage
+        return identified / self.executable if self.executable else 0.0
 
     def __add__(self, other: Coverage) -> Coverage:
         return Coverage(*map(operator.add, astuple(self), astuple(other)))
 
     def in_words(self) -> str:
-        """Return what was decoded and what was skipped, with the reasons."""
-        said = f"{self.decoded} of {self.executable} bytes of code are decoded"
+        """Return a sentence with the bytes that were decoded and those that were skipped, with reasons."""
+        decoded = f"{self.decoded} of {self.executable} bytes of code are decoded"
         if self.functions:
-            said += f" in {self.functions} functions"
+            decoded += f" in {self.functions} functions"
         skipped = [
             f"{self.padding} are filler" if self.padding else "",
             f"{self.linkage} are linkage tables" if self.linkage else "",
@@ -87,12 +91,12 @@ class Coverage:
             else "",
             f"{self.unbound} belong to no function (start-up code, data)" if self.unbound else "",
         ]
-        return ", ".join(filter(None, (said, *skipped)))
+        return ", ".join(filter(None, (decoded, *skipped)))
 
 
 @dataclass(frozen=True)
 class FeatureUse:
-    """How many instructions, in how many functions, need a CPU feature; `sample` names the first by name."""
+    """The use of one CPU feature: instructions and functions that need it, and the first function names."""
 
     instructions: int
     functions: int
@@ -100,35 +104,39 @@ class FeatureUse:
 
 
 class FunctionCode(NamedTuple):
-    """What code under one name needs beyond the baseline, and a digest of its instructions.
+    """The features that the code of one name needs beyond the baseline, and a digest of its instructions.
 
-    The digest covers the sequence of mnemonics without padding: addresses do not change it. For the features
-    `dispatched` the CPU is asked before the code is reached, for `perhaps` it may be (see `dispatch`).
+    The digest covers the sequence of mnemonics without padding, so addresses do not change it. For the
+    features in `dispatched`, the program checks the CPU before it runs the code. For those in
+    `maybe_dispatched`, it may do so (see `dispatch`).
     """
 
     features: frozenset[str]
     digest: str
     dispatched: frozenset[str] = frozenset()
-    perhaps: frozenset[str] = frozenset()
+    maybe_dispatched: frozenset[str] = frozenset()
 
     @property
     def needed(self) -> frozenset[str]:
-        """The features that nobody is known to ask the CPU for."""
-        return self.features - self.dispatched - self.perhaps if self.features else self.features
+        """The features that the code needs without any check of the CPU."""
+        return self.features - self.dispatched - self.maybe_dispatched if self.features else self.features
 
 
 @dataclass(frozen=True)
 class Census:
     """The instructions of one file.
 
-    `source` says where the bounds of functions are from. `instructions` leaves padding out. `legacy_vector`
-    and `vex_vector` count the instructions on XMM, YMM and ZMM registers by encoding: compilers of C use the
-    legacy one for the baseline, and VEX or EVEX throughout as soon as AVX is allowed (Go's uses the legacy
-    one at every level). `uses` has the features beyond the baseline by name (see `cpuid`), `functions` the
-    code by base name of the function. `code_digest` covers the bytes of executable sections.
+    - `source`: where the bounds of functions come from.
+    - `instructions`: their number without padding.
+    - `legacy_vector`, `vex_vector`: the numbers of instructions on XMM, YMM and ZMM registers by encoding.
+      C compilers use the legacy encoding for the baseline, and only VEX or EVEX if AVX is allowed. The Go
+      compiler uses the legacy encoding at every level.
+    - `uses`: the features beyond the baseline by name (see `cpuid`).
+    - `functions`: the code by base name of the function.
+    - `code_digest`: a digest of the bytes of executable sections.
 
-    TZCNT counts as baseline although it belongs to BMI1: older CPUs execute it as BSF, and GCC writes it for
-    every CPU where the difference does not matter.
+    TZCNT counts as baseline although it belongs to BMI1. Older CPUs execute it as BSF, and GCC uses it for
+    every CPU where both give the same result.
     """
 
     source: str
@@ -142,19 +150,19 @@ class Census:
 
     @property
     def vex_share(self) -> float | None:
-        """The part of vector instructions that is VEX- or EVEX-encoded; `None` if there are none."""
+        """The fraction of vector instructions in VEX or EVEX encoding; `None` without vector instructions."""
         vector = self.legacy_vector + self.vex_vector
         return self.vex_vector / vector if vector else None
 
 
 def census(image: ElfImage, spread: Spread = in_this_process) -> Census:
-    """Decode `image` and count, with the work on chunks of code done by `spread`.
+    """Decode `image` and count its instructions; `spread` distributes the work on chunks of code.
 
-    Raises `EvidenceError` if it is for another machine than x86-64.
+    Raises `EvidenceError` if the machine is not x86-64.
     """
     if image.machine != "x86-64":
         raise EvidenceError(
-            f"{image.path} is made for {image.machine}, and only x86-64 code can be counted; leave it out."
+            f"{image.path} is for {image.machine}, but only x86-64 code can be counted; leave it out."
         )
     decoded = _decode_functions(image, spread) if image.functions else _decode_sections(image)
     table = opcodes.table()
@@ -188,7 +196,7 @@ def census(image: ElfImage, spread: Spread = in_this_process) -> Census:
 
 @dataclass(frozen=True)
 class _Decoded:
-    """The functions that were decoded, and what each is made of, in the same order."""
+    """The decoded functions, and their counts in the same order."""
 
     functions: tuple[Function, ...]
     counted: decode.Counted
@@ -225,7 +233,7 @@ def _bounds(functions: Iterable[Function], section: int) -> tuple[NDArray[np.int
 def _coverage(
     section: Section, starts: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]
 ) -> Coverage:
-    """Return what became of a section's bytes, but for the filler between functions."""
+    """Return the coverage of a section, without the filler between functions."""
     if not len(starts) and section.name.startswith(_LINKAGE) and decode.is_baseline(section.data):
         return Coverage(len(section.data), 0, 0, 0, linkage=len(section.data))
     reached = np.maximum.accumulate(ends) if len(ends) else np.zeros(1, np.int64)
@@ -273,7 +281,7 @@ def _uses(
 
 
 def _by_name(codes: Iterable[tuple[str, FunctionCode]]) -> dict[str, FunctionCode]:
-    """Take together what has the same name: parts and copies, and static functions of several units."""
+    """Merge code of the same name: parts and copies, and static functions of several units."""
     found: dict[str, list[FunctionCode]] = defaultdict(list)
     for name, code in codes:
         found[name].append(code)
@@ -281,12 +289,12 @@ def _by_name(codes: Iterable[tuple[str, FunctionCode]]) -> dict[str, FunctionCod
 
 
 def _together(same: list[FunctionCode]) -> FunctionCode:
-    """Take codes together: a feature is asked for only if each of them that needs it does so."""
+    """Merge codes; a feature counts as dispatched only if every code that needs it is dispatched for it."""
 
     def union(*sets: frozenset[str]) -> frozenset[str]:
         return frozenset[str]().union(*sets)
 
     features, needed = union(*(code.features for code in same)), union(*(code.needed for code in same))
-    perhaps = union(*(code.perhaps for code in same)) - needed
+    maybe_dispatched = union(*(code.maybe_dispatched for code in same)) - needed
     digest = decode.digest(*sorted(code.digest.encode() for code in same)).hex()
-    return FunctionCode(features, digest, features - needed - perhaps, perhaps)
+    return FunctionCode(features, digest, features - needed - maybe_dispatched, maybe_dispatched)

@@ -1,8 +1,8 @@
-"""CPU features: what an instruction needs, and what Linux and archspec call it.
+"""CPU features of instructions, and their names in Linux and archspec.
 
-A feature's name here is archspec's, which is that of Linux in `/proc/cpuinfo` but for `sse3` (Linux: `pni`).
-Features that archspec does not know have the name of Linux; features that Linux does not show either have the
-name of the instruction decoder in lower case, and nobody can be asked whether a host has them.
+The names here are those of archspec. They equal the names in `/proc/cpuinfo` except for `sse3` (Linux:
+`pni`). A feature that archspec does not know has the name that Linux uses. A feature that Linux does not show
+either has the decoder's name in lower case; nothing reports whether a host has it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What every x86-64 CPU has: the baseline of the x86-64 psABI (CMOV, CX8, FPU, FXSR, MMX, SCE, SSE, SSE2), the
-# older CPUs that it contains, and the instructions of these that the decoder gives a feature of their own.
+# Features of every x86-64 CPU: the baseline of the x86-64 psABI (CMOV, CX8, FPU, FXSR, MMX, SCE, SSE, SSE2),
+# all older CPUs, and instructions of these for which the decoder has features of their own.
 BASELINE = _words("""
     CMOV CPUID CX8 FPU FPU287 FPU387 FXSR INTEL186 INTEL286 INTEL386 INTEL486 INTEL8086 MMX MSR RDPMC
     SEP SMM SSE SSE2 SYSCALL TSC X64
 """)
 
-# Encodings that a CPU without the feature executes as a no-operation, or that code reaches only after one has
-# told it that the feature is there (shadow stacks: RDSSP). Compilers use them in code for any CPU.
+# Instructions that a CPU without the feature executes as a no-operation, or that run only after a check that
+# the feature exists (shadow stacks: RDSSP). Compilers use them in code for every CPU.
 HINTS = _words("""
     CET_IBT CET_SS CLDEMOTE HLE MULTIBYTENOP PAUSE PREFETCHITI PREFETCHWT1
 """)
@@ -67,22 +67,22 @@ _OTHER_NAME = {
     "SKINIT_OR_SVM": "svm",
 }
 
-# Features that Linux has no flag for, or keeps out of /proc/cpuinfo: whether a host has them stays unknown.
+# Features that Linux does not list in /proc/cpuinfo, so it stays unknown whether a host has them.
 UNNAMED = _words("""
     AESKLE AMX_COMPLEX AMX_FP16 AVX_IFMA AVX_NE_CONVERT AVX_VNNI_INT16 AVX_VNNI_INT8 CENTAUR_AIS
     CL1INVMB CMPCCXADD HRESET KL LKGS MCOMMIT MSRLIST OSS PADLOCK_GMI PADLOCK_UNDOC PTWRITE RAO_INT
     RMPQUERY SHA512 SM3 SM4 TDX TSE UINTR WIDE_KL WRMSRNS
 """)
 
-# Instructions of CPUs without 64-bit mode, of the Itanium and of Knights Corner, and withdrawn ones: the
-# decoder gives them only for 32-bit code or when asked to.
+# Instructions of CPUs without 64-bit mode, of the Itanium and of Knights Corner, and withdrawn instructions.
+# The decoder finds them only in 32-bit code or with special options.
 NOT_X86_64 = _words("""
     CYRIX_D3NOW CYRIX_DDI CYRIX_DMI CYRIX_EMMI CYRIX_FPU CYRIX_SHR CYRIX_SMINT CYRIX_SMINT_0F7E
     CYRIX_SMM FPU287XL_ONLY FPU387SL_ONLY IA64 INTEL286_ONLY INTEL386_A0_ONLY INTEL386_ONLY
     INTEL486_A_ONLY INTEL8086_ONLY KNC MOV_TR PCOMMIT UDBG UMOV
 """)
 
-# Other spellings of a flag: Linux' own where archspec's differs, then those of compilers and of py-cpuinfo.
+# Other spellings of a flag: that of Linux if archspec's differs, then those of compilers and of py-cpuinfo.
 _SYNONYMS = {
     "3dnowprefetch": ("prefetchw", "prfchw"),
     "abm": ("lzcnt",),
@@ -97,12 +97,12 @@ _SYNONYMS = {
 
 @functools.cache
 def decoder_features() -> dict[int, str]:
-    """Return the name of each of the decoder's features by its number."""
+    """Return the names of the decoder's features by number."""
     return {number: name for name, number in vars(CpuidFeature).items() if isinstance(number, int)}
 
 
 def requirements(features: Iterable[int]) -> frozenset[str]:
-    """Return the names of those of the decoder's `features` that not every x86-64 CPU has."""
+    """Return the names of the decoder's `features`, without those that every x86-64 CPU has."""
     names = (decoder_features()[number] for number in features)
     return frozenset(_name(name) for name in names if name not in BASELINE and name not in HINTS)
 
@@ -114,9 +114,9 @@ def flags(feature: str) -> frozenset[str]:
 
 
 def host_has(feature: str, host: frozenset[str]) -> bool | None:
-    """Return whether a host with the flags `host` has `feature`; `None` if Linux would not show it.
+    """Return whether a host with the flags `host` has `feature`; `None` if Linux does not list the feature.
 
-    Spellings that differ by underscores and dots are the same (`avx512_vbmi` and `avx512vbmi`).
+    Underscores and dots in spellings are ignored (`avx512_vbmi` equals `avx512vbmi`).
     """
     spellings = flags(feature)
     if {_plain(flag) for flag in spellings | {feature}} & {_plain(flag) for flag in host}:

@@ -1,4 +1,4 @@
-"""Decodes functions of machine code to counts; the work that is spread over processes."""
+"""Decodes functions of machine code and counts their instructions; this work runs in several processes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ DIGEST_BYTES: Final = 8
 _BITNESS: Final = 64
 _FILLER: Final = b"\x00\x90\xcc"
 _CODE: Final = attrgetter("code")
-# Enough to be worth a message to another process (a tenth of a second), and little to wait for at the end.
+# One chunk takes a tenth of a second: enough to justify a message to another process, and a short wait at the
+# end.
 _CHUNK_BYTES: Final = 1 << 19
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Functions of one section, one after the other: where each begins and ends in `data`.
+    """Consecutive functions of one section, with the offsets of their starts and ends in `data`.
 
-    `reached` is where the code before each one ended, so that what lies between is looked at once.
+    `reached` is, for each function, the offset at which the code before it ends; the gap between is padding
+    or data, and is checked only once.
     """
 
     data: bytes
@@ -42,11 +44,13 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Counted:
-    """What functions are made of, in their order.
+    """The counts of functions, in their order.
 
-    `histogram` counts the instructions by code, of those functions alone whose bytes are all `known` to the
-    decoder. `masks` are the features that each needs (see `OpcodeTable`), `digests` are over the mnemonics
-    without padding. `padding` is the number of bytes between the functions that are filler.
+    - `known`: whether the decoder knows all instructions of a function.
+    - `histogram`: the number of instructions by code, in functions that are `known`.
+    - `masks`: the features that each function needs (see `OpcodeTable`).
+    - `digests`: digests of the mnemonics without padding.
+    - `padding`: the number of filler bytes between the functions.
     """
 
     histogram: NDArray[np.int64]
@@ -62,7 +66,7 @@ class Counted:
 
 
 def chunks(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[Chunk]:
-    """Cut a section into pieces of work; `starts` are sorted."""
+    """Split a section into chunks of work; `starts` are sorted."""
     if not len(starts):
         return
     reached = np.concatenate(([0], np.maximum.accumulate(ends)[:-1]))
@@ -120,7 +124,7 @@ def joined(parts: Sequence[Counted]) -> Counted:
 
 
 def count_stream(data: bytes) -> tuple[Counted, int]:
-    """Decode a section from its beginning, as one function; with the number of bytes that are not known."""
+    """Decode a section as one function; also return the number of bytes of unknown instructions."""
     pairs = array("H")
     for instruction in Decoder(_BITNESS, data):
         pairs.append(instruction.code)
@@ -141,7 +145,7 @@ def count_stream(data: bytes) -> tuple[Counted, int]:
 
 
 def padding_of(gap: bytes) -> int:
-    """Return the length of `gap`, code between functions, if it is filler, else 0."""
+    """Return the length of `gap`, the bytes between two functions, if it is filler, else 0."""
     if not gap.strip(_FILLER):
         return len(gap)
     padding = opcodes.table().padding
@@ -149,7 +153,7 @@ def padding_of(gap: bytes) -> int:
 
 
 def is_baseline(data: bytes) -> bool:
-    """Say whether a stretch of code has nothing but known instructions that every x86-64 CPU has."""
+    """Return whether code consists of known instructions that every x86-64 CPU has."""
     row = np.fromiter(_codes(data), np.uint16)
     return not (row == Code.INVALID).any() and not opcodes.table().masks[row].any()
 
@@ -163,12 +167,12 @@ def digest(*parts: bytes) -> bytes:
 
 
 def _codes(content: bytes) -> Iterator[int]:
-    # One small object for each instruction, and no bytecode: nothing faster is to be had from the binding.
+    # `map` runs no Python bytecode per instruction; the binding has no faster way.
     return map(_CODE, Decoder(_BITNESS, content))
 
 
 def _digests(row: NDArray[np.uint16], lasts: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Digest the mnemonics of functions; each ends before the instruction with its number in `lasts`."""
+    """Return digests of the functions' mnemonics; `lasts` has the index after each function's last one."""
     table = opcodes.table()
     real = ~table.padding[row]
     mnemonics = memoryview(table.mnemonic[row[real]].tobytes())

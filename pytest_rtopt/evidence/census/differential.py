@@ -1,9 +1,9 @@
-"""Stock against optimized: which functions changed, and which CPU features they need that they did not need.
+"""Compares stock and optimized: which functions changed, and which additional CPU features they need.
 
-That a program contains AVX2 proves nothing: functions that are chosen at run time for the CPU at hand contain
-it in every build. Stock runs on the baseline, so whatever one of its functions needs beyond that is behind
-such a choice; what the same function needs in the optimized build only is not, unless the file or the name of
-the function shows that the CPU is asked for it (`dispatch`).
+AVX2 in a program proves nothing, because every build has it in functions that are chosen at run time for the
+CPU. Stock runs on the baseline. So if a function of stock needs more, the program checks the CPU before it
+calls that function. If a function needs a feature only in the optimized build, there is no such check, unless
+the file or the function's name shows one (`dispatch`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.census.census import FunctionCode
 
 _SAMPLE = 5
-# A single function may ask for features of its own; what all of stock is compiled for, many need.
+# A single function may use features of its own. A feature for which all of stock is compiled occurs in many
+# functions: at least in this fraction of them, and at least in this number.
 _OWN_SHARE = 0.01
 _OWN_LEAST = 2
-# The psABI levels above the baseline, and how many features of one make stock a build for it.
+# The psABI levels, and how many features of a level stock must need to count as compiled for that level.
 _LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4")
 _OF_LEVEL = 2
 
 
 @dataclass(frozen=True)
 class Gain:
-    """A feature, and how many functions need it in the optimized build only; `sample` names some of them."""
+    """A feature, and the functions that need it only in the optimized build; `sample` names some of them."""
 
     feature: str
     functions: int
@@ -42,13 +43,17 @@ class Gain:
 
 @dataclass(frozen=True)
 class IsaDelta:
-    """What differs between the instructions of two builds of a file.
+    """The differences between the instructions of two builds of a file.
 
-    `common` counts the functions that both have, by name; of these, `changed` have other instructions and
-    `gained` need features that they did not need and that neither stock nor a lesser target has. `gains` has
-    all features by what needs them in the optimized build only, the most used first. Where nothing has a name
-    (a stripped file) all counts are 0, and only `new_in_file`, the features that occur nowhere in stock, and
-    the VEX shares (stock, optimized; `None` without vector instructions) are left.
+    - `common`: the number of functions in both builds, by name.
+    - `changed`: the number of these with different instructions.
+    - `gained`: the number of these that need new features, not counting features of stock's own target and
+      of lesser targets.
+    - `gains`: all features that functions need only in the optimized build, the most frequent first.
+    - `new_in_file`: the features that occur nowhere in stock.
+    - `vex_shares`: the VEX shares of stock and optimized; `None` without vector instructions.
+
+    In a stripped file nothing has a name, so all counts are 0, and only the last two fields are useful.
     """
 
     same_code: bool
@@ -60,18 +65,18 @@ class IsaDelta:
     vex_shares: tuple[float | None, float | None]
 
     def in_words(self) -> str:
-        """Return the difference in one sentence, without a judgement."""
+        """Return one sentence that describes the difference without judging it."""
         if self.same_code:
             return "the machine code is the same as stock's"
         if not self.common:
             new = ", ".join(self.new_in_file) or "no feature"
-            return f"no function can be compared by name; {new} occurs that stock does not use anywhere"
+            return f"no function can be compared by name; new compared with all of stock: {new}"
         parts = [f"{self.changed} of {self.common} functions have other instructions"]
         counts = ", ".join(f"{gain.feature} in {gain.functions}" for gain in self.gains)
         if self.gained:
             parts.append(f"{self.gained} use features that they did not use in stock ({counts})")
         elif self.gains:
-            parts.append(f"what is new in them, stock's target or a lesser one has as well ({counts})")
+            parts.append(f"their new features also belong to stock's target or a lesser one ({counts})")
         else:
             parts.append("none uses a feature that it did not use in stock")
         if None not in self.vex_shares:
@@ -82,10 +87,11 @@ class IsaDelta:
 
 @dataclass(frozen=True)
 class MissingFeature:
-    """A feature that the optimized build needs and that the host was not found to have.
+    """A feature that the optimized build needs and that the host lacks, as far as known.
 
-    `functions` counts those that need it, `sample` names some. `certain` is false where it may do no harm:
-    the host cannot be asked, or the code has no names and may be chosen at run time; `reason` says which.
+    `functions` is the number of functions that need it, and `sample` names some of them. `certain` is false
+    if the code may run anyway: Linux does not show the feature, or the code may be chosen at run time.
+    `reason` gives the cause.
     """
 
     feature: str
@@ -98,23 +104,24 @@ class MissingFeature:
 def same_code(stock: Census, optimized: Census) -> bool:
     """Return whether both have the same machine code: the same bytes, or the same mnemonics by function.
 
-    Two builds of one source differ in addresses when a store path in their data has another length; the
-    second comparison does not see those. Neither does it see a difference in constants alone.
+    Two builds of one source differ in addresses if a store path in their data has another length. The
+    comparison of mnemonics ignores addresses, but also constants.
     """
     if stock.code_digest == optimized.code_digest:
         return True
     return bool(stock.functions) and _digests(stock) == _digests(optimized)
 
 
-def compare(stock: Census, optimized: Census, beneath: frozenset[str] = frozenset()) -> IsaDelta:
-    """Return what differs between two builds of the same file.
+def compare(stock: Census, optimized: Census, lesser_features: frozenset[str] = frozenset()) -> IsaDelta:
+    """Return the differences between two builds of the same file.
 
-    A function that uses features among the CPU flags `beneath`, and no others anew, gained nothing: code for
-    a lesser target has them as well.
+    A function whose new features are all among the CPU flags `lesser_features` does not count as gained,
+    because code for a lesser target has these features, too.
     """
     before, after = _named(stock), _named(optimized)
     common = before & after
-    own = _own_features(stock, optimized) | {name for name in optimized.uses if host_has(name, beneath)}
+    lesser = {name for name in optimized.uses if host_has(name, lesser_features)}
+    own = _own_features(stock, optimized) | lesser
     return IsaDelta(
         same_code=same_code(stock, optimized),
         common=len(common),
@@ -131,8 +138,8 @@ def compare(stock: Census, optimized: Census, beneath: frozenset[str] = frozense
 def newly_required(stock: Census, optimized: Census) -> tuple[Gain, ...]:
     """Return the features that the optimized build needs without a choice at run time, the most used first.
 
-    Functions that only the optimized build has count with all their features. Code without names counts with
-    those that no code without a name has in stock.
+    A function that only the optimized build has counts with all its features. Code without names counts with
+    the features that stock's code without names does not have.
     """
     return _gains(optimized.functions.keys(), stock, optimized)
 
@@ -140,21 +147,21 @@ def newly_required(stock: Census, optimized: Census) -> tuple[Gain, ...]:
 def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) -> tuple[MissingFeature, ...]:
     """Return the features that the optimized build needs and that are not among the CPU flags of a host.
 
-    Flags are spelled as in `/proc/cpuinfo` or as archspec does.
+    Flags are spelled as in `/proc/cpuinfo` or as in archspec.
     """
     required = newly_required(stock, optimized)
     missing = [
-        _missing(gain, there) for gain in required if not (there := host_has(gain.feature, host_features))
+        _missing(gain, present) for gain in required if not (present := host_has(gain.feature, host_features))
     ]
     certain = {feature.feature for feature in missing if feature.certain}
-    reason = "the CPU does not have it, and its callers ask the CPU for something, which may be this"
+    reason = "the CPU does not have it, but its callers check the CPU for some feature, possibly for this one"
     missing += [
         MissingFeature(gain.feature, gain.functions, gain.sample, certain=False, reason=reason)
-        for gain in _gains(optimized.functions.keys(), stock, optimized, _perhaps)
+        for gain in _gains(optimized.functions.keys(), stock, optimized, _maybe_dispatched)
         if host_has(gain.feature, host_features) is False and gain.feature not in certain
     ]
     unnamed = _features(stock, UNNAMED) & _features(optimized, UNNAMED) - {gain.feature for gain in required}
-    reason = "stock uses it too, in functions without names, so that a choice at run time cannot be told"
+    reason = "stock uses it too, in functions without names, so it may be chosen at run time"
     missing += [
         MissingFeature(feature, 1, (), certain=False, reason=reason)
         for feature in sorted(unnamed)
@@ -163,21 +170,21 @@ def missing_on(host_features: frozenset[str], stock: Census, optimized: Census) 
     return tuple(missing)
 
 
-def _missing(gain: Gain, there: bool | None) -> MissingFeature:  # noqa: FBT001  # what the host was found to have
+def _missing(gain: Gain, present: bool | None) -> MissingFeature:  # noqa: FBT001  # the answer of `host_has`
     reason = (
         "Linux does not show whether the CPU has it"
-        if there is None
-        else "the CPU does not have it, and no choice at run time is seen"
+        if present is None
+        else "the CPU does not have it, and there is no sign of a choice at run time"
     )
-    return MissingFeature(gain.feature, gain.functions, gain.sample, certain=there is False, reason=reason)
+    return MissingFeature(gain.feature, gain.functions, gain.sample, certain=present is False, reason=reason)
 
 
 def _needed(code: FunctionCode) -> frozenset[str]:
     return code.needed
 
 
-def _perhaps(code: FunctionCode) -> frozenset[str]:
-    return code.perhaps
+def _maybe_dispatched(code: FunctionCode) -> frozenset[str]:
+    return code.maybe_dispatched
 
 
 def _gains(
@@ -188,7 +195,7 @@ def _gains(
 ) -> tuple[Gain, ...]:
     users: dict[str, list[str]] = {}
     for name in names:
-        # Most functions of most programs need nothing, and there are tens of thousands of them.
+        # Most functions need no feature, and there are tens of thousands of them.
         if needs := of(optimized.functions[name]):
             for feature in needs - _features(stock, name):
                 users.setdefault(feature, []).append(name)
@@ -204,10 +211,11 @@ def _features(census: Census, name: str) -> frozenset[str]:
 
 
 def _own_features(stock: Census, optimized: Census) -> frozenset[str]:
-    """Return the features that stock was compiled for itself: those that many of its functions need.
+    """Return the features for which stock itself was compiled: those that many of its functions need.
 
-    Two of a psABI level bring the rest of it along, of which `-O3` alone lets functions use more: it was all
-    allowed. Link-time optimization lets a tenth of the functions gain what stock has, by inlining.
+    If stock needs two features of a psABI level, all features of that level are included, because the
+    compiler was allowed to use all of them, and `-O3` alone uses more of them. Link-time optimization, by
+    inlining, makes a tenth of the functions use additional features of stock's own target.
     """
     names = _named(stock)
     users = Counter(feature for name in names for feature in stock.functions[name].needed)

@@ -1,8 +1,9 @@
-"""Code that is selected at run time: functions reached only after the CPU was asked for what they need.
+"""Finds code that is chosen at run time: functions that run only after a check that the CPU has a feature.
 
-Three things tell it, and each of them only for some features: the file itself (ifunc resolvers and their
-targets), the name (copies that a compiler made for an architecture, and kernels of known libraries), and a
-caller that asks the CPU. What all choices of one resolver need in common is needed whichever is taken.
+There are three signs of such a choice, each for certain features: the file itself (ifunc resolvers and their
+targets), the name of the function (copies that a compiler made for an architecture, and functions of known
+libraries), and a caller that checks the CPU. A feature that all targets of a resolver need is not a choice,
+because it is needed in every case.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.elf.image import ElfImage
 
 _NONE: frozenset[str] = frozenset()
-# GCC's and LLVM's copies of a function for `target_clones` and `target`; `.default` is none of them.
+# Suffixes of GCC's and LLVM's copies of a function for `target_clones` and `target`; `.default` is excluded.
 _CLONE = re.compile(r"\.(?:arch_(?P<arch>[\w-]+?)|(?P<isa>[a-z][a-z0-9_]*?))(?:\.\d+)?$")
-# What a compiler may use in a copy for a feature, besides the feature.
+# The features that a compiler may use in a copy for one feature.
 _IMPLIED = {
     "avx512": "avx512f avx2 avx fma f16c",
     "avx2": "avx2 avx",
@@ -47,24 +48,24 @@ _IMPLIED = {
     "ssse3": "ssse3",
     "sse3": "sse3",
 }
-# XGETBV, which follows CPUID where that says that it is there.
+# Code that executes CPUID also executes XGETBV, after CPUID reported that it exists.
 _PROBE = frozenset({"xsave"})
 _V2 = frozenset({"cx16", "lahf_lm", "popcnt", "sse3", "sse4_1", "sse4_2", "ssse3"})
 
 
 class Choice(NamedTuple):
-    """The features of a function for which the CPU is asked first, and those for which it may be.
+    """The features of a function for which the program checks the CPU, and those for which it may do so.
 
-    Whoever calls a function that needs `perhaps` asks the CPU for something; what for is not known.
+    The callers of a function with features in `maybe_dispatched` check the CPU for some unknown feature.
     """
 
     dispatched: frozenset[str] = _NONE
-    perhaps: frozenset[str] = _NONE
+    maybe_dispatched: frozenset[str] = _NONE
 
 
 @dataclass(frozen=True)
 class KnownFunctions:
-    """Functions that a library calls only after it asked the CPU for the features `dispatched`."""
+    """Functions that a library calls only after it checked the CPU for the features `dispatched`."""
 
     library: str
     source: str
@@ -90,20 +91,20 @@ def known_functions() -> tuple[KnownFunctions, ...]:
 
 
 def dispatched_by_name(base: str) -> frozenset[str]:
-    """Return the features that the CPU was asked for where a function of this base name is called."""
-    found = _clone_features(base)
-    for known in known_functions():
-        if known.names.match(base):
-            found |= known.dispatched
-    return found
+    """Return the features for which callers check the CPU, judging by the base name of a function."""
+    features = _clone_features(base)
+    for entry in known_functions():
+        if entry.names.match(base):
+            features |= entry.dispatched
+    return features
 
 
 def choices(
     image: ElfImage, functions: Sequence[Function], features: Sequence[frozenset[str]]
 ) -> Mapping[int, Choice]:
-    """Return, by the number of a function, for which of its features the CPU is or may be asked.
+    """Return the choices at run time, by the number of a function.
 
-    `features` are what each of `functions` of `image` needs.
+    `features` has the features that each of the `functions` of `image` needs.
     """
     dispatched: dict[int, frozenset[str]] = defaultdict(frozenset)
     for number, needed in enumerate(features):
@@ -115,16 +116,16 @@ def choices(
         for number in targets:
             dispatched[number] |= features[number] - common
     chosen = frozenset[int]().union(*groups)
-    perhaps: dict[int, frozenset[str]] = defaultdict(frozenset)
+    maybe_dispatched: dict[int, frozenset[str]] = defaultdict(frozenset)
     for caller in dispatch_callers_of(image, functions):
         if caller.probes:
             dispatched[caller.number] |= features[caller.number] & _PROBE
-        # What a resolver chooses from is known better than by its asking.
+        # Targets of a resolver are left out, because the resolver itself is better evidence.
         for number in caller.callees - chosen:
-            perhaps[number] |= features[number] - features[caller.number]
+            maybe_dispatched[number] |= features[number] - features[caller.number]
     return {
-        number: Choice(dispatched[number], perhaps[number] - dispatched[number])
-        for number in dispatched.keys() | perhaps.keys()
+        number: Choice(dispatched[number], maybe_dispatched[number] - dispatched[number])
+        for number in dispatched.keys() | maybe_dispatched.keys()
         if features[number]
     }
 

@@ -1,4 +1,4 @@
-"""What the census asks about each of the decoder's instruction codes, in tables indexed by code."""
+"""Tables with the properties of the decoder's instruction codes that the census needs, indexed by code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VECTOR_OPERANDS = frozenset(
 
 
 class Vector(IntEnum):
-    """How an instruction on XMM, YMM or ZMM registers is encoded."""
+    """The encoding of an instruction on XMM, YMM or ZMM registers."""
 
     NONE = 0
     LEGACY = 1
@@ -32,10 +32,10 @@ class Vector(IntEnum):
 
 @dataclass(frozen=True)
 class OpcodeTable:
-    """For each code: its mnemonic's number, whether it pads, its `Vector` class, the features it needs.
+    """For each code: the number of its mnemonic, whether it is padding, its `Vector` class, its features.
 
-    `names` are all features beyond the baseline, sorted; `masks` has for each code a row of 64-bit words in
-    which the bit with the number of a feature's name is set where the code needs it.
+    `names` are all features beyond the baseline, sorted. `masks` has a row of 64-bit words for each code, in
+    which bit `n` is set if the code needs the feature `names[n]`.
     """
 
     mnemonic: NDArray[np.uint16]
@@ -50,7 +50,7 @@ class OpcodeTable:
         return frozenset(self.names[number] for number in np.flatnonzero(bits))
 
     def needing(self, feature: str) -> NDArray[np.bool_]:
-        """Return for each code whether it needs the feature of that name."""
+        """Return, for each code, whether it needs `feature`."""
         word, bit = divmod(self.names.index(feature), _WORD)
         return (self.masks[:, word] >> np.uint64(bit) & np.uint64(1)).astype(np.bool_)
 
@@ -91,6 +91,6 @@ def _features(info: OpCodeInfo) -> frozenset[str]:
     instruction = Instruction()
     instruction.code = info.code
     if instruction.mnemonic == Mnemonic.TZCNT:
-        # REP BSF to older CPUs, and written for them as well.
+        # Older CPUs execute it as BSF, and compilers use it for them as well.
         return frozenset()
     return requirements(instruction.cpuid_features())

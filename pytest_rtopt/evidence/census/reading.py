@@ -1,4 +1,4 @@
-"""Everything that is read from one ELF file of a runtime, so that it has to be read once only."""
+"""Reads all evidence from one ELF file of a runtime at once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """The census of a file and what stands beside its code; the fields are those of `ElfImage` and `Binary`.
+    """The evidence of one file: its census, and the other fields of `ElfImage` and `Binary`.
 
-    `names` are those of its functions, with what compilers append.
+    `names` are the names of its functions with the compilers' suffixes.
     """
 
     census: Census
@@ -37,7 +37,7 @@ class Reading:
 
 
 def read(path: Path) -> Reading:
-    """Read a file; `EvidenceError` if it is no x86-64 ELF file."""
+    """Read a file; raises `EvidenceError` if it is not an x86-64 ELF file."""
     image = read_elf(path)
     return Reading(
         census=census(image, on_all_cores),

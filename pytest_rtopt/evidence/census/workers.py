@@ -1,4 +1,4 @@
-"""Who decodes: this process for a small file, all cores that are ours for a large one."""
+"""Distributes the decoding: a small file is decoded in this process, a large one on all available cores."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 Spread = Callable[[Sequence[Chunk]], list[Counted]]
-"""Counts chunks, in their order."""
+"""A function that counts chunks and returns the results in their order."""
 
-# A process of Python with NumPy and the decoder takes about half a second to start; in that time the one that
-# is there decodes this much.
+# A Python process with NumPy and the decoder takes about half a second to start. In that time, this process
+# decodes about this number of bytes.
 _WORTH_BYTES: Final = 8_000_000
 
 
 def in_this_process(chunks: Sequence[Chunk]) -> list[Counted]:
-    """Count one chunk after the other."""
+    """Count the chunks one after the other."""
     return [count(chunk) for chunk in chunks]
 
 
 def on_all_cores(chunks: Sequence[Chunk]) -> list[Counted]:
-    """Count in as many processes as there are cores for us, if there is enough to do for more than one.
+    """Count in one process per available core, if there is enough work for more than one.
 
-    The processes are started anew and not forked: pytest and its plugins may have threads. They end with this
-    call, however it ends.
+    The processes are spawned and not forked, because pytest and its plugins may have threads. They end with
+    this call in every case.
     """
     cores = _cores()
     if cores == 1 or sum(len(chunk.data) for chunk in chunks) < _WORTH_BYTES:
@@ -41,12 +41,12 @@ def on_all_cores(chunks: Sequence[Chunk]) -> list[Counted]:
     try:
         return list(pool.map(count, chunks))
     finally:
-        # After Ctrl-C nobody wants the rest; what is being decoded ends within a tenth of a second.
+        # After Ctrl-C the waiting chunks are cancelled; the running ones end within a tenth of a second.
         pool.shutdown(cancel_futures=True)
 
 
-class Waiting:
-    """Threads that wait for processes, one for each core for us; when left, no more of them are started."""
+class WaitingThreads:
+    """Threads that wait for processes, one per available core; at the end, waiting tasks are cancelled."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_cores())
@@ -55,24 +55,24 @@ class Waiting:
         return self._pool
 
     def __exit__(self, *_: object) -> None:
-        # After Ctrl-C or an error nobody wants the rest.
+        # After Ctrl-C or an error, the waiting tasks are not needed.
         self._pool.shutdown(cancel_futures=True)
 
 
 def _cores() -> int:
-    return cores_for_us(dict(os.environ), len(os.sched_getaffinity(0)))
+    return available_cores(dict(os.environ), len(os.sched_getaffinity(0)))
 
 
-def cores_for_us(environment: dict[str, str], cores: int) -> int:
-    """Return this process' part of `cores`, which it shares with the other workers of pytest-xdist."""
+def available_cores(environment: dict[str, str], cores: int) -> int:
+    """Return this process's share of `cores`, which it shares with the other workers of pytest-xdist."""
     sharing = environment.get("PYTEST_XDIST_WORKER_COUNT", "1")
     return max(1, cores // max(1, int(sharing) if sharing.isdigit() else 1))
 
 
 def _depend_on_parent() -> None:
-    """Leave Ctrl-C to the parent, and end when it does.
+    """Ignore Ctrl-C, and end when the parent ends.
 
-    Interrupted while it starts processes, it has no thread yet that would tell them that there is no work.
+    If the parent is interrupted while it starts processes, it has no thread yet that would stop them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()

@@ -1,6 +1,6 @@
-"""What a derivation exports to its compilers, and where else a flag stands in vain.
+"""Finds the flags that a derivation exports to its compilers, and flags in places that no compiler reads.
 
-The variables are those that nixpkgs' wrappers read (`cc-wrapper/add-flags.sh`,
+The variables are those that the wrappers of nixpkgs read (`cc-wrapper/add-flags.sh`,
 `bintools-wrapper/add-flags.sh`).
 """
 
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
 
-# Where the compiler's wrapper takes flags from. Those of `_BEFORE` stand before the command line's own, which
-# win over them; the others stand behind and win. The last one is read for C++ only.
+# The variables from which the compiler's wrapper takes flags. Flags of `_BEFORE` stand before those of the
+# command line, which override them. The other flags stand after the command line and override it. The wrapper
+# reads `_AFTER_CXX` for C++ only.
 _BEFORE: Final = "NIX_CFLAGS_COMPILE_BEFORE"
 _AFTER: Final = "NIX_CFLAGS_COMPILE"
 _AFTER_CXX: Final = "NIX_CXXSTDLIB_COMPILE"
@@ -30,26 +31,26 @@ _LINK_VARIABLES: Final = (
 )
 _ROLE_SUFFIXES: Final = ("", "_FOR_BUILD", "_FOR_TARGET")
 _LINK_READ: Final = frozenset(name + suffix for name in _LINK_VARIABLES for suffix in _ROLE_SUFFIXES)
-# What Nix itself puts into the environment where attributes are not structured.
-# Empty where `hardeningDisable` names all of them.
+# This variable is empty if `hardeningDisable` names all hardening flags.
 _HARDENING: Final = "NIX_HARDENING_ENABLE"
+# Nix itself sets these variables, unless attributes are structured.
 _EVERY_DERIVATION: Final = ("builder", "name", "outputs", "system")
-# Attributes whose text a shell runs, and arguments of make; a flag in there may or may not take effect, which
-# the build log shows.
+# Attributes with a script for a shell, and attributes with arguments of make. The build log shows whether a
+# flag in them takes effect.
 _SCRIPT_ENDINGS: Final = ("Phase", "Hook", "Command", "Script")
 _SCRIPT_PREFIXES: Final = ("pre", "post")
 _ARGUMENT_ENDINGS: Final = ("Flags", "FlagsArray")
-# How a shell changes a variable that it does not name, and which program it finds under a name.
+# Shell syntax that can change variables without naming them, or change which program a name runs.
 _INDIRECTLY: Final = re.compile(
     r"\$\{!|\b(?:eval|unset|declare)\b|\benv +-|\bPATH=|\b(?:gcc|g\+\+|cc|c\+\+) *\(\)"
 )
 UNEXPORTED: Final = "is not exported: with __structuredAttrs only what is in `env` reaches the compiler"
-"""Why an attribute that is not among the exported ones is read by no compiler."""
+"""The reason why no compiler reads an attribute that is not exported."""
 
 
 @dataclass(frozen=True)
 class AddedFlags:
-    """What the wrapper adds: `before` the command line's own flags, `after` them, and then for C++ alone."""
+    """The flags that the wrapper adds before and after those of the command line, and after them for C++."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -58,7 +59,7 @@ class AddedFlags:
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A flag in a place from which no compiler takes it: the flag, the attribute, and why it is in vain."""
+    """A flag in an attribute that no compiler reads, and the reason."""
 
     flag: str
     attribute: str
@@ -74,7 +75,7 @@ def added_flags(derivation: Derivation) -> AddedFlags:
 
 
 def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
-    """Return the attributes in which a word beginning with `flag` stands in vain, by name."""
+    """Return the words beginning with `flag` that no compiler reads, sorted by attribute."""
     found = []
     for name, value in sorted(derivation.attributes.items()):
         words = [word.strip("\"'") for word in str(value).split()]
@@ -83,18 +84,19 @@ def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
             continue
         if is_script(name) or is_argument(name):
             continue
-        reason = in_vain(name) if name in derivation.exported else UNEXPORTED
+        reason = why_ignored(name) if name in derivation.exported else UNEXPORTED
         if reason is not None:
             found.append(Misplaced(named[-1], name, reason))
     return tuple(found)
 
 
 def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
-    """Return the variables that stock exports and the optimized derivation no longer does, sorted.
+    """Return the variables that stock exports and that the optimized derivation lacks, sorted.
 
-    Those that it empties are lost, too, if their name is a variable's: attributes such as `doCheck` are empty
-    where they are false, and the list of hardening flags where all of them were switched off. With structured
-    attributes on one side alone, what has become an attribute was moved and not lost.
+    A variable that became empty is lost, too, if its name is in capitals. Other attributes, such as
+    `doCheck`, are empty if they are false. The list of hardening flags is excluded, because it is empty if
+    all of them are disabled. If only one side has structured attributes, variables that became attributes are
+    not lost.
     """
     kept = set(optimized.exported)
     if optimized.structured != stock.structured:
@@ -111,7 +113,7 @@ def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
 
 
 def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple[str, ...]:
-    """Return the phases and hooks that differ from stock's and in whose text `word` occurs, sorted."""
+    """Return the phases and hooks that differ from stock's and that contain `word`, sorted."""
     return tuple(
         sorted(
             name
@@ -122,7 +124,7 @@ def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple
 
 
 def scripts_rewriting(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
-    """Return the phases and hooks with a line, not stock's, that can change flags or commands unnamed."""
+    """Return the phases and hooks with a new line that can change flags or commands without naming them."""
     return tuple(
         sorted(
             name
@@ -136,20 +138,20 @@ def scripts_rewriting(stock: Derivation, optimized: Derivation) -> tuple[str, ..
     )
 
 
-def in_vain(name: str) -> str | None:
-    """Return why a flag in the exported variable `name` reaches no C compiler; `None` where it does."""
+def why_ignored(name: str) -> str | None:
+    """Return why a flag in the exported variable `name` reaches no C compiler; `None` if it does."""
     plain = name.removesuffix("_FOR_BUILD").removesuffix("_FOR_TARGET")
     if plain == _AFTER_CXX:
         return "is read for C++ only"
     if plain in _COMPILER_VARIABLES:
-        return None if plain == name else "is read for other machines' code than the package's own"
+        return None if plain == name else "is read only for code of another machine than the package's own"
     if name in _LINK_READ:
         return f"is read when linking only; {_AFTER} was probably meant"
-    return f"is read by no compiler wrapper{_meant(name)}"
+    return f"is read by no compiler wrapper{_suggestion(name)}"
 
 
 def is_script(name: str) -> bool:
-    """Say whether a shell runs the attribute: `buildPhase`, `shellHook`, `preBuild`, `postInstall`."""
+    """Return whether a shell runs the attribute: `buildPhase`, `shellHook`, `preBuild`, `postInstall`."""
     if name.endswith(_SCRIPT_ENDINGS):
         return True
     return any(
@@ -159,12 +161,12 @@ def is_script(name: str) -> bool:
 
 
 def is_argument(name: str) -> bool:
-    """Say whether the attribute holds arguments of `configure` or `make`."""
+    """Return whether the attribute holds arguments of `configure` or `make`."""
     return name.endswith(_ARGUMENT_ENDINGS)
 
 
-def _meant(name: str) -> str:
-    """Return what somebody who wrote `name` was after, as the end of a sentence; maybe nothing."""
+def _suggestion(name: str) -> str:
+    """Return a sentence suffix with the variable that was probably meant by `name`; may be empty."""
     if "FLAGS" not in name.upper():
         return ""
     if "LDFLAGS" in name.upper():

@@ -1,8 +1,8 @@
-"""Where an overlay put its flags, and whether anything reads them there.
+"""Finds the flags that an overlay adds, and decides whether anything reads them.
 
-What reads which variable: `cc-wrapper/add-flags.sh` and `bintools-wrapper/add-flags.sh` of nixpkgs, its
-wrapper of rustc, cargo (`build.rustflags` in its book), `go help environment`. A name alone refutes nothing
-where a build system may read it: that is for the build log to show.
+The sources for which program reads which variable: `cc-wrapper/add-flags.sh` and
+`bintools-wrapper/add-flags.sh` of nixpkgs, its wrapper of rustc, the book of cargo (`build.rustflags`), and
+`go help environment`. If a build system may read a variable, its name refutes nothing; the build log decides.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.derivation.exported import UNEXPORTED, in_vain, is_argument, is_script
+from pytest_rtopt.evidence.derivation.exported import UNEXPORTED, is_argument, is_script, why_ignored
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
 
-# Flags that change code; others, as -D, -I or -W, are none of ours.
+# Flags that change code; other flags, such as -D, -I or -W, are ignored here.
 _C_FLAG: Final = re.compile(
     r"-(?:m(?:arch|tune|cpu)=\S+|m(?:avx|sse|bmi|fma|abm|popcnt|lzcnt)\S*|O(?:\d|s|z|g|fast)?"
     r"|f(?:lto|profile-|auto-profile|no-semantic-interposition|no-plt|unroll-|ipa-|tree-|vect|fast-math"
@@ -28,11 +28,11 @@ _RUST_FLAG: Final = re.compile(
     r"(?:-C|--codegen=)?(?:target-cpu|target-feature|opt-level|lto|codegen-units)=\S+$"
 )
 _LINKER_CHOICE: Final = re.compile(r"-fuse-ld=\S+$")
-# The linker's own. `-z` is left out: compilers hand it on.
+# Flags of the linker. `-z` is left out, because compilers pass it on.
 _LINKER_FLAG: Final = re.compile(
     r"--(?:gc-sections|as-needed|icf=\S+|sort-common)$|-(?:Bsymbolic\S*|rpath\S*)$"
 )
-# The linker has optimization levels of its own.
+# The linker has its own optimization levels.
 _LEVEL: Final = re.compile(r"-O\d?$")
 _C_READ: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_BEFORE"))
 _LINK_READ: Final = frozenset(("NIX_CFLAGS_LINK", "NIX_CXXSTDLIB_LINK"))
@@ -46,18 +46,18 @@ _LEAKING: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"))
 
 
 class Reading(Enum):
-    """Whether a flag in its place is read."""
+    """Whether anything reads a flag in its attribute."""
 
     BY_WRAPPER = "the compiler's wrapper reads it"
     READ = "read by something else"
     JUDGED_ELSEWHERE = "a script or an argument"
-    PERHAPS = "a build system may read it"
+    MAYBE_READ = "a build system may read it"
     UNREAD = "nothing reads it"
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A flag that the overlay added, the attribute that it stands in, whether that is read, and why not."""
+    """A flag that the overlay added, its attribute, whether anything reads it, and if not, the reason."""
 
     flag: str
     attribute: str
@@ -71,15 +71,15 @@ class Placement:
 
     @property
     def leaks(self) -> bool:
-        """Whether nixpkgs' setup hooks may export the attribute after all, as a side effect."""
+        """Whether setup hooks of nixpkgs may export the attribute anyway, as a side effect."""
         return self.attribute in _LEAKING and self.reason == UNEXPORTED
 
 
 def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...]:
-    """Return the flags that change code and that the overlay added, by attribute and in their order."""
+    """Return the code-changing flags that the overlay added, by attribute and in their order."""
     found = []
     for name, text in overlay_additions(stock, optimized).items():
-        # In `MYCFLAGS="-O3` of an argument or a script the flag is what is assigned.
+        # An argument or a script may assign a flag: the flag in `MYCFLAGS="-O3` is `-O3`.
         words = (_ASSIGNED.sub("", word.strip("\"'")).strip("\"'") for word in text.split())
         for word in dict.fromkeys(words):
             if is_script(name) or is_argument(name):
@@ -96,16 +96,16 @@ def _is_flag(word: str) -> bool:
 
 
 def _is_linkers(name: str, word: str) -> bool:
-    """Say whether a flag is the linker's and stands where it may: anywhere but with the compiler's."""
+    """Return whether the flag is one of the linker's, in an attribute that is not for the compiler."""
     if _LINKER_FLAG.match(word):
         return name not in _C_READ
     return name in _LD_READ and _LEVEL.match(word) is not None
 
 
 def _reading(derivation: Derivation, name: str, word: str) -> tuple[Reading, str]:
-    """Return whether the flag `word` in the variable `name` is read, and why not."""
+    """Return whether the flag `word` in the variable `name` is read, and if not, the reason."""
     if name not in derivation.exported:
-        return (Reading.PERHAPS if _used_by(derivation, name) else Reading.UNREAD), UNEXPORTED
+        return (Reading.MAYBE_READ if _used_by(derivation, name) else Reading.UNREAD), UNEXPORTED
     if _RUST_FLAG.match(word):
         return _rust_reading(derivation, name)
     if _LINKER_CHOICE.match(word):
@@ -115,11 +115,9 @@ def _reading(derivation: Derivation, name: str, word: str) -> tuple[Reading, str
     return _c_reading(derivation, name)
 
 
-_LINKERS_OWN: Final = (
-    "goes to the compiler, which takes it for something else; NIX_LDFLAGS was probably meant"
-)
-_GO_READS: Final = "is read by the go command, which knows no such flag; CGO_CFLAGS was probably meant"
-_RUST_READS: Final = "is read by rustc, which knows no such flag; NIX_CFLAGS_COMPILE was probably meant"
+_LINKERS_OWN: Final = "goes to the compiler, where it means something else; NIX_LDFLAGS was probably meant"
+_GO_READS: Final = "is read by the go command, which has no such flag; CGO_CFLAGS was probably meant"
+_RUST_READS: Final = "is read by rustc, which has no such flag; NIX_CFLAGS_COMPILE was probably meant"
 
 
 def _c_reading(derivation: Derivation, name: str) -> tuple[Reading, str]:
@@ -130,36 +128,36 @@ def _c_reading(derivation: Derivation, name: str) -> tuple[Reading, str]:
         return Reading.READ, ""
     if name == "GOFLAGS" or _RUST_READ.match(name):
         return Reading.UNREAD, _GO_READS if name == "GOFLAGS" else _RUST_READS
-    reason = overwritten or in_vain(name) or ""
-    # What begins so is nixpkgs' own: no build system reads it, unless a script of the package does.
+    reason = overwritten or why_ignored(name) or ""
+    # Variables that begin with NIX_ belong to nixpkgs. Only a script of the package may read others of them.
     unknown = name.startswith("NIX_") and name not in _C_READ and not _used_by(derivation, name)
-    return (Reading.UNREAD if unknown else Reading.PERHAPS), reason
+    return (Reading.UNREAD if unknown else Reading.MAYBE_READ), reason
 
 
 def _linker_reading(name: str) -> tuple[Reading, str]:
     if name in _LD_READ:
         return Reading.UNREAD, (
-            "goes to the linker, which the compiler has chosen by then; NIX_CFLAGS_LINK was probably meant"
+            "goes to the linker, after the compiler has chosen it; NIX_CFLAGS_LINK was probably meant"
         )
     if name in _LINK_READ or name in _C_READ:
         return Reading.READ, ""
-    return Reading.PERHAPS, in_vain(name) or ""
+    return Reading.MAYBE_READ, why_ignored(name) or ""
 
 
 def _rust_reading(derivation: Derivation, name: str) -> tuple[Reading, str]:
     if _FOR_A_TARGET.match(name) and "RUSTFLAGS" in derivation.exported:
         return Reading.UNREAD, (
-            "cargo ignores where RUSTFLAGS is set, be it to nothing, as it is here; append to that instead"
+            "cargo ignores if RUSTFLAGS is set, even to an empty value, as it is here; append to RUSTFLAGS"
         )
     if _RUST_READ.match(name):
         return Reading.READ, ""
     if _RUST_MEANT.search(name):
         return Reading.UNREAD, "is read by neither cargo nor rustc; RUSTFLAGS was probably meant"
-    return Reading.PERHAPS, "is read by neither cargo nor rustc"
+    return Reading.MAYBE_READ, "is read by neither cargo nor rustc"
 
 
 def _used_by(derivation: Derivation, name: str) -> bool:
-    """Say whether a script or an argument takes the value of the shell variable `name`."""
+    """Return whether a script or an argument uses the value of the shell variable `name`."""
     uses = re.compile(rf"\$\{{?{re.escape(name)}\b")
     return any(
         uses.search(str(value)) is not None
@@ -169,7 +167,7 @@ def _used_by(derivation: Derivation, name: str) -> bool:
 
 
 def _overwritten_by(derivation: Derivation, name: str) -> str | None:
-    """Return what to say where a script gives `name` another value, without its old one in it."""
+    """Return the reason if a script sets `name` to a value without the old one; `None` otherwise."""
     assigns = re.compile(rf"(?<![\w$-]){re.escape(name)}=")
     takes = re.compile(rf"\$\{{?{re.escape(name)}\b")
     for other, value in sorted(derivation.attributes.items()):

@@ -1,4 +1,4 @@
-"""What an overlay added to a derivation's attributes, word by word and line by line."""
+"""Finds the words and lines that an overlay added to the attributes of a derivation."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ if TYPE_CHECKING:
 
 
 def overlay_additions(stock: Derivation, optimized: Derivation) -> dict[str, str]:
-    """Return, for each attribute that the overlay changed, what stock's value does not have.
+    """Return, for each attribute that the overlay changed, the text that stock's value does not have.
 
-    Of values of several lines, as scripts are, whole lines are told apart; of others words. A value that only
-    lost something is not in it. Names are sorted.
+    Values of several lines, such as scripts, are compared by line, and others by word. If the overlay only
+    removed text, the attribute is left out. Names are sorted.
     """
     before = {**stock.attributes, **stock.exported}
-    found = {}
+    additions = {}
     for name, value in sorted({**optimized.attributes, **optimized.exported}.items()):
         if name == "env" or (name in before and before[name] == value):
             continue
         new = _new(_as_text(before[name]) if name in before else "", _as_text(value))
         if new or name not in before:
-            found[name] = new
-    return found
+            additions[name] = new
+    return additions
 
 
 def _as_text(value: object) -> str:
-    """Return a value as its words stand in a shell: elements of lists apart from each other."""
+    """Return a value as text; elements of a list are separated by spaces, as in a shell."""
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     return str(value)
@@ -34,7 +34,7 @@ def _as_text(value: object) -> str:
 
 def _new(before: str, after: str) -> str:
     if "\n" in after or "\n" in before:
-        known = set(map(str.strip, before.splitlines()))
-        return "\n".join(line for line in after.splitlines() if line.strip() not in known)
+        old = set(map(str.strip, before.splitlines()))
+        return "\n".join(line for line in after.splitlines() if line.strip() not in old)
     words = set(before.split())
     return " ".join(word for word in after.split() if word not in words)

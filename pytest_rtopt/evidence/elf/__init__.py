@@ -1,1 +1,1 @@
-"""What ELF files show beside their instructions: symbols, libraries, compilers, run-time dispatch."""
+"""Evidence from ELF files other than instructions: symbols, libraries, compilers, run-time dispatch."""

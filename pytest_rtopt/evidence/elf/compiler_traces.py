@@ -1,14 +1,14 @@
-"""What compilers leave in a program beside its code: who made it, of which units, and counters of a profile.
+"""Reads traces of compilers in a program: the compilers, the names of units, and profile counters.
 
-Read off programs of GCC 12, Clang 16 with LLD, rustc 1.95 and Go 1.26. The test of this file compiles some of
-them anew; `tests/data/traces` has the others:
+The format was found by looking at programs of GCC 12, Clang 16 with LLD, rustc 1.95 and Go 1.26. The test of
+this module compiles some of these programs, and `tests/data/traces` holds the others:
 
-- `.comment` has a line of every compiler and linker that took part; GCC's is in every program, since the
-  start-up code of the C library has it. Go writes none, and has `.go.buildinfo`.
-- A symbol of type FILE names each unit. Code that was generated at link time has none of a source: with GCC
-  the names are gone, with rustc's fat LTO one unit is left of dozens. `strip -S` takes them all away.
-- LLVM's counters have sections of their own (`__llvm_prf_cnts`), which no `strip` takes away; GCC's have
-  symbols alone.
+- `.comment` has one line for each compiler and linker that took part. GCC's line is in every program, because
+  the start-up code of the C library has it. Go writes no `.comment` and has `.go.buildinfo` instead.
+- A symbol of type FILE names each unit. Code from link-time optimization has no source names: GCC removes
+  all of them, and rustc's fat LTO leaves one unit of dozens. `strip -S` removes them, too.
+- LLVM's profile counters have sections of their own (`__llvm_prf_cnts`), which `strip` keeps. GCC's counters
+  have symbols only.
 """
 
 from __future__ import annotations
@@ -30,18 +30,20 @@ if TYPE_CHECKING:
 _COMPILER: Final = re.compile(r"(GCC): |\b(clang) version |^(rustc) version ")
 _GO_SECTION: Final = ".go.buildinfo"
 _COUNTERS: Final = "__llvm_prf_"
-# The start-up code's own units, and what has no name at all.
+# Units of the start-up code, and units without a name.
 _START_UP: Final = re.compile(r"(?:|crtstuff\.c|.*crt[1in]\.o|<artificial>|<unknown>)$")
-# ThinLTO gives functions that other units call a name of their own. rustc does so in every optimized build.
+# ThinLTO renames functions that other units call. rustc does so in every optimized build.
 _PROMOTED: Final = re.compile(r"\.llvm\.\d+$")
 
 
 @dataclass(frozen=True)
 class Traces:
-    """Compilers ("gcc", "clang", "rustc", "go") and their versions' lines, units, and sections with counters.
+    """Traces of compilers in one file.
 
-    `units` are the source files that symbols name; `None` where no symbol names any file, as in every program
-    that was stripped.
+    - `compilers`: some of "gcc", "clang", "rustc" and "go".
+    - `made_by`: the lines of `.comment`, which hold the compilers' versions.
+    - `units`: the source files that symbols name; `None` if no symbol names a file, as in a stripped program.
+    - `counters`: the sections with profile counters of LLVM.
     """
 
     compilers: frozenset[str] = frozenset()
@@ -51,16 +53,13 @@ class Traces:
 
 
 def read_traces(path: Path) -> Traces:
-    """Read the traces in an ELF file.
-
-    Raises `EvidenceError` if it cannot be read, or is damaged.
-    """
+    """Read the compilers' traces in an ELF file; raises `EvidenceError` if it is unreadable or damaged."""
     try:
         with path.open("rb") as file:
             return _traces(ELFFile(file))
     except OSError as error:
         raise EvidenceError(
-            f"{path} cannot be read: {error.strerror}; see that it exists and is readable."
+            f"{path} cannot be read: {error.strerror}; check that it exists and is readable."
         ) from error
     except DAMAGE as error:
         reason = str(error) or type(error).__name__
@@ -73,7 +72,7 @@ def promoted(functions: frozenset[str]) -> tuple[str, ...]:
 
 
 def parse_comment(section: bytes) -> tuple[str, ...]:
-    """Return the lines of `.comment`, each once, in their order."""
+    """Return the distinct lines of `.comment` in their order."""
     lines = (record.decode(errors="replace").strip() for record in section.split(b"\0"))
     return tuple(dict.fromkeys(line for line in lines if line))
 

@@ -1,7 +1,7 @@
-"""Where the functions of an ELF file are, and what they are called.
+"""Finds the bounds and the names of the functions in an ELF file.
 
-The symbol table tells both. Without one (`strip -s`), the unwind table that compilers of C, C++ and Rust
-write for x86-64 gives the bounds, and only exported functions have names.
+The symbol table has both. If it was removed (`strip -s`), the unwind table gives the bounds, which compilers
+of C, C++ and Rust write for x86-64. Then only exported functions have names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from elftools.elf.sections import SymbolTableSection
 
 from pytest_rtopt.evidence.elf.limits import (
     check_names,
-    check_shared,
+    check_overlap,
     check_symbol_table,
     check_unwind_table,
     content_of,
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 
     from elftools.elf.elffile import ELFFile
 
-# What optimization passes of GCC and LLVM append to a function's name for its parts, copies and renamings.
-# The suffixes of multiversioned functions (`.avx2`, `.arch_haswell`) are other functions and stay.
+# Suffixes that GCC and LLVM append to the names of parts, copies and renamed versions of a function.
+# Suffixes of multiversioned functions (`.avx2`, `.arch_haswell`) are kept, because these are other functions.
 _CLONE_SUFFIX = re.compile(
     r"(?:\.(?:(?:cold|localalias)(?:\.\d+)?|(?:part|constprop|isra|lto_priv|clone|llvm|warm|__uniq)\.\d+))+$"
 )
-# Rust's names carry a hash over the compiler's options: mangling scheme 0 (`17h<16 digits>E`), and the
-# disambiguator of crates in scheme 1 (RFC 2603).
+# Names of Rust contain a hash of the compiler's options: `17h<16 digits>E` in the legacy mangling scheme, and
+# the disambiguator of crates in scheme v0 (RFC 2603).
 _RUST_HASH = re.compile(r"17h[0-9a-f]{16}E$")
 _RUST_CRATE = re.compile(r"(?<=C)s[0-9A-Za-z]{0,11}_")
-# A name may be of any length, and the search for the suffixes takes the square of what it is given.
+# A name may be of any length, and the search for suffixes takes quadratic time.
 _LONGEST_SUFFIXES = 1000
 
 
 class FunctionSource(StrEnum):
-    """Where the bounds of functions were read."""
+    """The source of the functions' bounds."""
 
     SYMBOLS = "symbol table"
     UNWIND = "unwind table"
@@ -55,7 +55,7 @@ class FunctionSource(StrEnum):
 
 @dataclass(frozen=True)
 class Section:
-    """An executable section; `address` is where it is loaded, 0 in an object file."""
+    """An executable section; `address` is its load address, which is 0 in an object file."""
 
     name: str
     address: int
@@ -66,7 +66,7 @@ class Section:
 class Function:
     """A function's code: `size` bytes at `offset` of the executable section with index `section`.
 
-    `name` is empty where the file does not tell it; `base` is the name without what compilers append.
+    `name` is empty if the file does not contain it. `base` is the name without the compiler's suffixes.
     """
 
     name: str
@@ -77,9 +77,10 @@ class Function:
 
 
 def base_name(symbol: str) -> str:
-    """Return the name of the function that `symbol` is, or is a part or a copy of.
+    """Return the name of the function to which `symbol` belongs, as a whole, a part or a copy.
 
-    `parse.constprop.0`, `parse.cold` and `parse.lto_priv.3` are all `parse`; hashes in Rust's names go.
+    `parse.constprop.0`, `parse.cold` and `parse.lto_priv.3` all give `parse`; hashes are removed from names
+    of Rust.
     """
     split = max(0, len(symbol) - _LONGEST_SUFFIXES)
     name = symbol[:split] + _CLONE_SUFFIX.sub("", symbol[split:]) or symbol
@@ -92,8 +93,9 @@ def base_name(symbol: str) -> str:
 class Symbol:
     """An entry of a symbol table; `section` is the number of a section in the file, `value` an address.
 
-    Of an `is_resolver` symbol, `value` is the code that chooses the function of that name (STT_GNU_IFUNC);
-    an `is_undefined` one is in another file, and an `is_file` one names the source of those that follow.
+    If `is_resolver` is set, `value` is the code that chooses the function of this name (STT_GNU_IFUNC). If
+    `is_undefined` is set, the symbol is in another file. If `is_file` is set, the name is the source file of
+    the symbols that follow.
     """
 
     name: str
@@ -106,8 +108,8 @@ class Symbol:
     is_file: bool = False
 
 
-# Symbol tables as the ELF specification lays them out, by class. In a large program they have a hundred
-# thousand entries, which pyelftools takes ten seconds to go through.
+# The layout of symbol tables in the ELF specification, by class. NumPy reads them, because pyelftools needs
+# ten seconds for the hundred thousand entries of a large program.
 _ENTRIES: Final = {
     64: [("name", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2"), ("value", "u8"), ("size", "u8")],
     32: [("name", "u4"), ("value", "u4"), ("size", "u4"), ("info", "u1"), ("other", "u1"), ("section", "u2")],
@@ -116,12 +118,12 @@ _TYPE_BITS: Final = 0xF
 _FUNCTION: Final = 2
 _FILE: Final = 4
 _RESOLVER: Final = 10
-# Section numbers from here on, and 0, mean something else than a section of the file.
+# Section numbers from here on, and the number 0, have special meanings.
 _RESERVED: Final = 0xFF00
 
 
 def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
-    """Read the symbol table in the section `table`; nothing if there is none."""
+    """Read the symbol table in the section `table`; yields nothing if there is none."""
     section = elf.get_section_by_name(table)
     if not isinstance(section, SymbolTableSection) or section["sh_type"] == "SHT_NOBITS":
         return
@@ -152,9 +154,10 @@ def symbols_of(elf: ELFFile, table: str) -> Iterator[Symbol]:
 def from_symbols(
     symbols: Iterable[Symbol], sections: tuple[Section, ...], places: dict[int, int]
 ) -> tuple[Function, ...]:
-    """Return one function for each beginning: the longest, then the first by name, of those that share it.
+    """Return one function for each start address.
 
-    `places` gives the index in `sections` of each executable section by its number in the file.
+    If several symbols share an address, the longest one is used, and the first by name among equals. `places`
+    maps the number of each executable section in the file to its index in `sections`.
     """
     best: dict[tuple[int, int], tuple[int, bool, str]] = {}
     for symbol in symbols:
@@ -163,7 +166,7 @@ def from_symbols(
             continue
         offset = symbol.value - sections[place].address
         if 0 <= offset < len(sections[place].data):
-            # A resolver goes by its own name if it has one, not by that of what it chooses.
+            # A resolver's own symbol is preferred to the symbol of the function that it chooses.
             candidate = (-symbol.size, symbol.is_resolver, symbol.name)
             best[place, offset] = min(best.get((place, offset), candidate), candidate)
     return _bounded({place: (name, -size) for place, (size, _, name) in best.items()}, sections)
@@ -172,7 +175,7 @@ def from_symbols(
 def from_unwind_table(
     elf: ELFFile, sections: tuple[Section, ...], exported: tuple[Function, ...]
 ) -> tuple[Function, ...]:
-    """Return the functions that `.eh_frame` describes, with the names of those that the file exports."""
+    """Return the functions in `.eh_frame`; those that the file exports have names."""
     found = {(function.section, function.offset): (function.name, function.size) for function in exported}
     starts = sorted((section.address, index) for index, section in enumerate(sections) if section.address)
     for start, size in _frames(elf):
@@ -191,7 +194,7 @@ def _frames(elf: ELFFile) -> Iterator[tuple[int, int]]:
     if section is None or not table:
         return
     check_unwind_table(table)
-    # Not by `get_dwarf_info`, which reads and unpacks all debug information as well.
+    # `get_dwarf_info` is not used, because it also reads and unpacks all debug information.
     structs = DWARFStructs(little_endian=elf.little_endian, dwarf_format=32, address_size=elf.elfclass // 8)
     frames = CallFrameInfo(io.BytesIO(table), len(table), section["sh_addr"], structs, for_eh_frame=True)
     for entry in frames.get_entries():
@@ -202,9 +205,9 @@ def _frames(elf: ELFFile) -> Iterator[tuple[int, int]]:
 def _bounded(
     found: dict[tuple[int, int], tuple[str, int]], sections: tuple[Section, ...]
 ) -> tuple[Function, ...]:
-    """Return the functions by place, none beyond its section.
+    """Return the functions in order of their address, cut off at the end of their section.
 
-    Hand-written assembly often states no size: such a function goes on to the next one.
+    Hand-written assembly often states no size. Such a function ends where the next one begins.
     """
     functions = []
     ordered = sorted(found.items())
@@ -215,5 +218,7 @@ def _bounded(
         elif following is not None and following[0][0] == index:
             end = following[0][1]
         functions.append(Function(name, base_name(name), index, offset, end - offset))
-    check_shared(sum(function.size for function in functions), sum(len(section.data) for section in sections))
+    check_overlap(
+        sum(function.size for function in functions), sum(len(section.data) for section in sections)
+    )
     return tuple(functions)

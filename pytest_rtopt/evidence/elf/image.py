@@ -1,4 +1,4 @@
-"""One ELF file as evidence: its code, where the functions are, and what the compiler left beside it."""
+"""Reads one ELF file: its code, its functions, and traces of its compiler."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _PROFILING_SYMBOL = re.compile(r"__gcov_|__gcov\.|__llvm_gcov|__llvm_prf|__llvm_
 
 _LINKER_MARKS = {"mold": b"mold ", "lld": b"linker: lld"}
 
-# The part of a function that GCC and LLVM move away because it is not expected to run.
+# The suffix of a function's part that GCC and LLVM move away, because they do not expect it to run.
 _COLD_SUFFIX = re.compile(r"\.cold(?:\.\d+)?$")
 
-# Everything that a damaged file makes pyelftools raise: it checks little and trusts sizes and offsets.
+# The exceptions that pyelftools raises for damaged files; it checks few of the sizes and offsets in a file.
 DAMAGE = (
     ELFError,
     DWARFError,
@@ -63,14 +63,19 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class ElfImage:
-    """What one ELF file says.
+    """The content of one ELF file.
 
-    `machine` is `x86-64` or the ELF name of another one. Functions do not share a beginning and are sorted by
-    place. `profiling_symbols` are traces of code instrumented by GCC or LLVM, `cold_functions` is the number
-    of functions of which a cold part was split off, `mostly_cold` the names of those of which it is more than
-    half, and `switches` the bytes of `.GCC.command.line`. Where `function_source` is not the symbol table,
-    `profiling_symbols`, `cold_functions` and `mostly_cold` are unknown, not none.
-    `imports` are the names that the loader has to find elsewhere, `dispatch` where code asks the CPU.
+    - `machine`: `x86-64`, or the ELF name of another machine.
+    - `functions`: sorted by place; no two of them begin at the same place.
+    - `profiling_symbols`: symbols of code that GCC or LLVM instrumented for a profile.
+    - `cold_functions`: the number of functions with a cold part that was split off.
+    - `mostly_cold`: the functions whose cold part is more than half of their code.
+    - `switches`: the bytes of `.GCC.command.line`.
+    - `imports`: the names that the loader must find in other files.
+    - `dispatch`: the places at which code checks the CPU.
+
+    If `function_source` is not the symbol table, then `profiling_symbols`, `cold_functions` and `mostly_cold`
+    are empty because they are unknown.
     """
 
     path: Path
@@ -87,7 +92,7 @@ class ElfImage:
 
 
 def is_elf(path: Path) -> bool:
-    """Return whether `path` is a regular file (not a link to one) that begins as an ELF file does."""
+    """Return whether `path` is a regular file, not a link to one, with the magic bytes of ELF."""
     if path.is_symlink() or not path.is_file():
         return False
     try:
@@ -103,7 +108,7 @@ def elf_files(root: Path) -> tuple[Path, ...]:
     Raises `EvidenceError` if `root` or something below it is missing or cannot be read.
     """
     if not os.path.lexists(root):
-        raise EvidenceError(f"{root} does not exist, so no machine code can be read from it; build it first.")
+        raise EvidenceError(f"{root} does not exist, so its machine code cannot be read; build it first.")
 
     def refuse(error: OSError) -> None:
         raise _unreadable(error.filename, error) from error
@@ -119,7 +124,7 @@ def elf_files(root: Path) -> tuple[Path, ...]:
 def read_elf(path: Path) -> ElfImage:
     """Read an ELF file.
 
-    Raises `EvidenceError` if it cannot be read, is no ELF file, or is truncated or damaged.
+    Raises `EvidenceError` if it cannot be read, is not an ELF file, or is truncated or damaged.
     """
     try:
         content = path.read_bytes()
@@ -135,7 +140,7 @@ def read_elf(path: Path) -> ElfImage:
 
 
 def _unreadable(path: Path | str, error: OSError) -> EvidenceError:
-    return EvidenceError(f"{path} cannot be read: {error.strerror}; see that it exists and is readable.")
+    return EvidenceError(f"{path} cannot be read: {error.strerror}; check that it exists and is readable.")
 
 
 def _parse(path: Path, elf: ELFFile) -> ElfImage:
@@ -151,7 +156,7 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         functions=functions,
         function_source=source,
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
-        # Those that have code: a symbol of that name is easily made.
+        # Only functions with code count, because a bare symbol of such a name is easy to make.
         cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
         mostly_cold=_mostly_cold(functions),
         switches=_content(elf, ".GCC.command.line"),
@@ -166,12 +171,13 @@ def _mostly_cold(functions: tuple[Function, ...]) -> frozenset[str]:
         whole[function.base] += function.size
         if _COLD_SUFFIX.search(function.name):
             cold[function.base] += function.size
-    # Of CPython's loop it is 99.6 % with the profile that GCC 12 loses, and 8 % without one.
+    # For CPython's interpreter loop, the cold part is 99.6 % where GCC 12 lost the profile, and 8 % without
+    # a profile.
     return frozenset(name for name, size in cold.items() if 2 * size > whole[name])
 
 
 def linker_of(path: Path) -> str:
-    """Return which linker made a file: "mold", "lld" or "gold" by its own note, "bfd" (GNU ld) without any.
+    """Return the linker of a file: "mold", "lld" or "gold" by its note, and "bfd" (GNU ld) without a note.
 
     Raises `EvidenceError` as `read_elf` does.
     """
@@ -201,18 +207,18 @@ def _functions(
         return from_symbols(symbols, sections, places), FunctionSource.SYMBOLS
     exported = from_symbols(symbols_of(elf, ".dynsym"), sections, places)
     functions = from_unwind_table(elf, sections, exported)
-    # Go describes its functions in a table of its own; only C code linked to them is in the unwind table.
+    # Go has its own table of functions; in a Go program the unwind table covers only the linked C code.
     if 2 * sum(function.size for function in functions) < sum(len(section.data) for section in sections):
         return (), FunctionSource.NONE
     return functions, FunctionSource.UNWIND
 
 
 def _executable(elf: ELFFile) -> tuple[tuple[Section, ...], dict[int, int]]:
-    """Return the executable sections, and for each section number of the file its index among them."""
+    """Return the executable sections, and a map from their number in the file to their index here."""
     sections: list[Section] = []
     places: dict[int, int] = {}
     for number, section in enumerate(elf.iter_sections()):
-        # In files of debug information, code sections keep their headers but have no content.
+        # In separate debug files, code sections have headers but no content.
         if not section["sh_flags"] & SH_FLAGS.SHF_EXECINSTR or section["sh_type"] == "SHT_NOBITS":
             continue
         data = section.data()

@@ -1,4 +1,4 @@
-"""The shared libraries that a runtime loads from its own output: needed ones, and its declared plugins."""
+"""Finds the shared libraries in a runtime's own output: those that it needs, and its declared plugins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ORIGIN = ("$ORIGIN", "${ORIGIN}")
 
 
 class Needs(NamedTuple):
-    """What an ELF file tells the loader: the libraries that it needs, and where to look first."""
+    """Instructions of an ELF file for the loader: needed libraries, and directories to search first."""
 
     libraries: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
@@ -27,37 +27,37 @@ class Needs(NamedTuple):
 def own_libraries(
     out: Path, programs: Iterable[Path], plugins: tuple[str, ...], needs: Callable[[Path], Needs]
 ) -> tuple[Path, ...]:
-    """Return the libraries at or below `out` that run with `programs`, sorted; not the programs themselves.
+    """Return the libraries at or below `out` that `programs` load, sorted, without the programs themselves.
 
-    These are what they need (DT_NEEDED, looked up in DT_RUNPATH or DT_RPATH), what that needs in turn, and
-    the files that match `plugins`, patterns of paths below `out`. Libraries of other store paths are not the
-    runtime's own. `needs` is `needs_of`, or remembers what that returned.
+    These are the libraries that the programs need (DT_NEEDED, found by DT_RUNPATH or DT_RPATH), directly or
+    indirectly, and the files that match `plugins`, which are patterns of paths below `out`. Libraries in
+    other store paths are left out. `needs` is `needs_of`, or a cache of it.
 
-    Raises `EvidenceError` for a file that cannot be read or is damaged.
+    Raises `EvidenceError` for a file that is unreadable or damaged.
     """
     root = out.resolve()
     started = [path.resolve() for path in programs]
     loaded = [path for pattern in plugins for path in elf_files_matching(root, pattern)]
-    waiting = [*started, *loaded]
-    seen = set(waiting)
-    while waiting:
-        place = waiting.pop()
-        for library in _needed_below(root, place.parent, needs(place)):
-            if library not in seen:
-                seen.add(library)
-                waiting.append(library)
-    return tuple(sorted(seen - set(started)))
+    pending = [*started, *loaded]
+    visited = set(pending)
+    while pending:
+        file = pending.pop()
+        for library in _needed_below(root, file.parent, needs(file)):
+            if library not in visited:
+                visited.add(library)
+                pending.append(library)
+    return tuple(sorted(visited - set(started)))
 
 
 def elf_files_matching(root: Path, pattern: str) -> tuple[Path, ...]:
-    """Return the ELF files at or below what matches `pattern` below `root`, without symbolic links."""
+    """Return the ELF files at or below each match of `pattern` in `root`; links are not followed."""
     return tuple(file for place in sorted(root.glob(pattern)) if place.exists() for file in elf_files(place))
 
 
 def needs_of(path: Path) -> Needs:
-    """Return what an ELF file tells the loader; nothing for a static program.
+    """Return the loader's instructions in an ELF file; they are empty for a static program.
 
-    Raises `EvidenceError` if it cannot be read or is damaged.
+    Raises `EvidenceError` if the file is unreadable or damaged.
     """
     try:
         with path.open("rb") as file:
@@ -65,7 +65,7 @@ def needs_of(path: Path) -> Needs:
             if not isinstance(section, DynamicSection):
                 return Needs()
             tags = list(section.iter_tags())
-            # Of DT_RPATH the loader takes no notice where there is DT_RUNPATH.
+            # The loader ignores DT_RPATH if there is a DT_RUNPATH.
             found = _texts(tags, "runpath") or _texts(tags, "rpath")
             directories = tuple(part for text in found for part in text.split(":") if part)
             return Needs(_texts(tags, "needed"), directories)
@@ -75,9 +75,9 @@ def needs_of(path: Path) -> Needs:
 
 
 def _texts(tags: Iterable[DynamicTag], kind: str) -> tuple[str, ...]:
-    """Return the texts of the entries of one kind, which pyelftools gives an attribute of that name."""
-    wanted = f"DT_{kind.upper()}"
-    return tuple(getattr(tag, kind) for tag in tags if tag.entry.d_tag == wanted)
+    """Return the texts of the entries of one kind; pyelftools names their attribute after the kind."""
+    name = f"DT_{kind.upper()}"
+    return tuple(getattr(tag, kind) for tag in tags if tag.entry.d_tag == name)
 
 
 def _needed_below(root: Path, origin: Path, needs: Needs) -> list[Path]:
@@ -86,7 +86,7 @@ def _needed_below(root: Path, origin: Path, needs: Needs) -> list[Path]:
         for directory in needs.directories:
             library = Path(_expanded(directory, origin), name).resolve()
             if is_elf(library):
-                # The first that is there is the one that is loaded, be it the runtime's own or not.
+                # The loader takes the first match, even if it is in another store path.
                 if library.is_relative_to(root):
                     found.append(library)
                 break

@@ -1,4 +1,4 @@
-"""What the loader of an ELF file fills in, as far as it tells which code asks the CPU."""
+"""Reads the relocations and symbols of an ELF file that show which code checks the CPU."""
 
 from __future__ import annotations
 
@@ -17,28 +17,30 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.elf.functions import Symbol
 
 _ENTRY: Final = np.dtype([("place", "<u8"), ("info", "<u8"), ("addend", "<i8")])
-# Of the x86-64 psABI: a pointer to what the file has at an address, and to what the code there returns.
+# Relocation types of the x86-64 psABI: a pointer to an address of the file, and a pointer to the result of
+# the code at an address (an ifunc resolver).
 _RELATIVE: Final = 8
 _IRELATIVE: Final = 37
 _TYPE: Final = 0xFFFFFFFF
-_ANSWERS: Final = frozenset({"__cpu_model", "__cpu_features2"})
+_CPUID_RESULTS: Final = frozenset({"__cpu_model", "__cpu_features2"})
 
 
 @dataclass(frozen=True)
 class DispatchPoints:
-    """What an ELF file tells of choices.
+    """The places in an ELF file that show a choice of code at run time.
 
-    `resolvers` are the addresses of ifunc resolvers, `pointers` those that the loader fills in (where each
-    is, what it gets), and `answers` where the answers of CPUID are kept (`__cpu_model`), from and to.
+    `resolvers` are the addresses of ifunc resolvers. `pointers` maps the address of each pointer that the
+    loader sets to its value. `cpuid_results` are the ranges of addresses in which the compiler's library
+    keeps the results of CPUID (`__cpu_model`).
     """
 
     resolvers: tuple[int, ...] = ()
     pointers: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    answers: tuple[tuple[int, int], ...] = ()
+    cpuid_results: tuple[tuple[int, int], ...] = ()
 
 
 def dispatch_points(elf: ELFFile, symbols: Iterable[Symbol]) -> DispatchPoints:
-    """Return where the code of an x86-64 file asks the CPU."""
+    """Return the dispatch points of an x86-64 file."""
     entries = _relocations(elf)
     kinds = entries["info"] & _TYPE
     resolvers = {symbol.value for symbol in symbols if symbol.is_resolver and symbol.section is not None}
@@ -47,16 +49,18 @@ def dispatch_points(elf: ELFFile, symbols: Iterable[Symbol]) -> DispatchPoints:
     pointers = dict(zip(relative["place"].tolist(), relative["addend"].tolist(), strict=True))
     return DispatchPoints(
         resolvers=tuple(sorted(resolvers)),
-        # Only resolvers are followed through pointers, of which a large program has a million.
+        # Pointers matter only for resolvers, and a large program has a million of them.
         pointers=MappingProxyType(pointers if resolvers else {}),
-        answers=tuple(
-            sorted({(symbol.value, symbol.value + symbol.size) for symbol in symbols if _is_answer(symbol)})
+        cpuid_results=tuple(
+            sorted(
+                {(symbol.value, symbol.value + symbol.size) for symbol in symbols if _is_cpuid_result(symbol)}
+            )
         ),
     )
 
 
-def _is_answer(symbol: Symbol) -> bool:
-    return symbol.name in _ANSWERS and symbol.size > 0 and symbol.section is not None
+def _is_cpuid_result(symbol: Symbol) -> bool:
+    return symbol.name in _CPUID_RESULTS and symbol.size > 0 and symbol.section is not None
 
 
 def _relocations(elf: ELFFile) -> NDArray[np.void]:

@@ -1,15 +1,16 @@
-"""The compiler's own record of its options: `.GCC.command.line`, written under `-frecord-gcc-switches`.
+"""Parses the compiler's record of its options: `.GCC.command.line`, written with `-frecord-gcc-switches`.
 
-What the section holds was read off programs built with GCC 12:
+The format was found by looking at programs built with GCC 12:
 
-- one NUL-terminated line for each distinct command line; the linker merges equal lines, so that a line may
-  stand for many units and units are not named; `strip -s` and `strip -S` keep the section;
-- options that select code (`-march`, `-O`, `-f…`), not `-D`, `-I` or `-Wl`; without `-march`, the default
-  (`-march=x86-64`) is written out; `-march=native` is written as what it stood for;
-- with `-flto`, only the options of the link step: nothing unless `-frecord-gcc-switches` is given there, and
-  then the `-march` of the link step even if the objects, whose `-march` decides about the code, had another.
+- The section has one NUL-terminated line for each distinct command line. The linker merges equal lines, so a
+  line may stand for many units, and units are not named. `strip -s` and `strip -S` keep the section.
+- It records options that select code (`-march`, `-O`, `-f…`), but not `-D`, `-I` or `-Wl`. Without `-march`
+  it records the default (`-march=x86-64`). For `-march=native` it records the options that this means.
+- With `-flto` it records only the options of the link step, and only if `-frecord-gcc-switches` is given
+  there. The recorded `-march` is that of the link step, although the `-march` of the objects determines the
+  code.
 
-GCC 10 and earlier wrote each option as a string of its own; these cannot be told apart by unit.
+GCC 10 and earlier wrote each option as a string of its own, so the options of different units are mixed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _LTO_LANGUAGE = "GNU GIMPLE"
 
 @dataclass(frozen=True)
 class CommandLine:
-    """One recorded command line; `language` and `version` are empty where they were not recorded."""
+    """One recorded command line; `language` and `version` are empty if they were not recorded."""
 
     language: str
     version: str
@@ -32,26 +33,26 @@ class CommandLine:
 
     @property
     def is_link_time(self) -> bool:
-        """Whether it is of link-time code generation, which has its `-march` from the objects."""
+        """Whether it belongs to link-time code generation, where the `-march` of the objects counts."""
         return self.language == _LTO_LANGUAGE
 
     @property
     def march(self) -> str | None:
-        """The architecture that decides: the last `-march`."""
+        """The architecture of the last `-march`, which overrides the others."""
         named = [switch.removeprefix("-march=") for switch in self.switches if switch.startswith("-march=")]
         return named[-1] if named else None
 
 
 @dataclass(frozen=True)
 class RecordedSwitches:
-    """The distinct command lines that a program was compiled with, in the order of the file."""
+    """The distinct command lines of a program's compilations, in the order of the file."""
 
     lines: tuple[CommandLine, ...]
 
     def march(self) -> frozenset[str]:
-        """Return the architectures that units were compiled for.
+        """Return the architectures for which units were compiled.
 
-        Lines of link-time code generation are left out: what they record is not what the code was made for.
+        Lines of link-time code generation are left out, because their architecture is not that of the code.
         """
         return frozenset(
             line.march for line in self.lines if line.march is not None and not line.is_link_time
@@ -59,10 +60,10 @@ class RecordedSwitches:
 
 
 def parse_switches(section: bytes) -> RecordedSwitches:
-    """Parse the content of `.GCC.command.line`; an empty one gives no lines.
+    """Parse the content of `.GCC.command.line`, which may be empty.
 
-    Lines that no GCC wrote (Clang records its whole command line there, beginning with its path) are taken as
-    they are, with an empty language.
+    Lines of other compilers are kept with an empty language. Clang, for example, records its whole command
+    line, which begins with its path.
     """
     lines: list[CommandLine] = []
     loose: list[str] = []

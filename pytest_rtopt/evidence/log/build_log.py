@@ -51,7 +51,7 @@ class BuildLog:
 
     @property
     def hidden(self) -> str:
-        """What the log does not show of the compilations, as the end of a sentence; maybe nothing."""
+        """Sentence suffix describing compilations the log hides; may be empty."""
         words = ""
         if self.quiet:
             words += (

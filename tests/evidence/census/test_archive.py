@@ -23,7 +23,7 @@ CODES = st.builds(
     FEATURES,
     st.binary(min_size=8, max_size=8).map(bytes.hex),
     dispatched=FEATURES,
-    perhaps=FEATURES,
+    maybe_dispatched=FEATURES,
 )
 CENSUSES = st.builds(
     Census,
@@ -109,5 +109,5 @@ def test_columns_of_different_length_are_refused() -> None:
 def test_an_older_form_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
-    with pytest.raises(EvidenceError, match="has schema 1, not 5; remove it"):
+    with pytest.raises(EvidenceError, match="has schema 1 instead of 5; delete it"):
         read_archive(io.BytesIO(file.getvalue()))

@@ -49,5 +49,5 @@ def test_a_file_that_is_no_program_is_not_remembered(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_an_error_that_names_it(program: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    with pytest.raises(EvidenceError, match="cache cannot keep a census"):
+    with pytest.raises(EvidenceError, match="cache cannot store a census"):
         cached_reading(program, tmp_path / "cache")

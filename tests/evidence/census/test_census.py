@@ -114,7 +114,7 @@ def test_an_image_without_code_counts_nothing() -> None:
 
 
 def test_other_machines_are_refused() -> None:
-    with pytest.raises(EvidenceError, match="program is made for AArch64"):
+    with pytest.raises(EvidenceError, match="program is for AArch64"):
         census(dataclasses.replace(image_of(RET), machine="AArch64"))
 
 

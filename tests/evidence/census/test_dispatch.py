@@ -115,7 +115,7 @@ def test_a_caller_that_asks_is_a_doubt_and_no_refusal(tmp_path: Path) -> None:
     stock = counted(tmp_path, NO_MULTIVERSIONS, BASELINE)
     program = counted(tmp_path, ASKED, BASELINE)
     wide = program.functions["wide"]
-    assert wide.perhaps >= {"avx2"}
+    assert wide.maybe_dispatched >= {"avx2"}
     assert wide.needed == frozenset()
     # Called from a function that asks, and from one that does not.
     assert program.functions["also_elsewhere"].needed >= {"avx2"}

@@ -53,10 +53,10 @@ def test_a_program_is_counted_as_by_one_process(tmp_path: Path, monkeypatch: pyt
 
 
 def test_workers_of_xdist_share_the_cores() -> None:
-    assert workers.cores_for_us({}, 8) == 8
-    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "2"}, 8) == 4
-    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "16"}, 8) == 1
-    assert workers.cores_for_us({"PYTEST_XDIST_WORKER_COUNT": "?"}, 8) == 8
+    assert workers.available_cores({}, 8) == 8
+    assert workers.available_cores({"PYTEST_XDIST_WORKER_COUNT": "2"}, 8) == 4
+    assert workers.available_cores({"PYTEST_XDIST_WORKER_COUNT": "16"}, 8) == 1
+    assert workers.available_cores({"PYTEST_XDIST_WORKER_COUNT": "?"}, 8) == 8
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core decodes in one process")

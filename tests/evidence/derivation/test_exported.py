@@ -38,7 +38,7 @@ def test_the_wrapper_adds_before_and_after() -> None:
     [
         ("NIX_CFLAGS_COMPILE", None),
         ("NIX_CFLAGS_COMPILE_BEFORE", None),
-        ("NIX_CFLAGS_COMPILE_FOR_BUILD", "is read for other machines' code"),
+        ("NIX_CFLAGS_COMPILE_FOR_BUILD", "is read only for code of another machine"),
         ("NIX_CXXSTDLIB_COMPILE", "is read for C++ only"),
         ("NIX_CXXSTDLIB_COMPILE_FOR_TARGET", "is read for C++ only"),
         ("NIX_LDFLAGS", "is read when linking only; NIX_CFLAGS_COMPILE was probably meant"),

@@ -108,5 +108,5 @@ def test_a_wrapper_whose_text_is_no_path_is_an_error(out: Path, name: str) -> No
     with pytest.raises(EvidenceError, match="starts none that could be found"):
         real_binary(out, ("bin/lua",))
     (out / "bin" / "lua").write_bytes(ELF + f"makeCWrapper '{out}/{name}/lua'".encode())
-    with pytest.raises(EvidenceError, match="is a wrapper of a program that is not there"):
+    with pytest.raises(EvidenceError, match="is a wrapper of a program that does not exist"):
         real_binary(out, ("bin/lua",))

@@ -103,7 +103,7 @@ def test_code_sections_that_are_all_the_file_each(content: bytes, tmp_path: Path
     struct.pack_into("<Q", patched.content, 40, len(patched.content))
     struct.pack_into("<H", patched.content, 60, patched.count + 20_000)
     patched.content += old + more * 20_000
-    assert f"it says that it has {patched.count + 20_000} sections" in refusal(patched, tmp_path)
+    assert f"it claims to have {patched.count + 20_000} sections" in refusal(patched, tmp_path)
     struct.pack_into("<H", patched.content, 60, patched.count + 9_000)
     assert "overlaps others or ends beyond the file" in refusal(patched, tmp_path)
 
@@ -129,16 +129,16 @@ def test_symbols_that_overlap_each_other(content: bytes, tmp_path: Path) -> None
     """Entries of one byte once made a symbol of every byte."""
     patched = Patched(content)
     patched.put(".symtab", entry_size=1)
-    assert "the entries of .symtab have 1 bytes and not 24" in refusal(patched, tmp_path)
+    assert "the entries of .symtab have 1 bytes instead of 24" in refusal(patched, tmp_path)
 
 
 @pytest.mark.parametrize("said", [1 << 31, 0])
 @pytest.mark.parametrize(
     ("name", "read", "words"),
     [
-        (".text", read_elf, "is code and compressed"),
-        (".GCC.command.line", read_elf, "says that it unpacks to {} bytes"),
-        (".comment", linker_of, "says that it unpacks to {} bytes"),
+        (".text", read_elf, "is compressed code"),
+        (".GCC.command.line", read_elf, "claims to unpack to {} bytes"),
+        (".comment", linker_of, "claims to unpack to {} bytes"),
     ],
 )
 def test_a_section_that_unpacks_to_gigabytes(  # noqa: PLR0913, PLR0917  # cases and fixtures
@@ -168,8 +168,8 @@ def test_debug_information_is_not_unpacked(zipped: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ([(20, 100)], "refers to a common part that is none"),
-        ([(20, 4)] * 3, "refers to a common part that is none"),
+        ([(20, 100)], "refers to a common part that does not exist"),
+        ([(20, 4)] * 3, "refers to a common part that does not exist"),
         ([(0xFFFFFFFF, 0)], "more than 4 GB"),
     ],
 )

@@ -1,4 +1,5 @@
-# This machine; `pytest --pyargs pytest_rtopt.suites -m generate --rtopt-bundle .` writes what it finds here.
+# This machine. To have it detected, copy `rtopt/profiles/hardware/host.nix` over this file after:
+#   pytest --pyargs pytest_rtopt.suites -m generate --rtopt-profile host --rtopt-bundle rtopt
 {
   build.compiler = {
     march = "x86-64-v3";
