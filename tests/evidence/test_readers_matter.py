@@ -35,7 +35,9 @@ from pytest_rtopt.evidence.elf.switches import RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import BuildLog
 from pytest_rtopt.evidence.log.effective_flags import EffectiveFlags
 from pytest_rtopt.evidence.observation import Binary, Observation, Side
+from pytest_rtopt.evidence.overlay_changes import OverlayChanges
 from pytest_rtopt.evidence.requested import Requested
+from pytest_rtopt.results.values import FindingStatus
 from pytest_rtopt.runtimes import NAMES, runtime
 from tests.support.reader_scene_table import scenes
 from tests.support.reader_scenes import judged
@@ -79,20 +81,26 @@ def know_nothing(chunks: Sequence[Chunk]) -> list[Counted]:
     ]
 
 
+NO_REQUEST: Final = Requested(frozenset(), frozenset(), lto=False, pgo_level="NONE")
+
 # What each reader returns when it has read nothing; what returns nothing in any case has a function here.
 NOTHING: Final[Mapping[str, object]] = {
     "about": (),
     "added_flags": AddedFlags((), ()),
-    "requested_by": Requested(frozenset(), frozenset(), lto=False, pgo_level="NONE"),
+    "requested_by": NO_REQUEST,
+    "requested_in": NO_REQUEST,
     "cached_reading": NO_READING,
     "census": NO_CODE,
+    "changes_of": OverlayChanges((), flags=False, promise=None),
     "compare": IsaDelta(
         same_code=False, common=0, changed=0, gained=0, gains=(), new_in_file=(), vex_shares=(None, None)
     ),
+    "definitions_of": (),
     "elf_files": (),
     "host_has": None,
     "linker_of": "bfd",
     "lost_variables": (),
+    "marches_named": frozenset(),
     "misplaced": (),
     "missing_on": (),
     "needs_of": Needs(),
@@ -112,6 +120,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "scripts_naming": (),
     "scripts_rewriting": (),
     "effective_flags": EffectiveFlags("", Counter(), 0),
+    "without_comments": "",
     "write_archive": write_nothing,
 }
 NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
@@ -129,7 +138,12 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "mostly_cold": frozenset(),
         "needed": frozenset(),
     },
-    Observation: {"requested": None, "host_features": frozenset(), "prebuilt": False},
+    Observation: {
+        "requested": None,
+        "host_features": frozenset(),
+        "prebuilt": False,
+        "no_request": None,
+    },
     Side: {
         "log": None,
         "binaries": {},
@@ -210,7 +224,7 @@ def _ours() -> list[Any]:
 def test_every_scene_is_judged_rightly(whole: dict[str, Scene], seen: dict[str, Observation]) -> None:
     assert list(wrong(whole, lambda name, scene: judged(scene, seen[name]))) == []
     statuses = {status for scene in whole.values() for status in scene.expected.values()}
-    assert statuses == {"proven", "refuted", "unproven"}
+    assert statuses == set(FindingStatus)
     assert {scene.runtime for scene in whole.values()} == set(NAMES)
 
 

@@ -10,6 +10,7 @@ from tests.support.observations import derivation
 from tests.support.reader_scenes import (
     CLANGS,
     ECHOED,
+    NOT_APPLICABLE,
     PROVEN,
     RECORDED,
     REFUTED,
@@ -38,6 +39,7 @@ def lua_scenes(work: Workshop) -> dict[str, Scene]:
         **_lua_by_llvm(work),
         **_lua_libraries(work),
         **_lua_foreign(work),
+        **_lua_requests(work),
     }
 
 
@@ -198,4 +200,28 @@ def _lua_foreign(work: Workshop) -> dict[str, Scene]:
         "somebody else's level, and a phase that may drop it": Scene(
             "lua", _V3, {}, stock, dropping, {"optimization-level": UNPROVEN}, foreign=True
         ),
+    }
+
+
+def _lua_requests(work: Workshop) -> dict[str, Scene]:
+    """Return what overlays ask for, or do not, as their derivations and their texts show it."""
+    stock = Part(work.out("lua-asked", _LUA), STOCK, ECHOED)
+    skipping = replace(_flagged(doCheck=""), out=work.copy(stock.out, "lua-skipping"), log=ECHOED)
+    lost = replace(
+        _flagged(NIX_CFLAGS_COMPILE="-fomit-frame-pointer"), out=work.copy(stock.out, "lua-lost"), log=ECHOED
+    )
+
+    def scene(optimized: Part, text: str, **expected: str) -> Scene:
+        names = {name.replace("_", "-"): status for name, status in expected.items()}
+        return Scene("lua", _V3, {}, stock, optimized, names, foreign=True, overlay=text)
+
+    return {
+        "an overlay that skips the tests": scene(
+            skipping, "", env_kept=NOT_APPLICABLE, isa_level=NOT_APPLICABLE
+        ),
+        "an architecture that only the text still names": scene(
+            lost, f'f: p: {{ lua5_4 = tuned "{V3}"; }}', isa_level=REFUTED
+        ),
+        "flags for something else": scene(stock, f'f: p: {{ other = tuned "{V3}"; }}', isa_level=REFUTED),
+        "flags in a comment": scene(stock, f"f: p: {{ }} # {V3}", isa_level=NOT_APPLICABLE),
     }

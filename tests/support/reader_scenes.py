@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.base.process import check
-from pytest_rtopt.claims.requested_profile import request_of, with_requests
+from pytest_rtopt.claims.requested_profile import no_request_sentence, request_of, with_requests
 from pytest_rtopt.evidence import reader
 from pytest_rtopt.evidence.observation import Observation
 from pytest_rtopt.results.values import StorePaths
 from pytest_rtopt.runtimes import runtime
+from pytest_rtopt.stages.observe import ForeignOverlays
 from tests.support.evidence_builds import PROGRAM, compile_c, train_c
 from tests.support.observations import HOST, derivation, profile
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
 
-PROVEN, REFUTED, UNPROVEN = "proven", "refuted", "unproven"
+PROVEN, REFUTED, UNPROVEN, NOT_APPLICABLE = "proven", "refuted", "unproven", "not-applicable"
 ECHOED: Final = "gcc -O2 -c lapi.c\ngcc -O2 -c lua.c\n"
 STOCK: Final = derivation("stock", {"LC_ALL": "C"})
 V3: Final = "-march=x86-64-v3"
@@ -113,7 +114,7 @@ class Part:
 class Scene:
     """A runtime, what it is held to, both its sides, and the statuses that claims have to get.
 
-    With `foreign`, it is held to what the overlay asks for, as somebody else's is.
+    With `foreign`, it is held to what the overlay asks for, as somebody else's is; `overlay` is its text.
     """
 
     runtime: str
@@ -124,17 +125,24 @@ class Scene:
     expected: Mapping[str, str]
     prebuilt: bool = False
     foreign: bool = False
+    overlay: str = ""
 
     def observation(self, cache: Path) -> Observation:
         """Read both sides, as a run does."""
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
         attr = runtime(self.runtime).profile_attr
         held = profile(self.march, attr, **self.settings)
-        request = request_of(stock, optimized) if self.foreign else None
-        if request is not None:
-            held = with_requests(held, attr, request)
-        requested = None if request is None else request.requested
-        return Observation(attr, held, HOST, stock, optimized, self.prebuilt, requested)
+        observation = Observation(attr, held, HOST, stock, optimized, self.prebuilt)
+        if not self.foreign:
+            return observation
+        texts = ForeignOverlays((self.overlay,), rebuilt=1).about(attr)
+        request = request_of(stock, optimized, texts)
+        return replace(
+            observation,
+            profile=with_requests(held, attr, request),
+            requested=request.requested,
+            no_request=no_request_sentence(request, 1),
+        )
 
     def found(self, cache: Path) -> dict[str, str]:
         """Return the status of each claim, or what ended the reading."""

@@ -205,3 +205,23 @@ def test_a_small_gain_says_how_many_builds_it_is_of() -> None:
     twice = replace(small, builds=(BuildSpeedup(20, small.speedup), BuildSpeedup(22, small.speedup)))
     assert ", of 2 builds) is proven" in decide(runtime((finding(),), (twice,)), EXPECTED).reason
     assert "build" not in decide(runtime((finding(),), (benchmark(),)), EXPECTED).reason
+
+
+NO_REQUEST = (
+    "The overlay asks for no optimization: it changes doCheck, and the rebuild reaches 1 package of the set"
+)
+
+
+def test_an_overlay_that_asks_for_nothing_is_neutral_without_any_measurement() -> None:
+    """Bug: an overlay of `doCheck = false` was rejected, held to the detected profile."""
+    asked_nothing = replace(runtime((finding(),), ()), no_request=NO_REQUEST)
+    decided = decide(asked_nothing, EXPECTED)
+    assert decided.verdict is RuntimeVerdict.NEUTRAL
+    assert decided.reason == f"{NO_REQUEST}."
+
+
+def test_an_overlay_that_asks_for_nothing_and_has_another_source_is_pending() -> None:
+    unproven = finding("lua/same-source", FindingStatus.UNPROVEN)
+    decided = decide(replace(runtime((finding(), unproven), ()), no_request=NO_REQUEST), EXPECTED)
+    assert decided.verdict is RuntimeVerdict.PENDING
+    assert "lua/same-source is unproven" in decided.reason
