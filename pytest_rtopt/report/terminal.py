@@ -128,7 +128,7 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
         table.add_row(
             Text(f"{runtime.name} {runtime.version}"),
             *(_count(counts[status], status) for status in FindingStatus),
-            Text(str(phrases.said(runtime.findings)), "dim"),
+            Text(str(phrases.self_reported(runtime.findings)), "dim"),
             *(cost if built else ()),
             _word(runtime.verdict),
         )

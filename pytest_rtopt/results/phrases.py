@@ -90,8 +90,13 @@ def tally(findings: Iterable[Finding]) -> Mapping[FindingStatus, int]:
     return {status: counted[status] for status in FindingStatus}
 
 
-def said(findings: Iterable[Finding]) -> int:
-    """Return how many findings on intent hold: what a runtime says of itself, as it was promised."""
+def label(status: str) -> str:
+    """Return a status or verdict as words: `not applicable` for `not-applicable`."""
+    return status.replace("-", " ")
+
+
+def self_reported(findings: Iterable[Finding]) -> int:
+    """Return how many findings with the rating `intent` are proven: a runtime reports what it should."""
     return sum(
         finding.rating is Rating.INTENT and finding.status is FindingStatus.PROVEN for finding in findings
     )
