@@ -106,6 +106,7 @@ def to_html(results: RunResults) -> str:
         size=phrases.size,
         tally=phrases.tally,
         label=phrases.label,
+        load=phrases.load,
         self_reported=phrases.self_reported,
         plot_class=_plot_class,
         grouped=_grouped,
