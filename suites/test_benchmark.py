@@ -10,6 +10,7 @@ from pytest_rtopt.bench.builds import replicate
 from pytest_rtopt.bench.failure import failed_result
 from pytest_rtopt.bench.measure import MeasurementInterrupted
 from pytest_rtopt.bench.sampler import WorkloadFailure
+from pytest_rtopt.results import phrases
 from pytest_rtopt.results.values import BenchmarkVerdict
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def test_workload(
         rtopt_record.benchmark(interrupted.measurement.result)
         raise
     rtopt_record.benchmark(result)
+    load = phrases.load([result])
+    reason = f"{result.reason} It was measured at {load}." if load else result.reason
     if result.verdict is BenchmarkVerdict.FAIL:
-        pytest.fail(f"{result.workload}: {result.reason}", pytrace=False)
+        pytest.fail(f"{result.workload}: {reason}", pytrace=False)
     if result.verdict is BenchmarkVerdict.INCONCLUSIVE:
-        pytest.skip(f"inconclusive: {result.reason}")
+        pytest.skip(f"inconclusive: {reason}")

@@ -75,7 +75,7 @@ def test_rebuild_impact(
 def test_what_the_ledger_lets_in(
     runtime: Runtime, rtopt_settings: Settings, request: pytest.FixtureRequest
 ) -> None:
-    """`overlays/default.nix` with this ledger: what is in, what is out and why, shown at the end."""
+    """The test records for JUnit which runtimes `overlays/default.nix` applies with this ledger."""
     if not rtopt_settings.ledger.exists():
         pytest.skip(f"there is no ledger yet, and {runtime.name} is stock until it is judged")
     Recorder(request.node).gate(answer(request.getfixturevalue("gate_question")))

@@ -144,15 +144,9 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
         bound = gain if threshold > 0 else f"{1 + threshold - margin:g}"
         return f"The whole 99.7 % interval {proof} is below {bound}."
     if answer is BenchmarkVerdict.INCONCLUSIVE:
-        open_to = (
-            f"99.7 % interval {proof} neither reaches nor excludes {gain}"
-            if threshold > 0
-            else f"interval {_shown(speedup.ci95)} does not exclude a loss of more than "
-            f"{NOISE_MARGIN - threshold:.1%}"
-        )
         return (
-            f"The {open_to}; effects below {speedup.mde:.1%} cannot be detected, so raise the budget or use "
-            "a quieter machine."
+            f"{_undecided(speedup, threshold, margin)}; effects below {speedup.mde:.1%} cannot be detected, "
+            "so raise the budget or use a quieter machine."
         )
     if gain_proven(speedup, margin):
         return f"A gain is proven: the whole 99.7 % interval {proof} is above {1 + margin:g}."
@@ -164,6 +158,22 @@ def reason(speedup: Speedup, threshold: float = 0.0, margin: float = LAYOUT_MARG
         f"No gain is proven, and the interval {_shown(speedup.ci95)} excludes a loss of more than "
         f"{max(0.0, 1 - low):.1%}."
     )
+
+
+def _undecided(speedup: Speedup, threshold: float, margin: float) -> str:
+    """Return what keeps an inconclusive speedup from a verdict."""
+    proof, shown = _shown(proof_interval(speedup)), _shown(speedup.ci95)
+    bound = 1 + threshold - (0 if threshold > 0 else margin)
+    if speedup.ci95[1] < bound:
+        return (
+            f"The whole 95 % interval {shown} is below {bound:g}, but the 99.7 % interval {proof}, which a "
+            "proof needs, is not"
+        )
+    if threshold > 0:
+        return (
+            f"The 99.7 % interval {proof} neither reaches nor excludes the required gain of {threshold:.1%}"
+        )
+    return f"The 95 % interval {shown} does not exclude a loss of more than {NOISE_MARGIN - threshold:.1%}"
 
 
 def _p_value(speedup: Speedup, bound: float) -> float:

@@ -82,7 +82,9 @@ def measure(
         def conclude(share: float, *, interrupted: bool = False) -> Measurement:
             clock = clock_of(measured)
             result = result_of(comparison, speedup_of(measured, clock, share), len(measured), clock)
-            result = replace(result, conditions=noise.conditions(measured, clock, warm.starts))
+            after = machine.read_machine(compiler=comparison.compiler)
+            conditions = noise.conditions(measured, clock, warm.starts)
+            result = replace(result, conditions=noise.with_load(conditions, before, after))
             return Measurement(
                 result=interrupted_result(result) if interrupted else result,
                 pairs=tuple(measured),
@@ -91,7 +93,7 @@ def measure(
                 wall_speedup=_estimate(measured, Clock.WALL),
                 cpu_speedup=_estimate(measured, Clock.CPU),
                 before=before,
-                after=machine.read_machine(compiler=comparison.compiler),
+                after=after,
             )
 
         started = engine.clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from pytest_rtopt.results.values import Conditions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_rtopt.bench.machine import MachineState
     from pytest_rtopt.bench.sampler import Pair
     from pytest_rtopt.results.values import Clock
 
@@ -42,3 +44,9 @@ def conditions(pairs: Sequence[Pair], clock: Clock, starts: int) -> Conditions:
             max(pair.optimized.peak_rss_bytes or 0 for pair in pairs) or None,
         ),
     )
+
+
+def with_load(conditions: Conditions, before: MachineState, after: MachineState) -> Conditions:
+    """Return `conditions` with the higher load of the two, so that a load that came or went is not missed."""
+    loads = [state.load for state in (before, after) if state.load is not None]
+    return replace(conditions, load=max(loads, default=None), cpus=after.cpus)

@@ -90,7 +90,7 @@ class RtoptSession:
         """
         try:
             if not self._book.is_empty:
-                self._shown = self._book.results(_decided)
+                self._shown = self._results(session.config)
         except RtoptError as error:
             self._problems.append(str(error))
         else:
@@ -137,6 +137,14 @@ class RtoptSession:
             terminalreporter.write_line(f"rtopt: {line}")
         for problem in (*self._problems, *self._refusals):
             terminalreporter.write_line(f"rtopt: {problem}", red=True)
+
+    def _results(self, config: pytest.Config) -> RunResults:
+        """Return everything that was recorded; answers of the gate only where the run asked for them.
+
+        `-m generate` reads the ledger as well. Before a runtime is judged, its answer reads as a failure.
+        """
+        results = self._book.results(_decided)
+        return results if is_gate_run(config) else replace(results, gate={})
 
     def _prepare_ledger(self, *, asks: bool) -> None:
         """Refuse a key that cannot be used, and take note of a bypass."""

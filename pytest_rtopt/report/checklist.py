@@ -22,7 +22,7 @@ _WORDS: Final = {
     FindingStatus.PROVEN: "yes",
     FindingStatus.REFUTED: "no",
     FindingStatus.UNPROVEN: "open",
-    FindingStatus.NOT_APPLICABLE: "n.a.",
+    FindingStatus.NOT_APPLICABLE: "not applicable",
 }
 _NOT_JUDGED: Final = "not judged"
 # Nothing here looks into anybody's version control.

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import jinja2
+from markupsafe import Markup, escape
 
 from pytest_rtopt.base.atomic_write import replace_file
 from pytest_rtopt.bench.judge import gain_proven, regression_proven
 from pytest_rtopt.results import phrases
 from pytest_rtopt.results.schema import to_json
-from pytest_rtopt.results.values import RuntimeVerdict
+from pytest_rtopt.results.values import FindingStatus, Rating, RuntimeVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from pytest_rtopt.results.values import BenchmarkResult, RunResults
+    from pytest_rtopt.results.values import BenchmarkResult, Finding, RunResults
 
 # Steps between ticks, as fractions of 1; the smallest that gives at most `_MOST_TICKS` is taken.
 _TICK_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _MOST_TICKS = 9
+# Beyond a factor of two, equal steps crowd at the upper end of a logarithmic axis. These are marked instead.
+_WIDE = math.log(2)
+_WIDE_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_LEAST_GAP = 12.0
 _MARGIN = 0.03
 _LEAST_SPAN = math.log(1.04)
+
+# A word in backticks, or a store path with its hash apart; a path may end a sentence.
+_CODE: Final = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|(?P<store>/nix/store/)(?P<hash>[0-9a-z]{32})(?P<name>-[^\s`'\"()<>,;]*[^\s`'\"()<>,;.:])"
+)
+_URGENCY: Final = (FindingStatus.REFUTED, FindingStatus.UNPROVEN, FindingStatus.PROVEN)
 
 
 @dataclass(frozen=True)
@@ -41,12 +54,39 @@ class Axis:
 
     def ticks(self) -> tuple[float, ...]:
         """Return the ratios to mark, 1 always among them, at most nine where the steps allow it."""
+        if self.high - self.low > _WIDE:
+            return self._wide_ticks()
         low, high = math.exp(self.low), math.exp(self.high)
         for step in _TICK_STEPS:
             first, last = math.ceil((low - 1) / step), math.floor((high - 1) / step)
             if last - first < _MOST_TICKS:
                 return tuple(round(1 + index * step, 2) for index in range(first, last + 1))
         return (1.0,)
+
+    def _wide_ticks(self) -> tuple[float, ...]:
+        """Walk away from 1 in both directions; leave out a ratio whose label would touch the one before."""
+        inside = [tick for tick in _WIDE_TICKS if self.low <= math.log(tick) <= self.high]
+        ticks = [1.0]
+        for side in ([tick for tick in inside if tick > 1], [tick for tick in reversed(inside) if tick < 1]):
+            last = 1.0
+            for tick in side:
+                if abs(self.position(tick) - self.position(last)) >= _LEAST_GAP:
+                    ticks.append(tick)
+                    last = tick
+        return tuple(sorted(ticks))
+
+
+@dataclass(frozen=True)
+class FindingGroups:
+    """The findings of one runtime as the report shows them.
+
+    `decisive` are those that a verdict rests on, refuted ones first. The page folds the others: claims that
+    are not applicable, and what the runtime reports about itself, unless that is wrong.
+    """
+
+    decisive: tuple[Finding, ...]
+    not_applicable: tuple[Finding, ...]
+    self_reported: tuple[Finding, ...]
 
 
 def to_html(results: RunResults) -> str:
@@ -65,8 +105,12 @@ def to_html(results: RunResults) -> str:
         duration=phrases.duration,
         size=phrases.size,
         tally=phrases.tally,
-        said=phrases.said,
+        label=phrases.label,
+        load=phrases.load,
+        self_reported=phrases.self_reported,
         plot_class=_plot_class,
+        grouped=_grouped,
+        marked=marked,
     )
     environment.tests["measured"] = phrases.is_measured
     template = environment.get_template("report.html.jinja")
@@ -75,6 +119,7 @@ def to_html(results: RunResults) -> str:
         runtimes=runtimes,
         axis=_axis([benchmark for runtime in runtimes for benchmark in runtime.benchmarks]),
         summary=_summary(results),
+        context=_context(results),
         facts={
             "Host": tuple(_facts(results.host)),
             "Profile": tuple(_facts(results.profile)),
@@ -87,6 +132,43 @@ def to_html(results: RunResults) -> str:
 def write_html(path: Path, results: RunResults) -> None:
     """Write the report to `path` in one step; raises `ReportError` if that is not possible."""
     replace_file(path, to_html(results).encode(errors="replace"))
+
+
+def marked(text: str) -> Markup:
+    """Return a sentence as HTML: words in backticks and store paths as code, everything else escaped."""
+    parts, end = [], 0
+    for found in _CODE.finditer(text):
+        parts.append(escape(text[end : found.start()]))
+        if found["code"] is not None:
+            parts.append(Markup("<code>{}</code>").format(found["code"]))
+        else:
+            path = Markup('<code>{}<span class="hash">{}</span>{}</code>')
+            parts.append(path.format(found["store"], found["hash"], found["name"]))
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _grouped(findings: Iterable[Finding]) -> FindingGroups:
+    decisive, not_applicable, self_reported = [], [], []
+    for finding in findings:
+        if finding.rating is Rating.INTENT and finding.status is not FindingStatus.REFUTED:
+            self_reported.append(finding)
+        elif finding.status is FindingStatus.NOT_APPLICABLE:
+            not_applicable.append(finding)
+        else:
+            decisive.append(finding)
+    decisive.sort(key=lambda finding: _URGENCY.index(finding.status))
+    return FindingGroups(tuple(decisive), tuple(not_applicable), tuple(self_reported))
+
+
+def _context(results: RunResults) -> tuple[str, ...]:
+    """Return what identifies the run at a glance: the CPU, the profile and the package set."""
+    named = (
+        ("", results.host.get("brand") or results.host.get("microarchitecture")),
+        ("profile ", results.profile.get("name")),
+        ("packages ", results.packages.get("ref")),
+    )
+    return tuple(f"{prefix}{value}" for prefix, value in named if value)
 
 
 def _axis(benchmarks: list[BenchmarkResult]) -> Axis:

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.results.values import RunResults, RuntimeResult
 
-# What would be markup, or end a cell of a table, in GitHub's and GitLab's Markdown.
+_RUNTIME_HEADINGS: Final = (
+    "runtime",
+    *(phrases.label(status) for status in FindingStatus),
+    "self-reported",
+    "verdict",
+    "why",
+)
+# These would be markup, or end a cell of a table, in GitHub's and GitLab's Markdown.
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -51,12 +58,12 @@ def _runtimes(results: RunResults) -> Iterator[str]:
     if results.runtimes:
         yield "### Runtimes\n"
         rows = [_runtime(runtime) for runtime in results.runtimes.values()]
-        yield from _table(("runtime", "proven", "refuted", "unproven", "n.a.", "verdict", "why"), rows)
+        yield from _table(_RUNTIME_HEADINGS, rows)
 
 
 def _runtime(runtime: RuntimeResult) -> Sequence[str]:
     counts = phrases.tally(runtime.findings)
-    numbers = [str(counts[status]) for status in FindingStatus]
+    numbers = [str(count) for count in (*counts.values(), phrases.self_reported(runtime.findings))]
     name = _cell(f"{runtime.name} {runtime.version}")
     return (name, *numbers, f"**{runtime.verdict.value}**", _cell(runtime.reason))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_rtopt.report.checklist import Row
-    from pytest_rtopt.results.values import GateAnswer, Impact, RunResults, RuntimeResult
+    from pytest_rtopt.results.values import Finding, GateAnswer, Impact, RunResults, RuntimeResult
 
 _STYLES: dict[str, str] = {
     RuntimeVerdict.ADOPT: "bold green",
@@ -105,21 +105,12 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
     # A run that only reads the ledger knows nothing of builds.
     built = any(runtime.build is not None for runtime in runtimes)
     table = _table()
-    # Its columns fit into 80 characters only without further blanks between them.
-    table.padding = (0, 0)
     table.add_column("runtime", overflow="fold")
-    for heading in (
-        "proven",
-        "refuted",
-        "unproven",
-        "not\nappli-\ncable",
-        "self-\nreported",
-        *(("build", "size") if built else ()),
-    ):
+    table.add_column("claims", overflow="fold")
+    for heading in ("build", "size") if built else ():
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for runtime in runtimes:
-        counts = phrases.tally(runtime.findings)
         build = runtime.build
         cost = (
             Text(phrases.duration(build.seconds if build else None)),
@@ -127,8 +118,7 @@ def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
         )
         table.add_row(
             Text(f"{runtime.name} {runtime.version}"),
-            *(_count(counts[status], status) for status in FindingStatus),
-            Text(str(phrases.said(runtime.findings)), "dim"),
+            _claims(runtime.findings),
             *(cost if built else ()),
             _word(runtime.verdict),
         )
@@ -194,8 +184,18 @@ def _table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
 
 
-def _count(number: int, status: FindingStatus) -> Text:
-    return Text(str(number), _STYLES[status] if number else "dim")
+def _claims(findings: Sequence[Finding]) -> Text:
+    """Return the counts that are not 0, in words: a column for each would not fit into 80 characters."""
+    counted = phrases.tally(findings)
+    parts = [
+        Text(f"{number} {phrases.label(status)}", _STYLES[status])
+        for status, number in counted.items()
+        if number
+    ]
+    reported = phrases.self_reported(findings)
+    if reported:
+        parts.append(Text(f"{reported} self-reported", "dim"))
+    return Text(", ").join(parts) if parts else Text(phrases.UNKNOWN)
 
 
 def _word(word: RuntimeVerdict | FindingStatus | BenchmarkVerdict) -> Text:

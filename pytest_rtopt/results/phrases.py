@@ -39,6 +39,19 @@ def workload(benchmark: BenchmarkResult) -> str:
     return f"{benchmark.workload}, {builds} builds" if builds else benchmark.workload
 
 
+def load(benchmarks: Iterable[BenchmarkResult]) -> str:
+    """Return the highest load that was measured at: `a load of 9.5 on 2 CPUs`; nothing if it is not known."""
+    known = [
+        (conditions.load, conditions.cpus)
+        for conditions in (benchmark.conditions for benchmark in benchmarks)
+        if conditions is not None and conditions.load is not None
+    ]
+    if not known:
+        return ""
+    highest, cpus = max(known, key=lambda pair: pair[0])
+    return f"a load of {highest:.1f}" + (f" on {cpus} CPU{'' if cpus == 1 else 's'}" if cpus else "")
+
+
 def percent(fraction: float) -> str:
     """Return a fraction as per cent with one decimal: `1.2 %`."""
     return f"{fraction * 100:.1f} %" if math.isfinite(fraction) else UNKNOWN
@@ -90,8 +103,13 @@ def tally(findings: Iterable[Finding]) -> Mapping[FindingStatus, int]:
     return {status: counted[status] for status in FindingStatus}
 
 
-def said(findings: Iterable[Finding]) -> int:
-    """Return how many findings on intent hold: what a runtime says of itself, as it was promised."""
+def label(status: str) -> str:
+    """Return a status or verdict as words: `not applicable` for `not-applicable`."""
+    return status.replace("-", " ")
+
+
+def self_reported(findings: Iterable[Finding]) -> int:
+    """Return how many findings with the rating `intent` are proven: a runtime reports what it should."""
     return sum(
         finding.rating is Rating.INTENT and finding.status is FindingStatus.PROVEN for finding in findings
     )

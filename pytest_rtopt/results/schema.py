@@ -251,6 +251,8 @@ def _conditions_to_json(conditions: Conditions) -> dict[str, object]:
         "drift": conditions.drift,
         "outliers": conditions.outliers,
         "peak_rss_bytes": list(conditions.peak_rss_bytes),
+        "load": conditions.load,
+        "cpus": conditions.cpus,
     }
 
 
@@ -258,11 +260,14 @@ def _conditions_from_field(field: Field) -> Conditions:
     stock, optimized = (
         None if peak.value is None else peak.count() for peak in field.member("peak_rss_bytes").pair()
     )
+    load, cpus = field.optional("load"), field.optional("cpus")
     return Conditions(
         starts=field.member("starts").count(),
         drift=field.member("drift").number(),
         outliers=field.member("outliers").count(),
         peak_rss_bytes=(stock, optimized),
+        load=None if load is None else load.number(),
+        cpus=None if cpus is None else cpus.count(),
     )
 
 

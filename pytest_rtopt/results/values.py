@@ -113,17 +113,20 @@ class Speedup:
 
 @dataclass(frozen=True)
 class Conditions:
-    """How a measurement went: what moves no verdict, and tells what it is worth.
+    """How a measurement went. This changes no verdict, and shows how much the measurement is worth.
 
-    `starts` are the process starts in one value, `drift` is the change of the time of a value from the first
-    third of the pairs to the last, as a fraction, `outliers` counts the pairs that lie far out (which are
-    kept), `peak_rss_bytes` are those of stock and optimized (`None`: not known).
+    `starts` is the number of process starts in one value. `drift` is the change of the time of a value from
+    the first third of the pairs to the last, as a fraction. `outliers` counts the pairs that lie far out,
+    which are kept. `peak_rss_bytes` are those of stock and optimized. `load` is the load average of one
+    minute on `cpus` CPUs, the higher one of the start and the end. `None` means not known.
     """
 
     starts: int
     drift: float
     outliers: int
     peak_rss_bytes: tuple[int | None, int | None]
+    load: float | None = None
+    cpus: int | None = None
 
 
 @dataclass(frozen=True)

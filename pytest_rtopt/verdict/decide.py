@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pytest_rtopt.bench.judge import gains_proven_together, regression_proven, small_difference_proven
-from pytest_rtopt.results.phrases import interval, is_measured, listing, percent
+from pytest_rtopt.results.phrases import interval, is_measured, listing, load, percent
 from pytest_rtopt.results.values import (
     BenchmarkResult,
     BenchmarkVerdict,
@@ -95,7 +95,8 @@ def _objections(result: RuntimeResult) -> list[str]:
     if refuted:
         objections.append(f"The evidence refutes {listing(refuted)}")
     if slower:
-        objections.append(f"{_measured(slower)} proven slower")
+        at_load = f", measured at {load(slower)}" if load(slower) else ""
+        objections.append(f"{_measured(slower)} proven slower{at_load}")
     return objections
 
 
@@ -132,6 +133,8 @@ def _remarks(benchmarks: tuple[BenchmarkResult, ...]) -> list[str]:
     )
     if inconclusive:
         remarks.append(f"{listing(inconclusive)} {_is(inconclusive)} inconclusive")
+    if load(benchmarks):
+        remarks.append(f"measured at {load(benchmarks)}")
     return remarks
 
 

@@ -180,5 +180,18 @@ def test_reason_is_one_sentence(low: float, high: float, threshold: float, messa
     assert judge.reason(seen(low, high), threshold) == message
 
 
+def test_a_loss_that_is_shown_and_not_proven_is_told_as_that() -> None:
+    """Bug: "[0.9333, 0.9763] does not exclude a loss of more than 2.0 %", when all of it was such a loss."""
+    reason = judge.reason(seen(0.93, 0.985))
+    assert judge.verdict(seen(0.93, 0.985)) is BenchmarkVerdict.INCONCLUSIVE
+    assert reason.startswith(
+        "The whole 95 % interval [0.9300, 0.9850] is below 0.99, but the 99.7 % interval [0.9164, 0.9997], "
+        "which a proof needs, is not; effects below 1.0% cannot be detected"
+    )
+    assert judge.reason(seen(1.01, 1.049), 0.05).startswith(
+        "The whole 95 % interval [1.0100, 1.0490] is below 1.05"
+    )
+
+
 def test_the_reason_of_an_open_verdict_says_what_could_not_be_seen() -> None:
     assert "effects below 1.0% cannot be detected" in judge.reason(seen(0.9, 1.1))

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_rtopt.base.process import Usage
-from pytest_rtopt.bench.noise import conditions
+from pytest_rtopt.bench.machine import MachineState
+from pytest_rtopt.bench.noise import conditions, with_load
 from pytest_rtopt.bench.sampler import Pair, Side
 from pytest_rtopt.results.values import Clock
 
@@ -39,3 +40,14 @@ def test_one_program_on_a_steady_machine_has_no_drift_by_its_unit(times: list[fl
     scaled = conditions([pair(60 * time, 60 * time) for time in times], Clock.WALL, 1)
     assert plain.drift == pytest.approx(scaled.drift)
     assert plain.outliers == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "load"), [(9.5, 1.2, 9.5), (0.1, 3.0, 3.0), (None, 2.0, 2.0), (None, None, None)]
+)
+def test_the_load_is_the_higher_one_of_start_and_end(
+    before: float | None, after: float | None, load: float | None
+) -> None:
+    states = [MachineState(value, 2, None, None, None, None, None, None) for value in (before, after)]
+    found = with_load(conditions([pair(1, 1)] * 3, Clock.WALL, 1), *states)
+    assert (found.load, found.cpus) == (load, 2)

@@ -51,6 +51,7 @@ for package; do
     bzip2 | gcc | g++ | make | patch | tar | unzip) cp "$0" "$here/$package" ;;
     cargo*) cp "$0" "$here/cargo" && cp "$0" "$here/rustc" ;;
     openssh-server) cp "$0" "$here/sshd" ;;
+    chromium) cp "$0" "$here/chromium" ;;
   esac
 done
 """
@@ -208,17 +209,21 @@ def test_a_fresh_debian_gets_what_is_missing(machine: Machine, has_rust_for_brow
     ]
 
 
-def test_only_the_tests_get_an_ssh_server(machine: Machine) -> None:
+def test_only_the_tests_get_an_ssh_server_and_a_browser(machine: Machine) -> None:
     machine.has("apt-get", APT_GET)
     machine.has_all(("dpkg", *COMPILERS, *RUST))
     machine.has("apt-cache", "false")
     status, lines = machine.run(arguments=["lua", "tests"])
     assert status == 0, lines
-    assert any("openssh-server openssh-client" in call for call in machine.calls("apt-get"))
+    assert any("openssh-server openssh-client chromium" in call for call in machine.calls("apt-get"))
     (machine.path / "sshd").unlink()
+    (machine.path / "chromium").unlink()
     assert machine.run(arguments=["lua"]) == (0, [])
     status, lines = machine.run(arguments=["lua", "tests"])
-    assert "missing: sshd; install what is named (Debian: apt-get install openssh-server " in "".join(lines)
+    assert (
+        "missing: sshd, chromium; install what is named (Debian: apt-get install openssh-server "
+        in "".join(lines)
+    )
 
 
 @pytest.mark.parametrize("state", ["installed", "half-configured"])
@@ -229,11 +234,11 @@ def test_after_the_gate_the_tests_get_what_they_need(complete: Machine, state: s
     complete.has("dpkg-query", f"printf {state}")
     status, lines = complete.run(arguments=["all", "tests"])
     assert status == 0, lines
-    assert complete.calls("apt-get")[-1].endswith(" openssh-server openssh-client")
+    assert complete.calls("apt-get")[-1].endswith(" openssh-server openssh-client chromium")
     complete.has("id", "echo 1000")
     (complete.path / "sshd").unlink()
     status, (line,) = complete.run(arguments=["all", "tests"])
-    assert "only root can install it (apt-get install openssh-server openssh-client)" in line
+    assert "missing: sshd; only root can install it (apt-get install openssh-server openssh-client)" in line
 
 
 def test_a_nix_that_debian_removed_is_somebody_elses(complete: Machine) -> None:
@@ -241,7 +246,7 @@ def test_a_nix_that_debian_removed_is_somebody_elses(complete: Machine) -> None:
     complete.has("dpkg-query", "printf config-files")
     status, (line,) = complete.run(arguments=["all", "tests"])
     assert status == 1
-    assert "missing: sshd; install what is named" in line
+    assert "missing: sshd, chromium; install what is named" in line
     assert not complete.calls("apt-get", "dpkg")
 
 

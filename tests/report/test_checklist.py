@@ -55,7 +55,7 @@ def test_paths_are_answered_for_all_runtimes_at_once() -> None:
     other = said("python/says-path", FindingStatus.NOT_APPLICABLE)
     assert checklist(results(go=(one,)), remembered=True)[0].answer == "yes"
     row = checklist(results(go=(one,), python=(other,)), remembered=True)[0]
-    assert (row.answer, row.evidence.partition(";")[0]) == ("partly", "go yes and python n.a.")
+    assert (row.answer, row.evidence.partition(";")[0]) == ("partly", "go yes and python not applicable")
 
 
 def test_a_run_about_none_of_the_lists_runtimes_has_no_list() -> None:

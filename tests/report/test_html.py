@@ -6,15 +6,19 @@ import json
 import math
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_rtopt.report.html import Axis, to_html, write_html
-from pytest_rtopt.results.values import FindingStatus
+from pytest_rtopt.report.html import Axis, marked, to_html, write_html
+from pytest_rtopt.results.values import FindingStatus, Rating
+from tests.support.chromium import layouts
+from tests.support.crowded_results import LONG_PATH, crowded_run
 from tests.support.sample_results import failed_benchmark, finding, from_json, go, impacts, lua, run
 
 if TYPE_CHECKING:
@@ -37,6 +41,8 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag == "br":
+            self.data.append("\n")
         if tag not in _VOID:
             self.open.append(tag)
 
@@ -54,7 +60,7 @@ class _Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.data).split())
+        return " ".join("".join(self.data).split())
 
 
 def test_everything_that_was_found_is_on_the_page() -> None:
@@ -65,7 +71,7 @@ def test_everything_that_was_found_is_on_the_page() -> None:
         assert runtime.optimized.out in page.text
         assert runtime.baseline.drv in page.text
         for item in runtime.findings:
-            assert item.evidence in page.text
+            assert item.evidence.replace("`", "") in page.text
     assert "0.962 [0.951, 0.973]" in page.text
     assert "values.build.compiler.march skylake" in page.text
     assert "governor unknown" in page.text
@@ -115,6 +121,56 @@ def test_a_failed_workload_has_no_mark_and_breaks_nothing() -> None:
     assert failed_benchmark().reason in page.text
 
 
+def test_nothing_is_cut_off_on_a_phone_or_on_a_wide_screen(tmp_path: Path) -> None:
+    """Bug: findings with a long store path ran out of their card."""
+    page = to_html(crowded_run())
+    for layout, width in zip(layouts(page, (400, 900, 1400), tmp_path), (400, 900, 1400), strict=True):
+        assert layout.width == width
+        assert layout.cards == page.count('class="card')
+        assert layout.overflowing == ()
+
+
+def test_the_test_of_the_layout_notices_what_is_cut_off(tmp_path: Path) -> None:
+    page = to_html(crowded_run()).replace("overflow-wrap: anywhere", "overflow-wrap: normal")
+    for layout in layouts(page, (400, 1400), tmp_path):
+        assert any(line.startswith("SECTION") for line in layout.overflowing)
+        assert any(line.startswith("DD") and "/nix/store/" in line for line in layout.overflowing)
+
+
+def test_what_a_verdict_rests_on_comes_first_and_the_rest_is_folded() -> None:
+    """Refuted, unproven, proven. A wrong self-report rejects a runtime, so it is not folded either."""
+    findings = (
+        finding("lua/a", FindingStatus.NOT_APPLICABLE),
+        finding("lua/b", FindingStatus.PROVEN),
+        finding("lua/c", FindingStatus.UNPROVEN),
+        replace(finding("lua/d", FindingStatus.REFUTED), rating=Rating.INTENT),
+        replace(finding("lua/e", FindingStatus.PROVEN), rating=Rating.INTENT),
+    )
+    text = _Page(to_html(run(replace(lua(), findings=findings)))).text
+    order = [text.index(f"lua/{name} by") for name in "dcbae"]
+    assert order == sorted(order)
+    assert text.index("lua/b by") < text.index("Not applicable: 1") < text.index("lua/a by")
+    assert text.index("Self-reported: 1") < text.index("lua/e by")
+
+
+def test_words_in_backticks_and_store_paths_are_code() -> None:
+    path = f"/nix/store/{'a' * 32}-lua-5.4.7/bin/lua"
+    html = marked(f"`-O3 <x>` is in {path}. `open")
+    assert html == (
+        f'<code>-O3 &lt;x&gt;</code> is in <code>/nix/store/<span class="hash">{"a" * 32}</span>'
+        "-lua-5.4.7/bin/lua</code>. `open"
+    )
+    assert LONG_PATH in re.sub("<[^>]*>", "", marked(LONG_PATH))
+
+
+@given(st.text(st.sampled_from("`</>&\"' abn-./store0")))
+def test_marking_adds_only_markup(text: str) -> None:
+    html = marked(text)
+    plain = re.sub(r'</?code>|<span class="hash">|</span>', "", html)
+    assert "<" not in plain
+    assert unescape(plain).replace("`", "") == text.replace("`", "")
+
+
 def test_nothing_judged_is_a_page_that_says_so() -> None:
     assert "no runtime was judged" in _Page(to_html(run())).text
 
@@ -122,7 +178,7 @@ def test_nothing_judged_is_a_page_that_says_so() -> None:
 def test_an_impact_is_told_where_it_was_counted() -> None:
     assert "Rebuild impact" not in _Page(to_html(run(lua()))).text
     text = _Page(to_html(replace(run(), impact=impacts()))).text
-    assert "lua 0 of 2 0 go 1 of 2 hugo 5" in text
+    assert "lua 0 of 2 0 go hugo 1 of 2 5" in text
 
 
 def test_write_html_writes_the_page(tmp_path: Path) -> None:
@@ -138,7 +194,7 @@ def test_the_axis_keeps_order_and_marks_one(low: float, high: float) -> None:
     assert len(ticks) <= 9
     assert list(ticks) == sorted(ticks)
     places = [axis.position(tick) for tick in ticks]
-    assert places == sorted(places)
+    assert all(right - left > 5 for left, right in pairwise(places))
     assert axis.position(low / 2) == pytest.approx(0)
     assert axis.position(high * 2) == pytest.approx(100)
 

@@ -18,6 +18,10 @@ def test_a_run_is_summed_up() -> None:
     text = markdown(replace(run(lua(), go()), gate={"lua": REFUSED}))
     assert "### Gate: refused for lua" in text
     assert "| lua | **refused** | stale | lua is stale: a \\| b. Note: other. |" in text
+    assert (
+        "| runtime | proven | refuted | unproven | not applicable | self-reported | verdict | why |" in text
+    )
+    assert "| go 1.24.11 | 0 | 1 | 1 | 1 | 0 | **reject** |" in text
     assert "### Workloads" in text
     assert "lua/binary-trees" in text
 

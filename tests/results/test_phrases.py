@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_rtopt.results import phrases
-from pytest_rtopt.results.values import Expectation, FindingStatus, Speedup
+from pytest_rtopt.results.values import Conditions, Expectation, FindingStatus, Speedup
 from tests.support.sample_results import benchmark, finding, lua
 
 
@@ -71,3 +71,12 @@ def test_one_line_is_printable(text: str) -> None:
 def test_tally_has_every_status() -> None:
     counts = phrases.tally([*lua().findings, finding(status=FindingStatus.REFUTED)])
     assert list(counts.values()) == [3, 1, 0, 0]
+
+
+def test_the_load_of_benchmarks_is_the_highest_that_is_known() -> None:
+    unknown = benchmark()
+    idle = replace(unknown, conditions=Conditions(1, 0.0, 0, (None, None), 0.04, 1))
+    busy = replace(unknown, conditions=Conditions(1, 0.0, 0, (None, None), 9.46, None))
+    assert phrases.load([unknown]) == ""
+    assert phrases.load([unknown, idle]) == "a load of 0.0 on 1 CPU"
+    assert phrases.load([busy, idle]) == "a load of 9.5"

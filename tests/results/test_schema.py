@@ -54,7 +54,13 @@ _precisions = st.builds(
 )
 _counts = st.none() | st.integers(0, 2**62)
 _conditions = st.builds(
-    values.Conditions, st.integers(1, 50), _numbers, st.integers(0, 999), st.tuples(_counts, _counts)
+    values.Conditions,
+    st.integers(1, 50),
+    _numbers,
+    st.integers(0, 999),
+    st.tuples(_counts, _counts),
+    st.none() | _numbers,
+    _counts,
 )
 _benchmarks = st.builds(
     values.BenchmarkResult,

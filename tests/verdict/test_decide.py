@@ -13,6 +13,7 @@ from pytest_rtopt.results.values import (
     BenchmarkResult,
     BenchmarkVerdict,
     BuildSpeedup,
+    Conditions,
     Finding,
     FindingStatus,
     Rating,
@@ -225,3 +226,17 @@ def test_an_overlay_that_asks_for_nothing_and_has_another_source_is_pending() ->
     decided = decide(replace(runtime((finding(), unproven), ()), no_request=NO_REQUEST), EXPECTED)
     assert decided.verdict is RuntimeVerdict.PENDING
     assert "lua/same-source is unproven" in decided.reason
+
+
+def test_a_verdict_names_the_highest_load_that_was_measured_at() -> None:
+    loads = [Conditions(1, 0.0, 0, (None, None), load, 2) for load in (0.5, 9.46)]
+    gains = [
+        replace(benchmark(f"lua/{n}", around(1.2)), conditions=conditions)
+        for n, conditions in enumerate(loads)
+    ]
+    decided = decide(runtime((), tuple(gains)), ExpectedWork(frozenset(), frozenset()))
+    assert decided.reason.endswith("proven faster; measured at a load of 9.5 on 2 CPUs.")
+    losses = tuple(replace(gain, speedup=around(0.8)) for gain in gains[:1])
+    assert decide(runtime((), losses), ExpectedWork(frozenset(), frozenset())).reason == (
+        "lua/0 (0.800 [0.790, 0.810]) is proven slower, measured at a load of 0.5 on 2 CPUs."
+    )
