@@ -1,4 +1,4 @@
-"""The four answers to a claim."""
+"""Functions for the four possible answers to a claim."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pytest_rtopt.results.values import FindingStatus
 
 
 def proven(evidence: str) -> Answer:
-    """Evidence that would have been different had the optimization not happened."""
+    """Answer that the evidence would be different without the optimization."""
     return Answer(FindingStatus.PROVEN, evidence)
 
 
 def refuted(evidence: str) -> Answer:
-    """Evidence that it did not happen."""
+    """Answer that the evidence shows that the optimization did not happen."""
     return Answer(FindingStatus.REFUTED, evidence)
 
 
 def unproven(evidence: str) -> Answer:
-    """No evidence either way; says what would prove it."""
+    """Answer that the evidence does not decide; `evidence` says what would prove it."""
     return Answer(FindingStatus.UNPROVEN, evidence)
 
 
 def not_applicable(evidence: str) -> Answer:
-    """Nobody claims it here; says why."""
+    """Answer that the claim does not apply here; `evidence` says why."""
     return Answer(FindingStatus.NOT_APPLICABLE, evidence)

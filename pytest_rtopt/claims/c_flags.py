@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.hidden_changes import rewritten
-from pytest_rtopt.claims.isa import TELLING_LEVEL, UNTOUCHED, by_census
+from pytest_rtopt.claims.isa import DISTINCTIVE_LEVEL, UNTOUCHED, by_census
 from pytest_rtopt.claims.model import Claim
 from pytest_rtopt.evidence.census.differential import same_code
 from pytest_rtopt.evidence.derivation.exported import added_flags, misplaced, scripts_naming
@@ -42,7 +42,7 @@ def flags_reach_compiler(observation: Observation) -> Answer:
 def _by_code(observation: Observation, march: str, shown: Answer) -> Answer:
     """Hold what is `shown` against the code: logs and sections of a file are written by anybody."""
     code = by_census(observation.stock.binaries, observation.optimized.binaries, march)
-    if code.status is FindingStatus.REFUTED and psabi_level(march) >= TELLING_LEVEL:
+    if code.status is FindingStatus.REFUTED and psabi_level(march) >= DISTINCTIVE_LEVEL:
         unchanged = _stocks_code(observation)
         said = f"the code of {', '.join(unchanged)} is stock's, instruction for instruction"
         return refuted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted
-from pytest_rtopt.claims.model import Answer, Claim
+from pytest_rtopt.claims.model import SAME_DERIVATION, Answer, Claim
 from pytest_rtopt.evidence.derivation.exported import lost_variables
 from pytest_rtopt.results.values import EvidenceKind
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def env_kept(observation: Observation) -> Answer:
     """Decide whether every variable that stock exports is still exported."""
     if observation.same_derivation:
-        return not_applicable("the derivation is stock's own")
+        return not_applicable(SAME_DERIVATION)
     lost = lost_variables(observation.stock.derivation, observation.optimized.derivation)
     if lost:
         return refuted(

@@ -1,4 +1,4 @@
-"""The claim that every flag that an overlay adds stands where something reads it."""
+"""The claim that every flag that an overlay adds is in a place where something reads it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.claims.model import Claim
+from pytest_rtopt.claims.model import SAME_DERIVATION, Claim
 from pytest_rtopt.evidence.census.differential import compare
 from pytest_rtopt.evidence.derivation.flag_placement import Placement, Reading, placements
 from pytest_rtopt.results.values import EvidenceKind
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 _WRAPPERS: Final = "NIX_RUSTFLAGS"
 _BOOTSTRAP: Final = (
-    "is read by the wrapper of the compiler that begins rustc's build, not by the stages that follow; "
+    "is read by the wrapper of the compiler for the first stage of rustc's build, but not in later stages; "
     "RUSTFLAGS was probably meant"
 )
 
 
 def flags_are_read(observation: Observation) -> Answer:
-    """Decide whether the flags that the overlay added to the derivation that compiles are read there."""
+    """Decide whether the flags that the overlay added to the compiling derivation are read there."""
     if observation.same_derivation:
-        return not_applicable("the derivation is stock's own")
+        return not_applicable(SAME_DERIVATION)
     return _judge(observation, placements(observation.stock.derivation, observation.optimized.derivation))
 
 
 def flags_of_programs_are_read(observation: Observation) -> Answer:
-    """Decide the same of what builds programs, and of the toolchain where the package set compiles it."""
+    """Decide the same for the derivation of programs, and for a toolchain that the package set compiles."""
     found: list[Placement] = []
     if not observation.prebuilt:
         own = placements(observation.stock.derivation, observation.optimized.derivation)
@@ -50,7 +50,7 @@ def flags_of_programs_are_read(observation: Observation) -> Answer:
 
 
 def _judge(observation: Observation, found: tuple[Placement, ...]) -> Answer:
-    # A flag that stands in a script or an argument, too, may take effect through that.
+    # If a flag is also in a script or an argument, it may take effect there, so it is not judged here.
     elsewhere = {place.flag for place in found if place.reading is Reading.JUDGED_ELSEWHERE}
     judged: dict[str, list[Placement]] = {}
     for place in found:
@@ -59,60 +59,61 @@ def _judge(observation: Observation, found: tuple[Placement, ...]) -> Answer:
     if not judged:
         in_scripts = ", ".join(sorted(elsewhere))
         return not_applicable(
-            f"the overlay adds flags in scripts and arguments alone ({in_scripts})"
+            f"the overlay adds flags only in scripts and arguments ({in_scripts})"
             if in_scripts
             else "the overlay adds no flags"
         )
-    # Flags that share their places, and the reason that is wrong with them, are named together.
+    # Flags with the same places and the same reason share one message.
     wrong: dict[str, list[str]] = {}
     doubts: dict[str, list[str]] = {}
     right: dict[str, list[str]] = {}
     for flag, places in judged.items():
-        if _arrives(observation, places):
+        if _takes_effect(observation, places):
             right.setdefault(", ".join(place.attribute for place in places), []).append(flag)
         else:
-            why_ignored = wrong if _is_certain(observation, places) else doubts
-            why_ignored.setdefault(_places(places), []).append(flag)
+            group = wrong if _is_certain(observation, places) else doubts
+            group.setdefault(_places(places), []).append(flag)
     if wrong:
-        return refuted("; ".join(_standing({**doubts, **wrong})))
+        return refuted("; ".join(_clauses({**doubts, **wrong})))
     if doubts:
-        said = "; ".join(_standing(doubts))
-        return unproven(f"{said}; NIX_DEBUG=1 in `env` would show whether any compilation gets that")
+        clauses = "; ".join(_clauses(doubts))
+        return unproven(f"{clauses}; NIX_DEBUG=1 in `env` would show whether a compilation gets the flags")
     read = "; ".join(f"{', '.join(flags)} in {where}" for where, flags in right.items())
-    return proven(f"what the overlay adds is read where it stands: {read}")
+    return proven(f"all flags that the overlay adds are read: {read}")
 
 
-def _standing(flags: Mapping[str, list[str]]) -> list[str]:
+def _clauses(flags: Mapping[str, list[str]]) -> list[str]:
     return [
-        f"{', '.join(named)} {'stands' if len(named) == 1 else 'stand'} in {where}"
+        f"{', '.join(named)} {'is' if len(named) == 1 else 'are'} in {where}"
         for where, named in flags.items()
     ]
 
 
-def _arrives(observation: Observation, places: list[Placement]) -> bool:
-    """Say whether a flag is read in one of its places, or seen at work wherever it stands."""
+def _takes_effect(observation: Observation, places: list[Placement]) -> bool:
+    """Return whether a flag is read in one of its places, or whether a compilation got it in any way."""
     side, flag = observation.optimized, places[0].flag
     if places[0].chooses_linker:
         linkers = {binary.linker for binary in (*side.binaries.values(), *side.programs.values())}
         if flag.removeprefix("-fuse-ld=") in linkers:
             return True
-    elif _is_seen(side, flag):
+    elif _was_used(side, flag):
         return True
     if any(place.reading is Reading.READ for place in places):
         return True
-    # The wrapper's own report is the last word on what it adds: what it does not show did not arrive.
+    # If the wrapper reports all flags that it adds, then a flag that is not in its report was not added.
     reported = side.log is not None and side.log.is_complete and bool(side.log.compilations)
     return not reported and any(place.reading is Reading.BY_WRAPPER for place in places)
 
 
-def _is_seen(side: Side, flag: str) -> bool:
+def _was_used(side: Side, flag: str) -> bool:
+    """Return whether a compilation in the log or a record in a binary has the flag."""
     calls = () if side.log is None else side.log.compilations
     lines = (line for binary in side.binaries.values() for line in binary.switches.lines)
     return any(flag in call.flags for call in calls) or any(flag in line.switches for line in lines)
 
 
 def _is_certain(observation: Observation, places: list[Placement]) -> bool:
-    """Say whether it is certain that a flag which was not seen anywhere is read in none of its places."""
+    """Return whether it is certain that nothing reads a flag that no log and no binary shows."""
     log = observation.optimized.log
     shown = log is not None and bool(log.compilations) and not log.quiet
     if log is not None and log.is_complete:
@@ -131,14 +132,14 @@ def _places(places: list[Placement]) -> str:
     return " and in ".join(
         f"{place.attribute}, which {place.reason}"
         if place.reason
-        else f"{place.attribute}, and no compilation in the build log got it"
+        else f"{place.attribute}, but no compilation in the build log got it"
         for place in places
     )
 
 
 FLAGS_ARE_READ: Final = Claim(
     "flags-where-they-are-read",
-    "every flag that the overlay adds stands where something reads it",
+    "every flag that the overlay adds is in a place where something reads it",
     (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
     flags_are_read,
 )

@@ -1,4 +1,4 @@
-"""What Go's own compiler can be asked for beside a level: a profile, and what it does not have."""
+"""Claims on Go's own compiler besides its level: profile-guided optimization, and LTO, which it lacks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_rtopt.results.values import EvidenceKind
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Observation, Side
 
-# The go command writes it into each program that it built with a profile, and into no other.
+# The go command writes this setting only into programs that it built with a profile.
 _PROFILE: Final = re.compile(r"^[ \t]*build[ \t]+-pgo=(\S+)$", re.MULTILINE)
 _NO_LTO: Final = (
-    "Go's compiler and linker have no link-time optimization: its flags reach the C code of programs, if any"
+    "Go's compiler and linker have no link-time optimization; its flags only affect C code in programs"
 )
 
 
@@ -30,15 +30,15 @@ def pgo_used(observation: Observation) -> Answer:
         return refuted(UNTOUCHED)
     stock, optimized = _profiles(observation.stock), _profiles(observation.optimized)
     if not optimized:
-        return refuted("`go version -m` names a profile (`-pgo=`) neither of the compiler nor of programs")
+        return refuted("`go version -m` shows no profile (`-pgo=`) for the compiler and for programs")
     named = ", ".join(f"{name} with {profile}" for name, profile in sorted(optimized.items()))
     if optimized == stock:
-        return proven(f"`go version -m` records {named}; stock has the same: no gain of the overlay")
-    return proven(f"`go version -m` records {named}, where stock records {_named(stock)}")
+        return proven(f"`go version -m` shows {named}; stock has the same, so this is no gain of the overlay")
+    return proven(f"`go version -m` shows {named}; for stock it shows {_named(stock)}")
 
 
 def lto(observation: Observation) -> Answer:
-    """Decide on a wish that nobody can grant: refuted for an overlay that claims to have granted it."""
+    """Decide on link-time optimization, which Go lacks: refuted for an overlay that claims to use it."""
     if not observation.settings.lto:
         return not_applicable("nothing asks for link-time optimization")
     if observation.requested is None:
@@ -51,10 +51,10 @@ def lto(observation: Observation) -> Answer:
 
 
 def _profiles(side: Side) -> dict[str, str]:
-    """Return the profiles that were used, by the name of the program."""
+    """Return the profiles that were used, by program name."""
     reports = {"compile": side.reports.get("compiled", ""), **side.program_reports}
     found = {name: _PROFILE.search(report) for name, report in reports.items()}
-    # The directory that it was built in is another in each build.
+    # The directory of a profile changes with each build, so only its file name is kept.
     return {name: match[1].rpartition("/")[2] for name, match in found.items() if match}
 
 
@@ -65,4 +65,4 @@ def _named(profiles: dict[str, str]) -> str:
 PGO_USED: Final = Claim(
     "pgo-used", "a profile was given to Go's compiler", (EvidenceKind.SELF_REPORT,), pgo_used
 )
-LTO: Final = Claim("lto", "nobody promises what Go does not have", (EvidenceKind.DERIVATION,), lto)
+LTO: Final = Claim("lto", "no link-time optimization is claimed for Go", (EvidenceKind.DERIVATION,), lto)

@@ -1,4 +1,4 @@
-"""Claims on every runtime: the package kept what it had, the code is the target's, and it runs here."""
+"""Claims on the instruction set: the code is for the requested architecture, and it runs on this CPU."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.claims.model import Answer, Claim
+from pytest_rtopt.claims.model import SAME_DERIVATION, Answer, Claim
 from pytest_rtopt.evidence.census.census import Coverage
 from pytest_rtopt.evidence.census.cpuid import host_has
 from pytest_rtopt.evidence.census.differential import compare, missing_on, newly_required
@@ -19,27 +19,28 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Binary, Observation
     from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
 
-UNTOUCHED: Final = "the derivation is stock's own: no overlay touched this runtime"
+UNTOUCHED: Final = f"{SAME_DERIVATION}: no overlay changed this runtime"
 
-# Stock against stock with other flags, but for the architecture: 0 of 5,298 functions gained a feature, so
-# that noise is below 0.06 % at 95 % (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua, 4.7 % in
-# Go's compiler; one in a hundred lies between, and keeps a single function with its own
-# `__attribute__((target))` from passing for a build.
+# The minimum share of functions with new features. If stock is compared with builds that have other flags but
+# the same architecture, 0 of 5,298 functions gain a feature, so noise is below 0.06 % at 95 %
+# (benchmarks/census_noise.py). A build for v3 shows 17 % in Lua and 4.7 % in Go's compiler. 1 % lies between
+# these, and is more than a single function with its own `__attribute__((target))`.
 LEAST_SHARE: Final = 0.01
 
-# From this psABI level on a build cannot hide: compilers of C encode all floating point with VEX, Go's uses
-# BMI and MOVBE for shifts and byte orders. What x86-64-v2 adds (POPCNT, SSSE3, SSE4) many programs have no
-# use for.
-TELLING_LEVEL: Final = 3
-_BELOW: Final = "x86-64-v2"
+# A build for this psABI level or a higher one always shows: C compilers encode all floating point with VEX,
+# and Go's compiler uses BMI and MOVBE for shifts and byte orders. Many programs have no use for the features
+# of x86-64-v2 (POPCNT, SSSE3, SSE4).
+DISTINCTIVE_LEVEL: Final = 3
+_LEVEL_BELOW: Final = "x86-64-v2"
 
-# What no function's bounds cover is start-up code, linkage tables and data among code. These are a few
-# hundred bytes of a program of any size, up to a tenth of one with a dozen functions; 0.7 % of Lua, nothing
-# of Go. Where more than that was not decoded, an instruction that this CPU lacks may be in it.
+# Start-up code, linkage tables and data among code belong to no function. They take a few hundred bytes of
+# any program, which is up to a tenth of a program with a dozen functions, 0.7 % of Lua, and nothing of Go. If
+# more code was not decoded, it may contain an instruction that this CPU lacks.
 LEAST_COVERAGE: Final = 0.9
-# The same sources leave the same code outside of functions. What is far more than in stock was put there.
-_MOST_UNBOUND: Final = 4096
-_MOST_UNBOUND_SHARE: Final = 0.01
+# Builds of one source have the same amount of code outside of functions. If there is far more than in stock,
+# something added it.
+_MAX_UNBOUND: Final = 4096
+_MAX_UNBOUND_SHARE: Final = 0.01
 
 
 def where_requested(
@@ -47,9 +48,9 @@ def where_requested(
     requested: Callable[[RuntimeSettings], object],
     decide: Callable[[Observation], Answer],
 ) -> Callable[[Observation], Answer]:
-    """Return `decide` for a runtime that is asked for `what`.
+    """Return a decision that applies only if `what` is requested, and then uses `decide`.
 
-    Nobody claims it of another, and an overlay that leaves the runtime as it is has not done it.
+    Not applicable unless requested; refuted if the overlay did not change the derivation.
     """
 
     def decide_where_requested(observation: Observation) -> Answer:
@@ -63,12 +64,12 @@ def where_requested(
 
 
 def isa_level(observation: Observation) -> Answer:
-    """Decide whether the code became the target's: functions use features that they did not use in stock."""
+    """Decide whether the code is for the architecture: functions use features that stock's do not."""
     march = observation.profile.march
     if march is None:
         return not_applicable("nothing asks for an architecture")
     if psabi_level(march) == 1:
-        return not_applicable(f"{march} is the baseline that stock is built for")
+        return not_applicable(f"{march} is the baseline, for which stock is built")
     if observation.same_derivation:
         return refuted(UNTOUCHED)
     by_programs = by_census(observation.stock.binaries, observation.optimized.binaries, march)
@@ -78,7 +79,7 @@ def isa_level(observation: Observation) -> Answer:
 
 
 def _with_libraries(by_programs: Answer, observation: Observation, march: str) -> Answer:
-    """Decide once more, over the functions of all files of the output that run: programs and libraries."""
+    """Decide again, over the functions of all programs and libraries of the output."""
     stock, optimized = observation.stock, observation.optimized
     loaded = sorted(stock.libraries.keys() & optimized.libraries.keys())
     coverage = _coverage({**optimized.binaries, **optimized.libraries})
@@ -89,15 +90,15 @@ def _with_libraries(by_programs: Answer, observation: Observation, march: str) -
     deltas = [compare(before.census, after.census, lesser_features(march)) for before, after in files]
     common, gained = (sum(getattr(delta, count) for delta in deltas) for count in ("common", "gained"))
     alone = len(stock.libraries.keys() ^ optimized.libraries.keys())
-    said = (
-        f"{by_programs.evidence}; with {len(loaded)} libraries of the output {gained} of {common} functions "
+    evidence = (
+        f"{by_programs.evidence}; with {len(loaded)} libraries of the output, {gained} of {common} functions "
         f"({gained / common:.1%})"
-        + (f", and {alone} that only one side has" if alone else "")
+        + (f"; {alone} libraries are on one side only" if alone else "")
         + f"; {coverage}"
     )
     if gained < LEAST_SHARE * common:
-        return refuted(f"{said}: as a whole not the code of {march}")
-    return proven(said)
+        return refuted(f"{evidence}: as a whole, this is not code for {march}")
+    return proven(evidence)
 
 
 def _coverage(binaries: Mapping[str, Binary]) -> str:
@@ -105,15 +106,15 @@ def _coverage(binaries: Mapping[str, Binary]) -> str:
 
 
 def lesser_features(march: str) -> frozenset[str]:
-    """Return the CPU flags that show nothing of `march`: code for the level below the telling has them."""
-    return features(_BELOW) if psabi_level(march) >= TELLING_LEVEL else frozenset()
+    """Return the CPU flags that do not show that code is for `march`, because a lower level has them, too."""
+    return features(_LEVEL_BELOW) if psabi_level(march) >= DISTINCTIVE_LEVEL else frozenset()
 
 
 def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], march: str) -> Answer:
-    """Compare binaries of the same names and decide whether the code of each was made for `march`."""
+    """Compare binaries of the same name, and decide whether the code of each is for `march`."""
     words = []
     doubts = [
-        f"{name} has no counterpart in stock to compare it with"
+        f"{name} cannot be compared, because stock has no such file"
         for name in sorted(optimized.keys() - stock.keys())
     ]
     for name, before in stock.items():
@@ -123,35 +124,35 @@ def by_census(stock: Mapping[str, Binary], optimized: Mapping[str, Binary], marc
         if delta.same_code:
             return refuted(f"{name}: the machine code is the same as stock's, instruction for instruction")
         if not delta.common:
-            doubts.append(f"{name}: no function can be compared by name; an unstripped build would tell")
+            doubts.append(f"{name}: no function can be compared by name; an unstripped build would decide")
             continue
         beyond = [gain.feature for gain in delta.gains if not host_has(gain.feature, features(march))]
         share = delta.gained / delta.common
-        said = f"{name}: {delta.in_words()} ({share:.1%})"
+        evidence = f"{name}: {delta.in_words()} ({share:.1%})"
         if share >= LEAST_SHARE:
-            words.append(said + (f"; beyond {march}: {', '.join(beyond)}" if beyond else ""))
-        elif psabi_level(march) >= TELLING_LEVEL:
+            words.append(evidence + (f"; beyond {march}: {', '.join(beyond)}" if beyond else ""))
+        elif psabi_level(march) >= DISTINCTIVE_LEVEL:
             return refuted(
-                f"{said}: not the code of {march}, of which a build shows {LEAST_SHARE:.0%} or more"
+                f"{evidence}: this is not code for {march}, of which a build shows {LEAST_SHARE:.0%} or more"
             )
         else:
-            doubts.append(f"{said}: {march} adds few instructions, and a build for it need not use them")
+            doubts.append(f"{evidence}: {march} adds few instructions, and a build for it need not use them")
     if doubts or not words:
         return unproven("; ".join(doubts) or "there is no program on either side to compare")
     return proven("; ".join(words))
 
 
 def isa_runs_here(observation: Observation) -> Answer:
-    """Decide whether this CPU has everything that the optimized code needs without asking at run time."""
+    """Decide whether this CPU has every feature that the optimized code needs without a check at run time."""
     if observation.same_derivation:
-        return not_applicable("the derivation is stock's own, which needs nothing beyond the baseline")
+        return not_applicable(f"{SAME_DERIVATION}, which needs nothing beyond the baseline")
     stock, optimized = observation.stock.code, observation.optimized.code
     lacking: list[str] = []
     doubts: list[str] = []
     required: set[str] = set()
     for name in sorted(stock.keys() ^ optimized.keys()):
         side = "the optimized" if name in stock else "stock's"
-        doubts.append(f"{name} is missing from {side} output, so that the two cannot be compared")
+        doubts.append(f"{name} is missing from {side} output, so the two sides cannot be compared")
     for name in sorted(stock.keys() & optimized.keys()):
         before, after = stock[name].census, optimized[name].census
         required |= {gain.feature for gain in newly_required(before, after)}
@@ -165,15 +166,15 @@ def isa_runs_here(observation: Observation) -> Answer:
                 f"{LEAST_COVERAGE:.0%}"
             )
         added = after.coverage.unbound - before.coverage.unbound
-        if added > max(_MOST_UNBOUND, _MOST_UNBOUND_SHARE * after.coverage.executable):
+        if added > max(_MAX_UNBOUND, _MAX_UNBOUND_SHARE * after.coverage.executable):
             doubts.append(
-                f"{after.coverage.unbound} bytes of the code of {name} belong to no function, and "
-                f"{before.coverage.unbound} in stock: what stands in them is not known"
+                f"{after.coverage.unbound} bytes of the code of {name} belong to no function "
+                f"({before.coverage.unbound} in stock), so their instructions are unknown"
             )
     if lacking:
         return refuted("; ".join(lacking))
     if doubts or not optimized:
-        return unproven("; ".join(doubts) or "no program was found whose code could be read")
+        return unproven("; ".join(doubts) or "there is no program whose code can be read")
     coverage = min(binary.census.coverage.share for binary in optimized.values())
     needs = f"needs {', '.join(sorted(required))} beyond stock" if required else "needs nothing beyond stock"
     programs = [name for name in optimized if name not in observation.optimized.libraries]
@@ -181,17 +182,17 @@ def isa_runs_here(observation: Observation) -> Answer:
         f" and {len(observation.optimized.libraries)} libraries" if observation.optimized.libraries else ""
     )
     return proven(
-        f"{files}: {needs}, and this CPU has it all (at least {coverage:.1%} of each file's code is known: "
-        f"{_coverage(optimized)})"
+        f"{files}: {needs}, and this CPU has all of it (at least {coverage:.1%} of each file's code is "
+        f"known: {_coverage(optimized)})"
     )
 
 
 ISA_LEVEL: Final = Claim(
-    "isa-level", "the code was made for the architecture", (EvidenceKind.CENSUS,), isa_level
+    "isa-level", "the code is compiled for the architecture", (EvidenceKind.CENSUS,), isa_level
 )
 ISA_RUNS_HERE: Final = Claim(
     "isa-runs-here",
-    "every CPU feature that the code needs is on this CPU",
+    "this CPU has every feature that the code needs",
     (EvidenceKind.CENSUS,),
     isa_runs_here,
     unconditional=True,

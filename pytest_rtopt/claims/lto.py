@@ -1,4 +1,4 @@
-"""The claim that code was generated at link time, by the marks that each compiler leaves."""
+"""The claim that code was generated at link time, decided by the marks that compilers leave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.log.effective_flags import EffectiveFlags
     from pytest_rtopt.evidence.observation import Binary, Observation
 
-# What LLD and gold's plugin call the one unit that full link-time optimization by LLVM makes.
+# LLVM's full link-time optimization makes one unit, to which LLD and gold's plugin give this name.
 _LLVM_UNIT: Final = "ld-temp.o"
 _NO_LTO: Final = "-fno-lto"
 
@@ -32,7 +32,7 @@ def lto_claim(binary: str, name: str = "lto-used") -> Claim:
 
 
 def lto_used(binary: str) -> Callable[[Observation], Answer]:
-    """Return the decision whether code of `binary` was generated at link time."""
+    """Return a function that decides whether code of `binary` was generated at link time."""
     return where_requested(
         "link-time optimization",
         lambda settings: settings.lto,
@@ -44,46 +44,51 @@ def _generated_at_link_time(observation: Observation, name: str) -> Answer:
     stock, optimized = observation.stock.binaries[name], observation.optimized.binaries[name]
     before = _merged(stock)
     too = (
-        f"; stock was linked so, too ({len(before)} such functions): no gain of the overlay" if before else ""
+        f"; stock uses link-time optimization, too ({len(before)} such functions), so this is no gain of the "
+        "overlay"
+        if before
+        else ""
     )
-    seen = effective_flags(observation.optimized.log, added_flags(observation.optimized.derivation), LTO)
-    requested = seen.calls - seen.counts[None] - seen.counts[_NO_LTO]
+    flags = effective_flags(observation.optimized.log, added_flags(observation.optimized.derivation), LTO)
+    requested = flags.calls - flags.counts[None] - flags.counts[_NO_LTO]
     mark = _mark(stock, optimized)
-    if mark is None and (requested or not seen.calls):
+    if mark is None and (requested or not flags.calls):
         mark = _units_mark(stock, optimized)
     if mark is not None:
-        # A few units are enough for a mark.
-        few = f"; yet only {requested} of {seen.calls} compilations in the build log were asked for -flto"
-        return unproven(mark + few) if 2 * requested < seen.calls else proven(mark + too)
+        # A few units suffice for a mark.
+        few = f"; but only {requested} of {flags.calls} compilations in the build log got -flto"
+        return unproven(mark + few) if 2 * requested < flags.calls else proven(mark + too)
     apart = _compiled_apart(stock, optimized)
-    if not apart and _objects_hold_no_code(observation, optimized, seen):
+    if not apart and _objects_hold_no_code(observation, optimized, flags):
         return proven(
-            f"all {seen.calls} compilations in the build log were asked for {seen.in_words()}, and their "
-            f"objects hold no machine code without link-time optimization{too}"
+            f"all {flags.calls} compilations in the build log got {flags.in_words()}, and their objects hold "
+            f"no machine code without link-time optimization{too}"
         )
     if not optimized.has_symbols:
-        return unproven("the program is stripped and records no switches; either would show link-time code")
-    on_log = f"; {requested} of {seen.calls} compilations in the build log were asked for -flto"
-    if _is_llvms(optimized) and optimized.traces.units is None and (requested or not seen.calls):
+        return unproven(
+            "the program is stripped and records no switches; symbols or switches would show link-time code"
+        )
+    on_log = f"; {requested} of {flags.calls} compilations in the build log got -flto"
+    if _is_llvms(optimized) and optimized.traces.units is None and (requested or not flags.calls):
         return unproven(
             "LLVM leaves no mark of full link-time optimization in a program whose symbols name no files; "
-            f"-frecord-command-line would{on_log if seen.calls else ''}"
+            f"-frecord-command-line would leave one{on_log if flags.calls else ''}"
         )
-    if not seen.calls and _names_nothing(optimized):
+    if not flags.calls and _names_nothing(optimized):
         return unproven(
-            "the symbols of the program name no files, as link-time code and `strip -S` leave them, no log "
-            "shows a compilation, and nothing is recorded; -frecord-gcc-switches or a build log would tell"
+            "the symbols of the program name no files, which link-time code and `strip -S` cause, no log "
+            "shows a compilation, and nothing is recorded; -frecord-gcc-switches or a build log would decide"
         )
     lost = "; stock's was" if before else ""
     return refuted(
-        f"nothing in the program was generated at link time{apart}{lost}{on_log if seen.calls else ''}"
+        f"nothing in the program was generated at link time{apart}{lost}{on_log if flags.calls else ''}"
     )
 
 
 def _mark(stock: Binary, optimized: Binary) -> str | None:
-    """Return the mark that code of no other kind has; `None` without one.
+    """Return a description of a mark that only link-time code has; `None` without one.
 
-    A name and a record are easily made; where symbols still name every source, nothing was merged.
+    Names and records can be forged. If symbols still name every source file, nothing was merged.
     """
     if _compiled_apart(stock, optimized):
         return None
@@ -95,54 +100,56 @@ def _mark(stock: Binary, optimized: Binary) -> str | None:
             f"{len(merged)} functions carry the mark of merged units"
         )
     if merged:
-        return f"{len(merged)} functions carry the mark of units merged at link time, as {merged[0]}"
+        return f"{len(merged)} functions carry the mark of units merged at link time, such as {merged[0]}"
     return _llvm_mark(optimized) if _is_llvms(optimized) else None
 
 
 def _llvm_mark(optimized: Binary) -> str | None:
     renamed = promoted(optimized.functions)
     if renamed:
-        return f"{len(renamed)} functions carry the mark of ThinLTO, as {renamed[0]}"
+        return f"{len(renamed)} functions carry the mark of ThinLTO, such as {renamed[0]}"
     if _LLVM_UNIT in (optimized.traces.units or ()):
-        return f"the unit that symbols name is {_LLVM_UNIT}, which link-time optimization makes"
+        return f"symbols name the unit {_LLVM_UNIT}, which link-time optimization makes"
     picked = [(LTO.pick(line.switches), FAT_OBJECTS.pick(line.switches)) for line in optimized.switches.lines]
     if picked and all(lto not in {None, _NO_LTO} and fat is None for lto, fat in picked):
-        return f"the program records {picked[0][0]} of all its units, whose objects hold no machine code"
+        return f"the program records {picked[0][0]} for all its units, whose objects hold no machine code"
     return None
 
 
 def _units_mark(stock: Binary, optimized: Binary) -> str | None:
-    """Return the mark of GCC: symbols that named source files name none any more.
+    """Return a description of GCC's mark: symbols name source files in stock, but none in optimized.
 
-    It is something missing, which has other causes, too: what was compiled before linking is on record.
+    The names may be missing for other reasons, too. So the mark does not count if the program records
+    compilations.
     """
     before, after = stock.traces.units, optimized.traces.units
     if _is_llvms(optimized) or optimized.switches.lines or not before or after is None or after:
         return None
-    return f"no symbol of the program names a source file, where {len(before)} are named in stock"
+    return f"no symbol of the program names a source file, but stock's symbols name {len(before)}"
 
 
 def _compiled_apart(stock: Binary, optimized: Binary) -> str:
-    """Say that GCC compiled each unit by itself, whatever was asked; nothing where that is not seen."""
+    """Return a sentence suffix if GCC compiled each unit by itself; empty if there is no sign of that."""
     before, after = stock.traces.units, optimized.traces.units
     if _is_llvms(optimized) or not before or after is None or not before <= after:
         return ""
-    return f"; its symbols name all {len(before)} source files that stock's do"
+    return f"; its symbols name all {len(before)} source files that stock's symbols name"
 
 
 def _merged(binary: Binary) -> list[str]:
-    """Return the static functions that GCC had to rename when it merged units at link time."""
+    """Return the static functions that GCC renamed when it merged units at link time."""
     return sorted(name for name in binary.functions if ".lto_priv." in name)
 
 
 def _merged_of(stock: Binary, optimized: Binary) -> list[str]:
-    """Return the same, of functions that stock has; of all where stock has no names."""
-    known = {name.partition(".")[0] for name in stock.functions}
-    return [name for name in _merged(optimized) if not stock.has_symbols or name.partition(".")[0] in known]
+    """Return the merged functions of optimized that stock has, too; all of them if stock has no names."""
+    in_stock = {name.partition(".")[0] for name in stock.functions}
+    merged = _merged(optimized)
+    return [name for name in merged if not stock.has_symbols or name.partition(".")[0] in in_stock]
 
 
 def _names_nothing(binary: Binary) -> bool:
-    """Say whether nothing in the program tells how its units were compiled."""
+    """Return whether nothing in the program shows how its units were compiled."""
     return binary.traces.units is None and not binary.switches.lines
 
 
@@ -150,17 +157,17 @@ def _is_llvms(binary: Binary) -> bool:
     return "clang" in binary.traces.compilers
 
 
-def _objects_hold_no_code(observation: Observation, optimized: Binary, seen: EffectiveFlags) -> bool:
-    """Say whether all objects were without machine code, so that the linker had to have it generated.
+def _objects_hold_no_code(observation: Observation, optimized: Binary, flags: EffectiveFlags) -> bool:
+    """Return whether no object had machine code, so that the code was generated at link time.
 
-    What was compiled to machine code before linking is on record, where anything is.
+    If the program records compilations before the link step, the objects had machine code.
     """
     log, derivation = observation.optimized.log, observation.optimized.derivation
     fat = effective_flags(log, added_flags(derivation), FAT_OBJECTS)
     compiled = any(not line.is_link_time for line in optimized.switches.lines)
     return (
-        seen.calls > 0
-        and not seen.counts[None] + seen.counts[_NO_LTO]
+        flags.calls > 0
+        and not flags.counts[None] + flags.counts[_NO_LTO]
         and fat.counts[None] == fat.calls
         and not compiled
         and hidden_changes(observation) is None

@@ -1,4 +1,4 @@
-"""What is declared about a runtime: its attributes, binaries, claims and workloads."""
+"""The declaration of a runtime: its attributes, binaries, claims and workloads."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Observation
     from pytest_rtopt.results.values import EvidenceKind
 
-PREBUILT: Final = "prebuilt in this package set, which compiles nothing of it"
+PREBUILT: Final = "prebuilt in this package set, which does not compile it"
+SAME_DERIVATION: Final = "the derivation is the same as stock's"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What evidence says of a claim, before it carries the claim's name."""
+    """The answer of a decision to a claim; `evidence` gives the reason in words."""
 
     status: FindingStatus
     evidence: str
@@ -28,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that an optimized runtime is held to.
+    """One property that an optimized runtime must have.
 
     `name` follows the runtime's (`go/` + `goamd64-default`); `promise` says it in words; `kinds` are the
     kinds of evidence that count for it; `decide` is pure. `rating` says what an answer is worth. A claim on
@@ -50,16 +51,21 @@ class Claim:
 class Runtime:
     """One language runtime.
 
-    `attrs` are its attribute names, preferred first, `profile_attr` its name under `packages` in a profile,
-    `overlay` the file in `overlays/`. `binaries` gives for each program whose code is judged its possible
-    places below the output. `reports` are commands that say what the runtime thinks of itself, over the names
-    of `binaries`, the output `{out}`, an empty directory `{scratch}` and the output `{programs}` of what the
-    set built with it, where there is one; `program_report` is the same for a program that it compiled
-    (`{program}`). `libraries` are patterns of paths below the output: what the runtime loads without needing
-    it from the start, such as extension modules. Where a package only joins what others compile,
-    `compiled_in` matches the beginning of the name of the derivation that compiles. `sources` are the names
-    of pinned sources that the embedded set needs for it, `build_seconds` the usual time of an optimized build
-    on two cores. `optional_workloads` are measured where what they need is installed, and never missed.
+    - `attrs`: its attribute names in a package set, preferred first.
+    - `profile_attr`: its name under `packages` in a profile.
+    - `overlay`: its file in `overlays/`.
+    - `binaries` maps each judged program to its candidate paths, relative to the output.
+    - `reports`: commands by which the runtime reports on itself. They may use the names of `binaries`, the
+      output `{out}`, an empty directory `{scratch}`, and `{programs}`, the output of the programs that the
+      package set built with the runtime, if any.
+    - `program_report`: the same for a program that the runtime compiled (`{program}`).
+    - `libraries`: patterns of paths below the output of files that the runtime loads later, such as extension
+      modules.
+    - `compiled_in`: If the package is only a symlink join, `compiled_in` is a regex prefix naming the
+      derivation that does the compiling.
+    - `sources`: the names of the pinned sources that the embedded set needs.
+    - `build_seconds`: the usual duration of an optimized build on two cores.
+    - `optional_workloads`: workloads that are measured only if their requirements are installed.
     """
 
     name: str
@@ -83,7 +89,7 @@ class Runtime:
         return f"{self.name}/{claim.name}"
 
     def judge(self, claim: Claim, observation: Observation) -> Finding:
-        """Decide one claim."""
+        """Decide one claim, and return the finding."""
         answer = _answer(claim, observation)
         return Finding(self.claim_id(claim), answer.status, answer.evidence, claim.kinds, claim.rating)
 

@@ -1,4 +1,4 @@
-"""Python's interpreter: where its code is, how it is linked, and how its loop was laid out."""
+"""Claims on Python's interpreter: where its code is, how it is linked, and how its loop is laid out."""
 
 from __future__ import annotations
 
@@ -28,43 +28,46 @@ _TLS_CALL: Final = "__tls_get_addr"
 def _static_tls(observation: Observation) -> Answer:
     stock, optimized = observation.stock.binaries[INTERPRETER], observation.optimized.binaries[INTERPRETER]
     if _TLS_CALL in optimized.imports:
-        return refuted(f"the interpreter still imports {_TLS_CALL}, which every allocation calls")
+        return refuted(f"the interpreter imports {_TLS_CALL}, which every allocation calls")
     if _TLS_CALL not in stock.imports:
         return proven(
-            f"nothing imports {_TLS_CALL}; stock does not either, so this is no gain of the overlay"
+            f"the interpreter does not import {_TLS_CALL}; stock does not either, so this is no gain of the "
+            "overlay"
         )
-    return proven(f"the interpreter no longer imports {_TLS_CALL}; stock's does")
+    return proven(f"the interpreter does not import {_TLS_CALL}; stock does")
 
 
 def _static_interpreter(observation: Observation) -> Answer:
-    """Decide by what the program needs and has: a library that it loads may lie in any store path."""
+    """Decide by the libraries that the program loads and by its functions."""
     stock, optimized = observation.stock.binaries[INTERPRETER], observation.optimized.binaries[INTERPRETER]
     program = PurePath(optimized.path).name
     loaded = sorted(name for name in (program, *optimized.needed) if name.startswith(_LIBRARY))
     if loaded:
-        return refuted(f"the program still loads {loaded[0]}, and all of the interpreter from there")
+        return refuted(f"the program loads {loaded[0]}, which holds the interpreter")
     if _LOOP not in optimized.functions:
         return unproven(f"{program} loads no {_LIBRARY}, but is stripped or has no {_LOOP}")
     if not PurePath(stock.path).name.startswith(_LIBRARY):
-        return proven(f"{program} has {_LOOP}; so does stock's program, so this is no gain of the overlay")
+        return proven(
+            f"{program} has {_LOOP}; stock's program has it, too, so this is no gain of the overlay"
+        )
     return proven(f"{program} has {_LOOP} and loads no {_LIBRARY}; stock's program loads it")
 
 
 def _loop_is_hot(observation: Observation) -> Answer:
     optimized = observation.optimized.binaries[INTERPRETER]
     if not optimized.has_symbols or _LOOP not in optimized.functions:
-        return unproven(f"the interpreter is stripped or has no {_LOOP}, so that nobody knows where it lies")
+        return unproven(f"the interpreter is stripped or has no {_LOOP}, so its layout is unknown")
     if _LOOP in optimized.mostly_cold:
         return refuted(
-            f"more than half of {_LOOP} was split off as code that hardly runs; compile Python/ceval.c "
-            "without -fprofile-use"
+            f"more than half of {_LOOP} was split off as cold code; compile Python/ceval.c without "
+            "-fprofile-use"
         )
-    return proven(f"half of {_LOOP} or more is not split off as code that hardly runs")
+    return proven(f"at least half of {_LOOP} was not split off as cold code")
 
 
 STATIC_TLS: Final = Claim(
     "static-tls",
-    "the thread's state, which every allocation asks for, is found without a call",
+    "the thread's state, which every allocation needs, is found without a call",
     (EvidenceKind.FILE,),
     where_requested("it", lambda settings: settings.static_tls, _static_tls),
 )
@@ -76,11 +79,11 @@ STATIC_INTERPRETER: Final = Claim(
 )
 LOOP_IS_HOT: Final = Claim(
     "loop-is-hot",
-    "the interpreter's loop is not compiled as code that hardly runs",
+    "the interpreter's loop is not compiled as cold code",
     (EvidenceKind.FILE,),
     where_requested(
         "it",
-        # Without training there is no profile that the loop could be without.
+        # The setting has no effect without a profile.
         lambda settings: settings.loop_without_profile and settings.pgo_requested,
         _loop_is_hot,
     ),

@@ -1,10 +1,11 @@
 """The claim that Rust programs were optimized at link time, together with the standard library.
 
-The standard library comes compiled. Without link-time optimization a program's copies of its functions are
-those, instruction for instruction, whatever the program is compiled for; with it they are compiled anew, in
-the light of the program. Measured with rustc 1.95: 52 of 52 the same without, 22 of 45 with `-Clto=thin`, 13
-of 33 with `-Clto=fat` (`tests/evidence/elf/test_compiler_traces.py` compiles them again). LLVM's renamed
-functions show ThinLTO in C programs. They show nothing here: rustc runs ThinLTO over each crate by itself.
+The standard library is precompiled. Without link-time optimization, its functions are copied into a program
+without any change, whatever the program's flags are. With it, they are compiled again for the program. With
+rustc 1.95, 52 of 52 functions were the same without it, 22 of 45 with `-Clto=thin`, and 13 of 33 with
+`-Clto=fat` (`tests/evidence/elf/test_compiler_traces.py` compiles these programs). In C programs, functions
+that LLVM renamed show ThinLTO. In Rust programs they show nothing, because rustc always runs ThinLTO within
+each crate.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from pytest_rtopt.results.values import EvidenceKind
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Observation
 
-# Functions of std that are no generics, so that a program has them as std was compiled: the start-up, panics,
-# and what is written against the operating system; in Rust's legacy mangling of names and in its present one.
+# Functions of std that are not generic, so that a program has std's compiled code of them: start-up, panics,
+# and the interface to the operating system. Names are in Rust's legacy mangling scheme or in the current one.
 OF_STD: Final = re.compile(
     r"_ZN3std(?:2rt19lang_start_internal|9panicking|3sys|13backtrace_rs)|_RNv\w*3std(?:2rt|9panicking|3sys)"
 )
-# Between what every program shows without (none) and with link-time optimization (half).
+# The share of changed functions is 0 without link-time optimization, and about half with it.
 _LEAST_CHANGED: Final = 0.1
 
 
@@ -38,8 +39,8 @@ def programs_lto(observation: Observation) -> Answer:
         return not_applicable("nothing asks for link-time optimization of programs")
     if not (observation.same_derivation or observation.prebuilt):
         return unproven(
-            "the overlay changes the toolchain, too, whose standard library may be another; programs of "
-            "stock's toolchain would tell"
+            "the overlay also changes the toolchain, so its standard library may differ; programs of stock's "
+            "toolchain would decide"
         )
     common = changed = 0
     for name in observation.stock.programs.keys() & observation.optimized.programs.keys():
@@ -49,11 +50,13 @@ def programs_lto(observation: Observation) -> Answer:
         common += len(std & after.keys())
         changed += sum(before[function] != after[function] for function in std & after.keys())
     if not common:
-        return unproven("no function of the standard library can be found; an unstripped program would tell")
-    said = f"{changed} of {common} functions of the standard library in programs"
+        return unproven(
+            "no function of the standard library was found; an unstripped program would show them"
+        )
+    evidence = f"{changed} of {common} functions of the standard library in programs were compiled again"
     if changed < _LEAST_CHANGED * common:
-        return refuted(f"{said} were compiled anew: the others are the precompiled ones, as without it")
-    return proven(f"{said} were compiled anew with the program, which link-time optimization alone does")
+        return refuted(f"{evidence}; the others are precompiled, as without link-time optimization")
+    return proven(f"{evidence} with the program, which only link-time optimization does")
 
 
 PROGRAMS_LTO: Final = Claim(

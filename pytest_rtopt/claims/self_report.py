@@ -1,7 +1,7 @@
-"""Claims about what a runtime says of itself: intent, and no evidence of any effect.
+"""Claims on what a runtime reports about itself; this shows intent, but no effect on the code.
 
-The commands are those that people run after a build. They are worth knowing, since an answer other than the
-promised one means that something else was installed; an answer as promised proves that it is given.
+The commands are those that people run after a build. An unexpected answer means that something else was
+installed. An expected answer only proves that the runtime gives it.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ _BY: Final = (EvidenceKind.SELF_REPORT,)
 
 
 def self_report(name: str, command: str, report: str, pattern: str) -> Claim:
-    """Return the claim that `command`, whose output is the report of that name, says what `pattern` matches.
+    """Return the claim that the output of `command` matches the regular expression `pattern` somewhere.
 
-    `pattern` is a regular expression that has to match somewhere in the output.
+    `report` is the name of the command's output among the reports.
     """
     expected = re.compile(pattern)
 
     def decide(observation: Observation) -> Answer:
         if report not in observation.optimized.reports:
             return unproven(f"`{command}` was not run")
-        said = observation.optimized.reports[report]
-        shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
-        if expected.search(said) is None:
-            return refuted(f"`{command}` says {shown!r}, which is not what was promised")
-        return proven(f"`{command}` says {shown!r}")
+        output = observation.optimized.reports[report]
+        shown = output if len(output) <= _SHOWN else f"{output[:_SHOWN]}…"
+        if expected.search(output) is None:
+            return refuted(f"`{command}` prints {shown!r}, which does not match {pattern!r}")
+        return proven(f"`{command}` prints {shown!r}")
 
-    return Claim(f"says-{name}", f"`{command}` answers as promised", _BY, decide, Rating.INTENT)
+    return Claim(f"says-{name}", f"`{command}` prints what is expected", _BY, decide, Rating.INTENT)
 
 
 def _path(observation: Observation) -> Answer:
     if observation.same_derivation:
-        return not_applicable("stock and optimized are one store path")
+        return not_applicable("stock and optimized are the same store path")
     return proven(
-        f"the program is found in {observation.optimized.out}, which is not stock's {observation.stock.out}; "
-        "that the hash differs, or what the name promises, is no evidence of any code"
+        f"the program is in {observation.optimized.out}, which is not stock's {observation.stock.out}; a "
+        "different hash or name is no evidence about the code"
     )
 
 
 REPORTS_PATH: Final = Claim(
-    "says-path", "`which` shows another store path than stock's", _BY, _path, Rating.INTENT
+    "says-path", "`which` shows a different store path than stock's", _BY, _path, Rating.INTENT
 )

@@ -1,4 +1,4 @@
-"""Go 1.24: the level is baked into the toolchain, which is compiled with it and gives it to programs."""
+"""Go 1.24: the toolchain is compiled for a GOAMD64 level, and compiles programs for that level by default."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _BASELINE: Final = "v1"
 _VARIABLE: Final = "GOAMD64"
 _BUILD_SETTING: Final = re.compile(r"^[ \t]*build[ \t]+GOAMD64=(\S+)$", re.MULTILINE)
-# What make.bash prints once it has compiled a toolchain.
+# make.bash prints this line after it has compiled a toolchain.
 _COMPILED: Final = "Building Go toolchain3 using go_bootstrap and Go toolchain2."
-# The commands that compile C files, as `go build -n` prints them; trials of flags compile standard input.
+# Commands of `go build -n` that compile C files; commands that only test flags compile standard input.
 _C_COMPILATION: Final = re.compile(r"^.* -c \S+\.c$", re.MULTILINE)
 
 
-def wanted_level(observation: Observation) -> str | None:
-    """Return the GOAMD64 that is asked for: named, or the level of the architecture; `None` for neither."""
+def requested_level(observation: Observation) -> str | None:
+    """Return the requested GOAMD64: the named one, or the level of the architecture, or `None`."""
     if observation.settings.goamd64 is not None:
         return observation.settings.goamd64
     march = observation.profile.march
@@ -41,8 +41,8 @@ def wanted_level(observation: Observation) -> str | None:
 
 
 def flags_reach_compiler(observation: Observation) -> Answer:
-    """Decide whether GOAMD64 was exported to make.bash, and a toolchain was compiled by it."""
-    level = wanted_level(observation)
+    """Decide whether GOAMD64 was exported to make.bash and a toolchain was compiled with it."""
+    level = requested_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     exported = observation.optimized.derivation.exported.get(_VARIABLE)
@@ -51,14 +51,14 @@ def flags_reach_compiler(observation: Observation) -> Answer:
         return _baseline(exported or _BASELINE, compiled_for)
     if observation.same_derivation:
         return refuted(UNTOUCHED)
-    # A hook may set the variable, too; what it comes to is what the toolchain was compiled for.
+    # A hook may set the variable, too; then the level for which the toolchain was compiled decides.
     if level not in {exported, compiled_for}:
         return refuted(_not_exported(observation, level, exported))
     return _compiled_with(observation, level, compiled_for)
 
 
 def _compiled_with(observation: Observation, level: str, compiled_for: str) -> Answer:
-    """Decide whether what was exported was used: a toolchain was compiled, and says for `level`."""
+    """Decide whether a toolchain was compiled and reports that it was compiled for `level`."""
     exported = observation.optimized.derivation.exported.get(_VARIABLE)
     how = "is exported" if exported == level else "is set by a phase of the build"
     if compiled_for != level:
@@ -66,25 +66,25 @@ def _compiled_with(observation: Observation, level: str, compiled_for: str) -> A
     log = observation.optimized.log
     if log is not None and _COMPILED not in log.text:
         return refuted(f"GOAMD64={level} {how}, but the build log shows no toolchain being compiled")
-    seen = "the build log shows the toolchain being compiled" if log is not None else "there is no build log"
-    return proven(f"GOAMD64={level} {how}, {seen}, and it records GOAMD64={compiled_for} of itself")
+    shown = "the build log shows the toolchain being compiled" if log is not None else "there is no build log"
+    return proven(f"GOAMD64={level} {how}, {shown}, and the toolchain records GOAMD64={compiled_for}")
 
 
 def isa_level(observation: Observation) -> Answer:
-    """Decide whether the toolchain's own code became the level's; `-march` is for C code alone."""
-    level = wanted_level(observation)
+    """Decide whether the toolchain's own code is for the level; `-march` only affects C code."""
+    level = requested_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     if level == _BASELINE:
-        return not_applicable("v1 is the baseline that stock is compiled for")
+        return not_applicable("v1 is the baseline, for which stock is compiled")
     if observation.same_derivation:
         return refuted(UNTOUCHED)
     return by_census(observation.stock.binaries, observation.optimized.binaries, _march_of(level))
 
 
 def goamd64_default(observation: Observation) -> Answer:
-    """Decide whether the toolchain, without any wrapper or environment, compiles for the level."""
-    level = wanted_level(observation)
+    """Decide whether the toolchain compiles for the level without a wrapper or environment variable."""
+    level = requested_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     default = observation.optimized.reports["goamd64"]
@@ -98,31 +98,31 @@ def goamd64_default(observation: Observation) -> Answer:
 
 
 def _compiles_for(observation: Observation, level: str, built_for: Mapping[str, str]) -> Answer:
-    """Decide by what the toolchain says of itself, and by the levels that programs were built for."""
+    """Decide by the toolchain's self-report and by the levels for which programs were built."""
     default = observation.optimized.reports["goamd64"]
     if default != level:
         return refuted(
-            f"the toolchain itself compiles for {default} when nothing around it says otherwise, "
-            f"not for {level}; a wrapper or an environment variable is no default"
+            f"in an empty environment, the toolchain compiles for {default}, not for {level}; a wrapper or "
+            "an environment variable does not change this default"
         )
     stock = observation.stock.reports["goamd64"]
     reported = f"`go env GOAMD64` says {level} (stock: {stock}) in an empty environment"
     others = {name: built for name, built in built_for.items() if built != level}
     if others:
         found = ", ".join(f"{name} for {built}" for name, built in sorted(others.items()))
-        return refuted(f"{reported}, but programs were compiled otherwise: {found}")
+        return refuted(f"{reported}, but programs were compiled for other levels: {found}")
     if not built_for:
-        return unproven(f"{reported}, which is what it intends; no program was compiled that would show it")
+        return unproven(f"{reported}, but the package set compiled no program that would prove it")
     return proven(f"{reported}, and it compiled {', '.join(sorted(built_for))} for {level}")
 
 
 def programs_inherit(observation: Observation) -> Answer:
-    """Decide whether a program that the package set builds with this Go has the level's code."""
-    level = wanted_level(observation)
+    """Decide whether a program that the package set builds with this Go has code for the level."""
+    level = requested_level(observation)
     if level is None:
         return not_applicable("nothing asks for a level")
     if level == _BASELINE:
-        return not_applicable("v1 is the baseline that stock compiles for")
+        return not_applicable("v1 is the baseline, for which stock compiles")
     if observation.same_derivation:
         return refuted(UNTOUCHED)
     for name, report in observation.optimized.program_reports.items():
@@ -159,10 +159,10 @@ def cgo_march(observation: Observation) -> Answer:
 
 
 def _not_exported(observation: Observation, level: str, exported: str | None) -> str:
-    """Say what the derivation exports instead of `level`, and where the level stands in vain."""
+    """Return a sentence with what the derivation exports instead of `level`, and where it sets the level."""
     derivation = observation.optimized.derivation
     places = [
-        f"the text of {name}, from which make.bash did not get it"
+        f"the text of {name}, from which it did not reach make.bash"
         for name in scripts_naming(observation.stock.derivation, derivation, _VARIABLE)
     ]
     if exported is None and _VARIABLE in derivation.attributes:
@@ -170,17 +170,17 @@ def _not_exported(observation: Observation, level: str, exported: str | None) ->
             f"the attribute {_VARIABLE}, which is not exported: with __structuredAttrs only what is in `env` "
             "reaches make.bash"
         )
-    stands = f"; it stands in {' and in '.join(places)}" if places else ""
-    has = f"does not export {_VARIABLE}" if exported is None else f"exports {_VARIABLE}={exported}"
-    return f"the derivation that compiles {has}, where {level} was asked for{stands}"
+    location = f"; it is in {' and in '.join(places)}" if places else ""
+    export = f"does not export {_VARIABLE}" if exported is None else f"exports {_VARIABLE}={exported}"
+    return f"the derivation that compiles {export}, but {level} is requested{location}"
 
 
 def _baseline(*found: str) -> Answer:
-    """Answer for v1: nothing tells it from stock, but a higher level would be a broken promise."""
+    """Answer for a requested v1: it cannot be told apart from stock, but a higher level is refuted."""
     higher = sorted(set(found) - {_BASELINE})
     if higher:
-        return refuted(f"{_BASELINE} was asked for, and {', '.join(higher)} was found")
-    return not_applicable("v1 is the baseline that stock has, too")
+        return refuted(f"{_BASELINE} is requested, but {', '.join(higher)} was found")
+    return not_applicable("v1 is the baseline, which stock has, too")
 
 
 def _march_of(level: str) -> str:
@@ -192,7 +192,8 @@ def _compiled_for(buildinfo: str) -> str:
     return found[1] if found else "no recorded level"
 
 
-# The same target on both sides: what is measured is how fast the compiler is, not how much it has to do.
+# Both sides compile for the same target, so that the speed of the compiler is measured, not its amount of
+# work.
 _COMPILING: Final = (
     ("GOCACHE", "{scratch}/cache"),
     ("GOTOOLCHAIN", "local"),
@@ -201,7 +202,7 @@ _COMPILING: Final = (
     ("GOAMD64", "v1"),
     ("OUT", "{out}"),
 )
-# Compiles the packages that the compiled one imports, once, and lists where they are.
+# Compiles the imported packages once, and lists their paths.
 _LIST_IMPORTS: Final = (
     '"$OUT/bin/go" list -export -deps -f '
     "'{{{{if .Export}}}}packagefile {{{{.ImportPath}}}}={{{{.Export}}}}{{{{end}}}}' go/parser > imports"
@@ -235,7 +236,7 @@ GO: Final = Runtime(
         FLAGS_ARE_READ,
         ENV_KEPT,
         SAME_SOURCE,
-        Claim("isa-level", "the toolchain's own code is the level's", (EvidenceKind.CENSUS,), isa_level),
+        Claim("isa-level", "the toolchain's own code is for the level", (EvidenceKind.CENSUS,), isa_level),
         ISA_RUNS_HERE,
         Claim(
             "goamd64-default",
@@ -245,7 +246,7 @@ GO: Final = Runtime(
         ),
         Claim(
             "programs-inherit",
-            "programs that the package set builds have the level's code",
+            "programs that the package set builds have code for the level",
             (EvidenceKind.CENSUS, EvidenceKind.SELF_REPORT),
             programs_inherit,
         ),
@@ -258,7 +259,7 @@ GO: Final = Runtime(
         PGO_USED,
         LTO,
         self_report("version", "go version", "version", r"^go version go1\.\d+"),
-        # Without -march these are Go's own defaults: whether they were asked for is for cgo-march to say.
+        # Without -march these are Go's defaults; the claim `cgo-march` decides about -march.
         self_report("cgo-flags", "go env CGO_CFLAGS", "cgo", r"-O\d"),
         REPORTS_PATH,
     ),
@@ -282,7 +283,7 @@ GO: Final = Runtime(
         "version": ("{go}", "version"),
         "goamd64": ("{go}", "env", "GOAMD64"),
         "cgo": ("{go}", "env", "CGO_CFLAGS"),
-        # Prints the commands and runs none of them; no C compiler is needed.
+        # This prints the commands without running them, so it needs no C compiler.
         "cgo-commands": ("/usr/bin/env", "CGO_ENABLED=1", "{go}", "build", "-n", "-a", "runtime/cgo"),
         "compiled": ("{go}", "version", "-m", "{compile}"),
     },

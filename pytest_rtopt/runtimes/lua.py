@@ -1,4 +1,4 @@
-"""Lua 5.4: small enough that every stage, profile-guided optimization included, takes seconds."""
+"""Lua 5.4: so small that every stage takes seconds, including profile-guided optimization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Node.js 24: the V8 that is compiled, and what a process that runs has been given."""
+"""Node.js 24: how V8 is compiled, and which options a running process has."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 _BINARY: Final = "node"
 _NAMING: Final = ("name", "pname", "version")
-# `node --v8-options` describes an option in two lines; the second ends with its value in this process, which
+# `node --v8-options` describes an option in two lines. The second ends with the value in this process, which
 # V8 calls the default.
 _V8_VALUE: Final = re.compile(r"^ +(--[\w-]+) .*\n +type: \w+ +default: (\S+)$", re.MULTILINE)
 _CACHE_HIT: Final = "was accepted"
-# A line of /proc/self/maps that has a file. What the loader says of one that it did not find is no such line.
+# A line of /proc/self/maps with a file. The loader's messages about missing files do not have this form.
 _MAPPED: Final = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ [0-9a-f]+ [0-9a-f:]+ \d+ +(/.*)$", re.MULTILINE)
 
-# Twice a program of two modules, with a home of its own and no other variable: the second start says, in
-# node's own words, whether compiled code was found. A wrapper can say so, too: a third start, of the program
-# behind it with the same options, takes the code from where the first one kept it.
+# Starts a program of two modules twice, with only HOME in the environment. Node's messages in the second
+# start show whether it found compiled code. Because a wrapper can print such messages, too, there is a third
+# start, without the wrapper and with the same options, which reads the code that the first start stored.
 _BEHIND: Final = "behind the wrapper:"
 _MAIN: Final = (
     'const write = require("fs").writeFileSync; '
@@ -60,23 +60,23 @@ _PRINT_CONFIG: Final = (
 
 
 def compile_is_tuned(observation: Observation) -> Answer:
-    """Decide whether the flags reach the compiler of V8; in a prebuilt node they reach nothing."""
+    """Decide whether the flags reach the compiler of V8; in a prebuilt node they have no effect."""
     if not observation.prebuilt:
         return flags_reach_compiler(observation)
     stock, optimized = observation.stock.derivation, observation.optimized.derivation
-    # Another source may be another release, or one that is compiled.
+    # A different source may be another release, or a release that is compiled.
     if observation.same_derivation or stock.attributes.get("src") != optimized.attributes.get("src"):
         return not_applicable(PREBUILT)
-    why_ignored = _passed_to_compiler(stock, optimized)
-    if why_ignored:
-        return refuted(f"{', '.join(why_ignored)} changes the hash and no code: node is {PREBUILT}")
+    ineffective = _passed_to_compiler(stock, optimized)
+    if ineffective:
+        return refuted(f"{', '.join(ineffective)} changes the hash but no code: node is {PREBUILT}")
     if _identity(stock) == _identity(optimized):
-        return refuted(f"nothing but the name differs from stock's derivation, and node is {PREBUILT}")
+        return refuted(f"only the name differs from stock's derivation, and node is {PREBUILT}")
     return not_applicable(PREBUILT)
 
 
 def _passed_to_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
-    """Return what the overlay asks for that only a compilation could give."""
+    """Return the overlay's requests that only a compilation could fulfil."""
     requested = requested_by((stock, optimized))
     optimizations = {
         "link-time optimization": requested.lto,
@@ -90,44 +90,43 @@ def _passed_to_compiler(stock: Derivation, optimized: Derivation) -> list[str]:
     return [
         *(f"-march={march}" for march in sorted(requested.marches)),
         *(flag for flag in flags if flag is not None),
-        *(name for name, wanted in optimizations.items() if wanted),
+        *(name for name, is_requested in optimizations.items() if is_requested),
     ]
 
 
 def _identity(derivation: Derivation) -> tuple[object, ...]:
-    """Return all that a derivation is made of but its name, and its outputs' paths, which follow from it."""
+    """Return the content of a derivation without its name and without the paths that depend on the name."""
     rest = derivation.attributes.keys() - {*_NAMING, *derivation.outputs}
     return derivation.inputs, {name: derivation.attributes[name] for name in rest}
 
 
 def v8_options(observation: Observation) -> Answer:
-    """Decide whether a process started without arguments has the V8 options that were asked for."""
-    wanted = (observation.settings.v8_options or "").split()
-    if not wanted:
+    """Decide whether a process that was started without arguments has the requested V8 options."""
+    options = (observation.settings.v8_options or "").split()
+    if not options:
         return not_applicable("nothing asks for V8 options")
-    answers = [_v8_option(observation, option) for option in wanted]
+    answers = [_v8_option(observation, option) for option in options]
     doubts = [answer for answer in answers if answer.status is not FindingStatus.PROVEN]
     return doubts[0] if doubts else proven("; ".join(answer.evidence for answer in answers))
 
 
-def _v8_option(observation: Observation, wanted: str) -> Answer:
+def _v8_option(observation: Observation, option: str) -> Answer:
     optimized, stock = (_v8_values(side.reports["v8"]) for side in (observation.optimized, observation.stock))
-    expected = wanted.replace("_", "-")
+    expected = option.replace("_", "-")
     name = expected.partition("=")[0]
     if name not in optimized:
-        # V8 takes `--nox` and `--no-x`; it lists the option as `--x`, and the value as `--no-x`.
+        # V8 accepts `--nox` and `--no-x`. It lists the option as `--x`, and the value as `--no-x`.
         name = re.sub(r"^--no-?", "--", name)
         expected = re.sub(r"^--no-?", "--no-", expected)
     if name not in optimized:
         return unproven(f"`node --v8-options` does not list {name}, so its value cannot be read")
     if optimized[name] != expected:
         return refuted(
-            f"`node --v8-options` says {optimized[name]}, in an empty environment, where {wanted} was asked "
-            "for"
+            f"`node --v8-options` shows {optimized[name]} in an empty environment, but {option} is requested"
         )
     before = stock.get(name)
-    same = "as stock does, so that nothing changes" if before == expected else f"stock says {before}"
-    return proven(f"`node --v8-options`, without arguments or environment, says {expected}; {same}")
+    same = "stock shows the same, so nothing changes" if before == expected else f"stock shows {before}"
+    return proven(f"`node --v8-options` shows {expected} in an empty environment; {same}")
 
 
 def _v8_values(text: str) -> dict[str, str]:
@@ -135,7 +134,7 @@ def _v8_values(text: str) -> dict[str, str]:
 
 
 def jemalloc_loaded(observation: Observation) -> Answer:
-    """Decide whether a running process has jemalloc's code."""
+    """Decide whether jemalloc is loaded in a running process."""
     if not observation.settings.jemalloc:
         return not_applicable("nothing asks for jemalloc")
     mapped = _MAPPED.findall(observation.optimized.reports["maps"])
@@ -144,38 +143,37 @@ def jemalloc_loaded(observation: Observation) -> Answer:
         return refuted("a running node has no jemalloc in /proc/self/maps, in an empty environment")
     if any(_is_jemalloc(path) for path in _MAPPED.findall(observation.stock.reports["maps"])):
         return unproven(
-            f"a running node has {loaded[0]}, and stock's has jemalloc, too: this machine loads it"
+            f"a running node has {loaded[0]}, but stock has jemalloc, too, so this machine loads it"
         )
     return proven(f"a running node has {loaded[0]} in /proc/self/maps, in an empty environment")
 
 
 def _is_jemalloc(path: str) -> bool:
-    # By the file's own name: a store path may be called anything.
+    # Only the name of the file counts, because a store path may have any name.
     return path.rpartition("/")[2].startswith("libjemalloc")
 
 
 def compile_cache(observation: Observation) -> Answer:
-    """Decide whether a second start uses code that the first one compiled."""
+    """Decide whether a second start uses code that the first start compiled."""
     if not observation.settings.compile_cache:
         return not_applicable("nothing asks for a compile cache")
     optimized, stock = (side.reports["twice"] for side in (observation.optimized, observation.stock))
-    said, _, behind = optimized.partition(_BEHIND)
-    hits = said.count(_CACHE_HIT)
+    second_start, _, unwrapped = optimized.partition(_BEHIND)
+    hits = second_start.count(_CACHE_HIT)
     if not hits:
         return refuted("a second start of the same program finds no compiled code, in an empty environment")
     if stock.count(_CACHE_HIT):
-        return refuted("stock uses a compile cache, too: the overlay changes nothing")
-    if not behind.strip():
-        return refuted(
-            "a second start says that it takes compiled code from a cache, but node has none enabled"
-        )
-    if not behind.count(_CACHE_HIT):
+        return refuted("stock uses a compile cache, too, so the overlay changes nothing")
+    if not unwrapped.strip():
+        return refuted("a second start reports cache hits, but node has no compile cache enabled")
+    if not unwrapped.count(_CACHE_HIT):
         return unproven(
-            "a second start says that it takes compiled code from the cache, but the program behind the "
-            "wrapper finds none of it where the first start kept it"
+            "a second start reports cache hits, but the program behind the wrapper finds no compiled code in "
+            "the cache of the first start"
         )
     return proven(
-        f"a second start of a program takes the compiled code of {hits} modules from the cache; stock none"
+        f"a second start of a program takes the compiled code of {hits} modules from the cache; stock takes "
+        "none"
     )
 
 
@@ -199,7 +197,7 @@ NODEJS: Final = Runtime(
     claims=(
         Claim(
             "compile-is-tuned",
-            "the flags reach the derivation that compiles V8, not the one that joins it with npm",
+            "the flags reach the derivation that compiles V8, not the one that adds npm to it",
             (EvidenceKind.DERIVATION, EvidenceKind.BUILD_LOG, EvidenceKind.SWITCHES),
             compile_is_tuned,
         ),
@@ -214,26 +212,26 @@ NODEJS: Final = Runtime(
         replace(pgo_claim(_BINARY, "pgo"), own_code=True),
         Claim(
             "v8-options",
-            "a process started plainly has the V8 options that were asked for",
+            "a process that was started without arguments has the requested V8 options",
             (EvidenceKind.PROCESS,),
             v8_options,
         ),
         Claim("jemalloc-loaded", "a running process has jemalloc", (EvidenceKind.PROCESS,), jemalloc_loaded),
         Claim(
             "compile-cache",
-            "a second start uses what the first one compiled",
+            "a second start uses code that the first one compiled",
             (EvidenceKind.PROCESS,),
             compile_cache,
         ),
         self_report("version", "node --version", "version", r"^v24\."),
         self_report("host-arch", "node -p process.config.variables.host_arch", "host-arch", "^x64$"),
-        # A copy of what configure was told; it has no field for -march at all.
+        # This shows the arguments of configure; it has no field for -march.
         self_report("config", "node -p process.config.variables", "config", "enable_lto"),
         REPORTS_PATH,
     ),
     workloads=(
         Workload("nodejs/start", ("{out}/bin/node", "-e", "console.log('Hello')")),
-        # npm itself would keep a compile cache of its own, which is the same on both sides.
+        # The workload does not start npm itself, because npm has its own compile cache on both sides.
         Workload("nodejs/cli-start", _CLI, expected=(0.02, 0.05)),
         _node("server", (0.05, 0.15)),
         _node("embeddings", (0.05, 0.15)),

@@ -1,8 +1,8 @@
-"""Benchmarks of pyperformance as workloads of Python, where it is installed (the extra `pyperformance`).
+"""Benchmarks of pyperformance as workloads of Python, if it is installed (the extra `pyperformance`).
 
-Each is started as pyperf starts its own workers, `run_benchmark.py --worker`, with a fixed number of loops:
-the same work every time, in one process, without pyperf's own calibration and repetition. What it prints are
-its own times, which nobody compares: so these workloads have no answer but their status.
+Each benchmark is started like a worker of pyperf, `run_benchmark.py --worker`, with a fixed number of loops.
+So it does the same work every time, in one process, without pyperf's calibration and repetition. It prints
+times, which cannot be compared as an answer, so only its exit status counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_rtopt.bench.workload import Workload
 
-# Those that need nothing but the standard library, and the loops that take some tenths of a second.
+# Benchmarks that need only the standard library, with numbers of loops that take some tenths of a second.
 _LOOPS: Final = {
     "deltablue": 40,
     "json_loads": 5000,
@@ -28,15 +28,15 @@ _EXPECTED: Final = (0.10, 0.30)
 
 
 def installed_workloads() -> tuple[Workload, ...]:
-    """Return the workloads of the pyperformance that is installed here; none without it."""
+    """Return the workloads of the installed pyperformance; empty if it is not installed."""
     spec = find_spec("pyperformance")
     return () if spec is None or spec.origin is None else workloads_in(Path(spec.origin).parent)
 
 
 def workloads_in(package: Path) -> tuple[Workload, ...]:
-    """Return the workloads of the pyperformance whose package is this directory, those that it has."""
-    found = ((name, package / f"data-files/benchmarks/bm_{name}/run_benchmark.py") for name in _LOOPS)
-    return tuple(_workload(name, file, package.parent) for name, file in found if file.is_file())
+    """Return the workloads of the pyperformance in the directory `package`."""
+    files = ((name, package / f"data-files/benchmarks/bm_{name}/run_benchmark.py") for name in _LOOPS)
+    return tuple(_workload(name, file, package.parent) for name, file in files if file.is_file())
 
 
 def _workload(name: str, file: Path, modules: Path) -> Workload:
@@ -47,7 +47,7 @@ def _workload(name: str, file: Path, modules: Path) -> Workload:
             ("PYTHON", "{out}/bin/python3"),
             ("BENCHMARK", _literal(file)),
             ("LOOPS", str(_LOOPS[name])),
-            # pyperf, which the benchmark imports, is pure Python; bytecode of each side stays with it.
+            # The benchmark imports pyperf, which is pure Python. Each side has its own bytecode of it.
             ("PYTHONPATH", _literal(modules)),
             ("PYTHONPYCACHEPREFIX", "{scratch}/bytecode"),
         ),

@@ -1,4 +1,4 @@
-"""Python 3.13: profile-guided optimization of the interpreter, at the level that was asked for."""
+"""Python 3.13: profile-guided optimization of the interpreter at the requested level."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from pytest_rtopt.runtimes.pyperformance import installed_workloads
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Observation, Side
 
-# The end of a run of CPython's test suite, which its training is.
+# A line at the end of CPython's test suite, which serves as training.
 _TEST_RUN: Final = re.compile(r"^Total test files: run=(\d+)", re.MULTILINE)
-# What overlays/training/python.py prints after each of its parts.
+# overlays/training/python.py prints this line after each of its parts.
 _PART: Final = re.compile(r"^rtopt: trained on (\w+) in ", re.MULTILINE)
 # Upstream's default task has had 40 to 45 files since 3.8, its extended one more than 400.
 _DEFAULT_TASK: Final = 30
 _EXTENDED_TASK: Final = 300
 
-# What distutils and setuptools compile extension modules with.
+# The variables of sysconfig that distutils and setuptools use to compile extension modules.
 _RECORDED: Final = (
     *("CC", "CXX", "CFLAGS", "PY_CFLAGS", "BASECFLAGS", "CONFIGURE_CFLAGS", "OPT", "CPPFLAGS", "LDFLAGS"),
     *("CCSHARED", "LDSHARED", "LDCXXSHARED", "BLDSHARED"),
@@ -57,28 +57,28 @@ _PRINT_ENVIRONMENT: Final = (
 
 
 def trained_as_requested(observation: Observation) -> Answer:
-    """Decide whether the code was laid out by a profile, and by one of the level that was asked for."""
+    """Decide whether the code was laid out by a profile from training at the requested level."""
     laid_out = pgo_used(INTERPRETER)(observation)
     if laid_out.status is not FindingStatus.PROVEN:
         return laid_out
     level, log = observation.settings.pgo_level, observation.optimized.log
     if log is None:
-        return unproven(f"{laid_out.evidence}; there is no build log, so the training that ran is not known")
-    found, words = _training(log.text)
-    if found is None:
-        return refuted(f"{laid_out.evidence}; but the build log shows no training that deserves it: {words}")
-    if found != level:
-        return refuted(f"the training was that of {found}, and {level} was asked for: {words}")
-    return proven(f"{laid_out.evidence}; trained as {level}: {words}")
+        return unproven(f"{laid_out.evidence}; there is no build log, so the training is unknown")
+    actual, words = _training(log.text)
+    if actual is None:
+        return refuted(f"{laid_out.evidence}; but the build log shows no sufficient training: {words}")
+    if actual != level:
+        return refuted(f"the training has the level {actual}, but {level} is requested: {words}")
+    return proven(f"{laid_out.evidence}; trained at the level {level}: {words}")
 
 
 def _training(log: str) -> tuple[str | None, str]:
-    """Return the level of the training that a log shows, if it is one, and what was seen of it."""
-    files = [int(found) for found in _TEST_RUN.findall(log)]
+    """Return the level of the training in a log, or `None` if it is insufficient, and its description."""
+    files = [int(number) for number in _TEST_RUN.findall(log)]
     parts = _PART.findall(log)
     words = f"{' and '.join(map(str, files)) or 'no'} files of CPython's tests"
     if parts:
-        words += f", then {len(parts)} parts of our own ({', '.join(parts)})"
+        words += f", then {len(parts)} parts of the overlay's training ({', '.join(parts)})"
     if not files or max(files) < _DEFAULT_TASK:
         return None, words
     return ("FULL" if parts or max(files) >= _EXTENDED_TASK else "LIGHT"), words
@@ -87,11 +87,11 @@ def _training(log: str) -> tuple[str | None, str]:
 def with_packages_uses_it(observation: Observation) -> Answer:
     """Decide whether `withPackages` makes environments of the optimized interpreter."""
     if observation.same_derivation:
-        return not_applicable("stock and optimized are one interpreter")
-    said = observation.optimized.reports.get("environment")
-    if said is None:
+        return not_applicable("stock and optimized are the same interpreter")
+    report = observation.optimized.reports.get("environment")
+    if report is None:
         return unproven("the package set builds no environment with it")
-    prefix, _, rest = said.partition("\n")
+    prefix, _, rest = report.partition("\n")
     loaded = rest.splitlines()[1:]
     foreign = [path for path in (prefix, *loaded) if not _is_below(path, observation.optimized.out)]
     if foreign:
@@ -101,7 +101,7 @@ def with_packages_uses_it(observation: Observation) -> Answer:
         )
     if not loaded:
         return unproven(
-            f"an interpreter of `withPackages` has the prefix {prefix}, and none of its code shows"
+            f"an interpreter of `withPackages` has the prefix {prefix}, but does not show where its code is"
         )
     return proven(
         f"a running interpreter of `withPackages` has the prefix {prefix} and its code from there "
@@ -114,28 +114,28 @@ def _is_below(path: str, out: str) -> bool:
 
 
 def sysconfig_clean(observation: Observation) -> Answer:
-    """Decide whether extension modules compiled later inherit none of this machine's flags."""
+    """Decide whether extension modules that are compiled later do not inherit this machine's flags."""
     if observation.same_derivation:
-        return not_applicable("stock and optimized are one interpreter")
+        return not_applicable("stock and optimized are the same interpreter")
     leaked = sorted(_code_flags(observation.optimized) - _code_flags(observation.stock))
     if leaked:
         return refuted(
-            f"sysconfig records {', '.join(leaked)}, which stock's does not: every extension module compiled "
-            "with this interpreter inherits that, wherever it will run; pass flags by NIX_CFLAGS_COMPILE"
+            f"sysconfig records {', '.join(leaked)}, which stock's does not: every extension module that "
+            "this interpreter compiles inherits them, for any machine; pass flags by NIX_CFLAGS_COMPILE"
         )
     return proven(
-        f"none of {len(_RECORDED)} variables of sysconfig that extension modules are compiled with has a "
-        "flag for code generation that stock's lacks"
+        f"none of the {len(_RECORDED)} variables of sysconfig for extension modules has a flag for code "
+        "generation that stock lacks"
     )
 
 
 def _code_flags(side: Side) -> set[str]:
-    """Return flags of code generation in what sysconfig records, each with its variable."""
-    found = set()
+    """Return the flags for code generation that sysconfig records, each with its variable."""
+    flags = set()
     for line in side.reports["recorded"].splitlines():
         name, _, value = line.partition("=")
-        found |= {f"{flag} in {name}" for flag in value.split() if _CODE_FLAG.fullmatch(flag)}
-    return found
+        flags |= {f"{flag} in {name}" for flag in value.split() if _CODE_FLAG.fullmatch(flag)}
+    return flags
 
 
 def _python(name: str, expected: tuple[float, float] | None = None) -> Workload:
@@ -165,7 +165,7 @@ PYTHON: Final = Runtime(
         lto_claim(INTERPRETER),
         replace(
             pgo_claim(INTERPRETER),
-            promise="the code was laid out by the profile of the training of the level that was asked for",
+            promise="the code was laid out by a profile from training at the requested level",
             decide=trained_as_requested,
         ),
         STATIC_TLS,
@@ -179,7 +179,7 @@ PYTHON: Final = Runtime(
         ),
         Claim(
             "sysconfig-clean",
-            "extension modules compiled later do not inherit the flags",
+            "extension modules that are compiled later do not inherit the flags",
             (EvidenceKind.SELF_REPORT,),
             sysconfig_clean,
         ),

@@ -1,4 +1,4 @@
-"""Rust: the toolchain that the package set builds with, its standard library, and what it makes."""
+"""Rust: the toolchain of the package set, its standard library, and the programs that it builds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unprove
 from pytest_rtopt.claims.environment import ENV_KEPT
 from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ, flags_of_programs_are_read
 from pytest_rtopt.claims.isa import (
+    DISTINCTIVE_LEVEL,
     ISA_RUNS_HERE,
     LEAST_SHARE,
-    TELLING_LEVEL,
     UNTOUCHED,
     isa_runs_here,
     lesser_features,
@@ -33,23 +33,23 @@ if TYPE_CHECKING:
 
 _BUILD_SCRIPT: Final = re.compile(r"^build script: (\S+)$", re.MULTILINE)
 _BASELINE: Final = "baseline"
-# The compiler takes it for the processor at hand, and no wrapper of nixpkgs filters it.
+# For the compiler, this is the processor of the machine that builds; no wrapper of nixpkgs filters it.
 _NATIVE: Final = "target-cpu=native"
-# The crate that the programs share.
+# The library crate that the programs share.
 _LIBRARY: Final = "rtopt_rust_programs"
 
 
-def wanted_cpu(observation: Observation) -> str | None:
-    """Return the target-cpu that is asked for: named, or the architecture; `None` for neither."""
+def requested_cpu(observation: Observation) -> str | None:
+    """Return the requested target-cpu: the named one, or the architecture, or `None`."""
     return observation.settings.target_cpu or observation.profile.march
 
 
 def toolchain_reaches_platform(observation: Observation) -> Answer:
     """Decide whether `rustPlatform` builds with the optimized rustc."""
     if _untouched(observation):
-        return refuted(UNTOUCHED) if wanted_cpu(observation) else not_applicable("nothing was asked for")
+        return refuted(UNTOUCHED) if requested_cpu(observation) else not_applicable("nothing is requested")
     if observation.same_derivation:
-        return not_applicable("rustc is stock's own; the overlay changes how `rustPlatform` uses it")
+        return not_applicable("rustc is the same as stock's; the overlay changes how `rustPlatform` uses it")
     program = observation.optimized.program_derivation
     if program is None:
         return unproven("the package set built no Rust program")
@@ -58,19 +58,20 @@ def toolchain_reaches_platform(observation: Observation) -> Answer:
         others = ", ".join(path for path in program.inputs if "rustc" in path) or "no rustc of its own"
         return refuted(
             f"a program of `rustPlatform.buildRustPackage` is built with {others}, not with {rustc}; the "
-            "overlay has to go into `rust_1_NN.packages.stable`, where rustPlatform takes its compilers from"
+            "overlay must change `rust_1_NN.packages.stable`, from which rustPlatform takes its compilers"
         )
-    return proven(f"{program.path}, made by `rustPlatform.buildRustPackage`, is built with {rustc}")
+    return proven(f"{program.path} of `rustPlatform.buildRustPackage` is built with {rustc}")
 
 
 def programs_target_cpu(observation: Observation) -> Answer:
-    """Decide whether programs became the CPU's code."""
+    """Decide whether the code of programs is for the CPU."""
     impure = _names_native(observation)
     if impure:
         return refuted(
-            f"{_NATIVE} stands in {' and in '.join(impure)}: whatever machine builds, which no hash tells"
+            f"{_NATIVE} is in {' and in '.join(impure)}: the code depends on the machine that builds, but "
+            "the hash does not"
         )
-    cpu = wanted_cpu(observation)
+    cpu = requested_cpu(observation)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observation):
@@ -79,7 +80,7 @@ def programs_target_cpu(observation: Observation) -> Answer:
 
 
 def _names_native(observation: Observation) -> list[str]:
-    """Return the attributes that ask for the machine that builds, of rustc and of a program."""
+    """Return the attributes of rustc and of a program that request the CPU of the building machine."""
     built = (observation.optimized.derivation, observation.optimized.program_derivation)
     return sorted(
         {
@@ -93,8 +94,8 @@ def _names_native(observation: Observation) -> list[str]:
 
 
 def std_target_cpu(observation: Observation) -> Answer:
-    """Decide whether the standard library was compiled for the CPU, by its own functions in programs."""
-    cpu = wanted_cpu(observation)
+    """Decide whether the standard library was compiled for the CPU, by its functions in programs."""
+    cpu = requested_cpu(observation)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
     if _untouched(observation):
@@ -103,42 +104,44 @@ def std_target_cpu(observation: Observation) -> Answer:
 
 
 def linked_as_requested(observation: Observation) -> Answer:
-    """Decide whether programs were linked by the linker that was asked for."""
-    wanted = observation.settings.linker
-    if wanted is None:
+    """Decide whether programs were linked by the requested linker."""
+    requested = observation.settings.linker
+    if requested is None:
         return not_applicable("nothing asks for a linker")
     others = {
         name: program.linker
         for name, program in observation.optimized.programs.items()
-        if program.linker != wanted
+        if program.linker != requested
     }
     if others:
         named = ", ".join(f"{name} by {linker}" for name, linker in sorted(others.items()))
-        return refuted(f"programs were linked otherwise than by {wanted}: {named}")
+        return refuted(f"programs were not linked by {requested}: {named}")
     if not observation.optimized.programs:
         return unproven("the package set built no Rust program")
-    return proven(f"{', '.join(observation.optimized.programs)} have the mark of {wanted}")
+    return proven(f"{', '.join(observation.optimized.programs)} have the mark of {requested}")
 
 
 def build_scripts_left_alone(observation: Observation) -> Answer:
-    """Decide whether build scripts, which run on whatever machine builds, were compiled for the baseline."""
+    """Decide whether build scripts, which run on the building machine, were compiled for the baseline."""
     if _untouched(observation):
-        return not_applicable("stock and optimized are one toolchain")
-    told = {name: _BUILD_SCRIPT.search(text) for name, text in observation.optimized.program_reports.items()}
-    features = {name: found[1] for name, found in told.items() if found}
+        return not_applicable("stock and optimized are the same toolchain")
+    reports = observation.optimized.program_reports
+    matches = {name: _BUILD_SCRIPT.search(report) for name, report in reports.items()}
+    features = {name: match[1] for name, match in matches.items() if match}
     if not features:
-        return unproven("no program tells what its build script was compiled for")
-    tuned = sorted(name for name, found in features.items() if found != _BASELINE)
+        return unproven("no program reports for which CPU its build script was compiled")
+    tuned = sorted(name for name, target in features.items() if target != _BASELINE)
     if tuned:
         return refuted(
             f"the build script of {tuned[0]} was compiled with {features[tuned[0]]}: on a builder without "
-            "it, builds die of an illegal instruction; NIX_RUSTFLAGS does that, flags for the target do not"
+            "it, builds fail with an illegal instruction; NIX_RUSTFLAGS causes this, so set flags for the "
+            "target only"
         )
     return proven(f"the build script of {', '.join(sorted(features))} was compiled for the baseline")
 
 
 def programs_run_here(observation: Observation) -> Answer:
-    """Decide whether this CPU has all that the code needs, be it only that of programs."""
+    """Decide whether this CPU has every feature that the code needs, that of programs included."""
     if not observation.same_derivation:
         return isa_runs_here(observation)
     stock, optimized = (
@@ -149,7 +152,7 @@ def programs_run_here(observation: Observation) -> Answer:
 
 
 def _untouched(observation: Observation) -> bool:
-    """Say whether no overlay touched rustc, nor how `rustPlatform` builds programs with it."""
+    """Return whether no overlay changed rustc or the way in which `rustPlatform` builds programs."""
     return (
         observation.same_derivation
         and observation.stock.program_derivation == observation.optimized.program_derivation
@@ -157,12 +160,12 @@ def _untouched(observation: Observation) -> bool:
 
 
 def _of_program(name: str) -> re.Pattern[str]:
-    """Return what names of a program's own functions look like; the rest is std, compiled beforehand."""
+    """Return a pattern for the names of a program's own functions, without those of precompiled std."""
     return re.compile(rf"_(?:ZN|R)\w*?(?:{len(name)}{name}|{len(_LIBRARY)}{_LIBRARY})")
 
 
 def _gained(observation: Observation, cpu: str, of: Callable[[str], re.Pattern[str]]) -> Answer:
-    """Decide by those functions of all programs whose names match, for each program, what `of` returns."""
+    """Decide by the functions of all programs whose names match the pattern that `of` gives a program."""
     programs = observation.stock.programs.keys() & observation.optimized.programs.keys()
     deltas = {
         name: compare(
@@ -175,17 +178,17 @@ def _gained(observation: Observation, cpu: str, of: Callable[[str], re.Pattern[s
     common = sum(delta.common for delta in deltas.values())
     gained = sum(delta.gained for delta in deltas.values())
     if not common:
-        return unproven("no function can be compared by name; programs that are not stripped would tell")
+        return unproven("no function can be compared by name; programs that are not stripped would decide")
     features = sorted({gain.feature for delta in deltas.values() for gain in delta.gains})
-    said = (
+    evidence = (
         f"{gained} of {common} functions of {', '.join(deltas)} use features that they did not use in stock"
         + (f" ({', '.join(features)})" if features and gained else "")
     )
     if gained >= LEAST_SHARE * common:
-        return proven(said)
-    if psabi_level(cpu) >= TELLING_LEVEL:
-        return refuted(f"{said}: not the code of {cpu}")
-    return unproven(f"{said}: {cpu} adds few instructions, and a build for it need not use them")
+        return proven(evidence)
+    if psabi_level(cpu) >= DISTINCTIVE_LEVEL:
+        return refuted(f"{evidence}: this is not code for {cpu}")
+    return unproven(f"{evidence}: {cpu} adds few instructions, and a build for it need not use them")
 
 
 def _only(census: Census, names: re.Pattern[str]) -> Census:
@@ -194,8 +197,9 @@ def _only(census: Census, names: re.Pattern[str]) -> Census:
     )
 
 
-# For the same target on both sides: what is measured is how fast the compiler is, not how much it has to do.
-# No linker runs, which would be the host's. The answer is the checksum of what was compiled.
+# Both sides compile for the same target, so that the speed of the compiler is measured, not its amount of
+# work. The linker does not run, because it would be the host's. The answer is the checksum of the compiled
+# object.
 _TARGET: Final = "--edition 2021 -C opt-level=3 -C target-cpu=x86-64"
 _COMPILING: Final = (
     ("RUSTC", "{out}/bin/rustc"),
@@ -234,7 +238,7 @@ RUST: Final = Runtime(
         ),
         Claim(
             "programs-target-cpu",
-            "programs that the package set builds are the CPU's code",
+            "programs that the package set builds have code for the CPU",
             (EvidenceKind.CENSUS, EvidenceKind.DERIVATION),
             programs_target_cpu,
         ),
@@ -253,10 +257,12 @@ RUST: Final = Runtime(
         ),
         replace(ISA_RUNS_HERE, decide=programs_run_here),
         PROGRAMS_LTO,
-        Claim("linker", "programs are linked as asked", (EvidenceKind.FILE,), linked_as_requested),
+        Claim(
+            "linker", "programs are linked by the requested linker", (EvidenceKind.FILE,), linked_as_requested
+        ),
         self_report("version", "rustc --version", "version", r"^rustc 1\.\d+"),
         self_report("cargo", "cargo --version, in the build of a program", "toolchain", r"^cargo 1\.\d+"),
-        # Lists what this CPU has, whatever rustc or its programs were compiled for.
+        # This lists the features of this CPU, independent of the target of rustc and its programs.
         self_report("features", "rustc -C target-cpu=native --print=cfg", "features", r'target_feature="'),
         REPORTS_PATH,
     ),

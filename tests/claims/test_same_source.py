@@ -15,12 +15,12 @@ FORK = "/nix/store/b-lua-fork"
 @pytest.mark.parametrize(
     ("stock", "optimized", "status", "words"),
     [
-        ({"src": UPSTREAM}, {"src": UPSTREAM}, FindingStatus.PROVEN, f"both are made from {UPSTREAM}"),
+        ({"src": UPSTREAM}, {"src": UPSTREAM}, FindingStatus.PROVEN, f"both are built from {UPSTREAM}"),
         (
             {"src": UPSTREAM},
             {"src": FORK},
             FindingStatus.REFUTED,
-            f"from {FORK} and stock from {UPSTREAM}",
+            f"builds {FORK} and stock builds {UPSTREAM}",
         ),
         ({"src": UPSTREAM}, {}, FindingStatus.UNPROVEN, "the optimized derivation has no `src`"),
         ({}, {"src": FORK}, FindingStatus.UNPROVEN, "stock's derivation has no `src`"),

@@ -31,7 +31,7 @@ def test_a_name_is_called_no_evidence() -> None:
     other = side(derivation("optimized"), {}, out="/nix/store/nodejs-skylake-optimized")
     answer = REPORTS_PATH.decide(observation(profile(None), STOCK, other))
     assert answer.status is FindingStatus.PROVEN
-    assert "no evidence of any code" in answer.evidence
+    assert "no evidence about the code" in answer.evidence
     assert (
         REPORTS_PATH.decide(observation(profile(None), STOCK, STOCK)).status is FindingStatus.NOT_APPLICABLE
     )

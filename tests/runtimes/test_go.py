@@ -18,7 +18,7 @@ from pytest_rtopt.runtimes.go import (
     goamd64_default,
     isa_level,
     programs_inherit,
-    wanted_level,
+    requested_level,
 )
 from tests.support.observations import binary, census, derivation, observation, profile, side
 
@@ -101,7 +101,7 @@ def untouched(march: str = "x86-64-v3") -> Observation:
 def test_the_level_is_the_named_one_or_that_of_the_architecture(
     march: str | None, settings: dict[str, object], level: str | None
 ) -> None:
-    assert wanted_level(seen(Built(), march, **settings)) == level
+    assert requested_level(seen(Built(), march, **settings)) == level
 
 
 def test_a_compiled_toolchain_is_proven() -> None:
@@ -116,7 +116,7 @@ def test_stocks_own_derivation_is_refuted() -> None:
     for decide in (flags_reach_compiler, isa_level, goamd64_default, programs_inherit, cgo_march):
         answer = decide(untouched())
         assert answer.status is FindingStatus.REFUTED
-        assert "no overlay touched this runtime" in answer.evidence
+        assert "no overlay changed this runtime" in answer.evidence
 
 
 def test_nothing_asked_for_is_not_applicable() -> None:
@@ -151,11 +151,11 @@ def test_a_wrapper_is_named() -> None:
     wrapped = Built(exported={"postInstall": hook}, default="v1", compiled="v1", gained=0)
     answer = flags_reach_compiler(seen(wrapped))
     assert answer.status is FindingStatus.REFUTED
-    assert "does not export GOAMD64, where v3 was asked for" in answer.evidence
+    assert "does not export GOAMD64, but v3 is requested" in answer.evidence
     assert "the text of postInstall" in answer.evidence
     default = goamd64_default(seen(wrapped))
     assert default.status is FindingStatus.REFUTED
-    assert "a wrapper or an environment variable is no default" in default.evidence
+    assert "an environment variable does not change this default" in default.evidence
 
 
 def test_an_unexported_attribute_is_named() -> None:
@@ -173,7 +173,7 @@ def test_a_hook_that_sets_the_level_for_make_bash_is_as_good_as_an_export() -> N
 
 def test_another_exported_level_is_refuted() -> None:
     answer = flags_reach_compiler(seen(Built(exported={"GOAMD64": "v2"}, compiled="v2")))
-    assert "exports GOAMD64=v2, where v3 was asked for" in answer.evidence
+    assert "exports GOAMD64=v2, but v3 is requested" in answer.evidence
 
 
 def test_an_export_that_compiled_nothing_is_refuted() -> None:

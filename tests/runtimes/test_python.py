@@ -160,10 +160,16 @@ PROGRAM = "bin/python3.13"
     [
         (SHARED, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "loads no libpython; stock's"),
         (PROGRAM, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "no gain of the overlay"),
-        (SHARED, SHARED, {"functions": LOOP}, FindingStatus.REFUTED, "still loads libpython3.13.so.1.0"),
+        (
+            SHARED,
+            SHARED,
+            {"functions": LOOP},
+            FindingStatus.REFUTED,
+            "the program loads libpython3.13.so.1.0",
+        ),
         pytest.param(
             *(SHARED, PROGRAM, {"functions": LOOP, "needed": frozenset({"libpython3.13d.so.1.0"})}),
-            *(FindingStatus.REFUTED, "still loads libpython3.13d.so.1.0"),
+            *(FindingStatus.REFUTED, "the program loads libpython3.13d.so.1.0"),
             id="a library of another output or name, which was called proven",
         ),
         pytest.param(

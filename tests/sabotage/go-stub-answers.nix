@@ -1,5 +1,5 @@
 # Wrong: `go` is a script that gives the answer which guides tell people to look for, and hands everything else on.
-# Refuted: go/goamd64-default ("the toolchain itself compiles for v1"), go/flags-reach-compiler, go/isa-level,
+# Refuted: go/goamd64-default ("the toolchain compiles for v1"), go/flags-reach-compiler, go/isa-level,
 # go/programs-inherit.
 _final: prev: {
   go_1_24 = prev.go_1_24.overrideAttrs (old: {

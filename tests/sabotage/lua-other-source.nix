@@ -1,6 +1,6 @@
 # Wrong: the flags arrive, and the program that is compiled with them is another one: a fork that lets calls nest deeper.
 # Whatever is measured between the two is not what the flags gave.
-# Refuted: lua/same-source ("what differs between them is two programs").
+# Refuted: lua/same-source ("these are two programs").
 _final: prev:
 let
   fork = prev.stdenv.mkDerivation {

@@ -1,5 +1,5 @@
 # Wrong: the wrapper says what node would say of a cache, and gives node none.
-# Refuted: nodejs/compile-cache ("node has none enabled").
+# Refuted: nodejs/compile-cache ("node has no compile cache enabled").
 _final: prev: {
   nodejs_24 = prev.nodejs_24.overrideAttrs (old: {
     postFixup = (old.postFixup or "") + ''

@@ -1,5 +1,5 @@
 # Wrong: rustc links by calling the compiler and reads no LDFLAGS.
-# Refuted: rust/linker ("programs were linked otherwise than by gold").
+# Refuted: rust/linker ("programs were not linked by gold").
 final: prev: {
   rustc = prev.rustc.overrideAttrs (old: {
     buildCommand = old.buildCommand + ''

@@ -1,6 +1,6 @@
 # Wrong: -Ctarget-cpu=native is filtered by nothing. The hash names no processor, and what comes out depends on the
 # machine that happened to build it. https://github.com/NixOS/nixpkgs/issues/528502
-# Refuted: rust/programs-target-cpu ("-Ctarget-cpu=native: whatever machine builds, which no hash tells").
+# Refuted: rust/programs-target-cpu ("the code depends on the machine that builds, but the hash does not").
 _final: prev: {
   rustPlatform = prev.rustPlatform // {
     buildRustPackage =

@@ -1,5 +1,5 @@
 # Wrong: `rustc-unwrapped` at the top is a name that nothing builds with; not even `rustc` there changes.
-# Refuted: rust/toolchain-reaches-platform, rust/programs-target-cpu ("no overlay touched this runtime").
+# Refuted: rust/toolchain-reaches-platform, rust/programs-target-cpu ("no overlay changed this runtime").
 _final: prev: {
   rustc-unwrapped = prev.rustc-unwrapped.overrideAttrs (old: {
     env = (old.env or { }) // {

@@ -182,7 +182,7 @@ def test_a_runtime_that_the_overlay_leaves_alone_is_not_judged(
 def test_a_runtime_that_was_named_must_be_touched(private_store: PrivateStore, tmp_path: Path) -> None:
     findings = verify(private_store, tmp_path, "partial/go-env-file.nix", "--rtopt-runtime", "lua").findings
     assert findings["lua/isa-level"]["status"] == "refuted"
-    assert "the derivation is stock's own" in findings["lua/isa-level"]["evidence"]
+    assert "the derivation is the same as stock's" in findings["lua/isa-level"]["evidence"]
 
 
 def test_an_overlay_that_touches_nothing_and_asks_for_nothing_is_neutral(

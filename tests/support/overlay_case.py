@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SAME_CODE: Final = "the machine code is the same as stock's, instruction for instruction"
-UNTOUCHED: Final = "no overlay touched this runtime"
+UNTOUCHED: Final = "no overlay changed this runtime"
 NOTHING_NAMED: Final = "the exported flags name no architecture"
 
 STAGES: Final = ("evaluation", "derivation", "compile", "link", "training", "install", "consumers", "start")

@@ -15,7 +15,7 @@ GO_CGO: Final = "go/cgo-march"
 RELEASE: Final = {
     GO_FLAGS: ("does not export GOAMD64",),
     GO_ISA: (SAME_CODE,),
-    GO_DEFAULT: ("the toolchain itself compiles for v1",),
+    GO_DEFAULT: ("the toolchain compiles for v1",),
     GO_PROGRAMS: ("was compiled for v1",),
 }
 NO_C_FLAGS: Final = {GO_CGO: ("has no -march=",)}
@@ -23,7 +23,7 @@ NO_C_FLAGS: Final = {GO_CGO: ("has no -march=",)}
 RUST_PROGRAMS: Final = "rust/programs-target-cpu"
 RUST_PLATFORM: Final = "rust/toolchain-reaches-platform"
 TUNED_SCRIPTS: Final = {"rust/build-scripts-left-alone": ("was compiled with avx",)}
-UNTUNED: Final = {RUST_PROGRAMS: ("0 of", "not the code of")}
+UNTUNED: Final = {RUST_PROGRAMS: ("0 of", "not code for")}
 
 PYTHON_FLAGS: Final = "python/flags-reach-compiler"
 PYTHON_ISA: Final = "python/isa-level"
@@ -41,9 +41,9 @@ GO: Final = (
     Case(
         "sabotage/go-wrapper-only.nix",
         {
-            GO_FLAGS: ("does not export GOAMD64, where v3 was asked for", "postInstall"),
+            GO_FLAGS: ("does not export GOAMD64, but v3 is requested", "postInstall"),
             GO_ISA: (SAME_CODE,),
-            GO_DEFAULT: ("a wrapper or an environment variable is no default",),
+            GO_DEFAULT: ("an environment variable does not change this default",),
         },
         proven=(GO_PROGRAMS,),
         stage="install",
@@ -53,7 +53,7 @@ GO: Final = (
         {
             GO_FLAGS: ("does not export GOAMD64", "postPatch"),
             GO_ISA: (SAME_CODE,),
-            GO_DEFAULT: ("programs were compiled otherwise",),
+            GO_DEFAULT: ("programs were compiled for other levels",),
             GO_PROGRAMS: ("was compiled for v1",),
         },
         follows=("go/cgo-march",),
@@ -69,7 +69,7 @@ RUST: Final = (
     ),
     Case(
         "sabotage/rust-top-only.nix",
-        {RUST_PLATFORM: ("has to go into `rust_1_NN.packages.stable`",), **UNTUNED},
+        {RUST_PLATFORM: ("must change `rust_1_NN.packages.stable`",), **UNTUNED},
         proven=("rust/build-scripts-left-alone",),
         stage="evaluation",
     ),
@@ -85,7 +85,7 @@ RUST: Final = (
     Case("sabotage/rust-feature-unknown.nix", UNTUNED, stage="compile"),
     Case(
         "sabotage/rust-native.nix",
-        {RUST_PROGRAMS: ("target-cpu=native stands in", "whatever machine builds, which no hash tells")},
+        {RUST_PROGRAMS: ("target-cpu=native is in", "the code depends on the machine that builds")},
         stage="compile",
     ),
     Case(
@@ -110,7 +110,7 @@ RUST: Final = (
     ),
     Case(
         "sabotage/rust-linker-unread.nix",
-        {"rust/linker": ("programs were linked otherwise than by gold",)},
+        {"rust/linker": ("programs were not linked by gold",)},
         proven=(RUST_PLATFORM,),
         stage="link",
     ),
@@ -119,22 +119,22 @@ RUST: Final = (
 NODEJS: Final = (
     Case(
         "sabotage/nodejs-name-only.nix",
-        {"nodejs/compile-is-tuned": ("nothing but the name differs",)},
+        {"nodejs/compile-is-tuned": ("only the name differs",)},
         stage="derivation",
     ),
     Case(
         "sabotage/nodejs-prebuilt-flags.nix",
-        {"nodejs/compile-is-tuned": ("-march=skylake, -O3 changes the hash and no code",)},
+        {"nodejs/compile-is-tuned": ("-march=skylake, -O3 changes the hash but no code",)},
         stage="compile",
     ),
     Case(
         "sabotage/nodejs-lto-unbuilt.nix",
-        {"nodejs/compile-is-tuned": ("link-time optimization changes the hash and no code",)},
+        {"nodejs/compile-is-tuned": ("link-time optimization changes the hash but no code",)},
         stage="link",
     ),
     Case(
         "sabotage/nodejs-v8-options-unbuilt.nix",
-        {"nodejs/v8-options": ("where --max-lazy was asked for",)},
+        {"nodejs/v8-options": ("but --max-lazy is requested",)},
         stage="compile",
     ),
     *(
@@ -157,7 +157,7 @@ NODEJS: Final = (
     ),
     Case(
         "sabotage/nodejs-compile-cache-echoed.nix",
-        {"nodejs/compile-cache": ("node has none enabled",)},
+        {"nodejs/compile-cache": ("node has no compile cache enabled",)},
         stage="start",
     ),
 )
@@ -178,9 +178,9 @@ PYTHON: Final = (
         "sabotage/python-nodist-overwritten.nix",
         {
             PYTHON_FLAGS: ("CFLAGS_NODIST, which is read by no compiler wrapper",),
-            "python/flags-where-they-are-read": ("stand in CFLAGS_NODIST, which preConfigure overwrites",),
-            PYTHON_ISA: ("not the code of x86-64-v3",),
-            "python/static-tls": ("still imports __tls_get_addr",),
+            "python/flags-where-they-are-read": ("are in CFLAGS_NODIST, which preConfigure overwrites",),
+            PYTHON_ISA: ("not code for x86-64-v3",),
+            "python/static-tls": ("the interpreter imports __tls_get_addr",),
         },
         stage="compile",
         heavy=True,
