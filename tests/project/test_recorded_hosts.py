@@ -1,7 +1,7 @@
 """Tests as on a recorded machine: what detection sees there, and what is run nevertheless.
 
-Zen 4, WSL and the desktop with Skylake were recorded as they stand in `data/host`. The others were put
-together from lists of flags that are public.
+`vm-zen4`, `wsl-zen3` and `desktop-skylake` were recorded on such machines. The other hosts are composed:
+their flags, memory and load are those of a plausible machine of that kind, and were not read off one.
 """
 
 from __future__ import annotations
