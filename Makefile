@@ -8,7 +8,7 @@ RUNTIMES ?= lua go rust nodejs
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools bin/on-recorded-host .ci/run $(wildcard overlays/*.sh)
+SCRIPTS := bin/setup bin/setup-nix-tools bin/on-recorded-host bin/rtopt-gate .ci/run $(wildcard overlays/*.sh)
 NIX_FILES := find flake.nix modules nix overlays profiles pytest_rtopt suites templates tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)

@@ -21,7 +21,7 @@ in
       home.activation.rtoptGate = lib.hm.dag.entryBefore [
         "checkLinkTargets"
         "writeBoundary"
-      ] shared.check;
+      ] (shared.check "-v DRY_RUN");
 
       warnings =
         lib.optional (!ownPackages)

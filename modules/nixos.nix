@@ -14,6 +14,7 @@ in
 
   config = lib.mkIf cfg.enable {
     nixpkgs.overlays = [ shared.overlay ];
-    system.preSwitchChecks.rtoptGate = shared.check;
+    # NixOS has no DRY_RUN: a stray one must not let a bypass pass that nobody wrote down.
+    system.preSwitchChecks.rtoptGate = shared.check "-n ''";
   };
 }

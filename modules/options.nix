@@ -1,4 +1,4 @@
-# What the modules of home-manager and NixOS share: options, overlay and the command of the gate.
+# What the modules of home-manager and NixOS share: the options, the overlay, and the check that asks the gate.
 {
   config,
   lib,
@@ -22,23 +22,35 @@ let
     overlays = [ ];
   };
 
-  manifest = builtins.toFile "rtopt-manifest.json" (
-    builtins.toJSON (
-      import ../overlays/manifest.nix {
-        inherit pkgs profile;
-        inherit (cfg) runtimes;
-      }
-    )
-  );
+  described = import ../overlays/manifest.nix {
+    inherit pkgs profile;
+    inherit (cfg) runtimes;
+  };
+  manifest = builtins.toFile "rtopt-manifest.json" (builtins.toJSON described);
 
   # A ledger that is not there is no error of evaluation: the gate refuses with the remedy.
-  ledger = if builtins.pathExists cfg.ledger then "${cfg.ledger}" else toString cfg.ledger;
+  ledgerExists = builtins.pathExists cfg.ledger;
+  ledger = if ledgerExists then "${cfg.ledger}" else toString cfg.ledger;
+  # What lies in the store stays what the overlays were chosen by. Elsewhere the gate reads what is there by then.
+  ledgerDigest =
+    if ledgerExists && lib.hasPrefix "${builtins.storeDir}/" ledger then
+      builtins.hashFile "sha256" cfg.ledger
+    else
+      null;
+
   arguments = [
     "--rtopt-manifest=${manifest}"
     "--rtopt-ledger=${ledger}"
   ]
   ++ map (name: "--rtopt-runtime=${name}") cfg.runtimes
   ++ lib.optional (cfg.ledgerKey != null) "--rtopt-ledger-key=${cfg.ledgerKey}";
+
+  # The end of the line that proves the answer (pytest_rtopt/verdict/proof.py): what the gate has to have judged.
+  judged = toString (
+    map (name: "${name}=${described.runtimes.${name}.optimized.out}") (
+      builtins.sort builtins.lessThan cfg.runtimes
+    )
+  );
 in
 {
   options = {
@@ -100,9 +112,9 @@ in
 
     package = mkOption {
       type = types.package;
-      default = plain.python3Packages.callPackage ../nix/package.nix { };
-      defaultText = lib.literalMD "pytest-rtopt, with the package set's own Python";
-      description = "What provides `rtopt-gate`.";
+      default = plain.python3.withPackages (python: [ (python.callPackage ../nix/package.nix { }) ]);
+      defaultText = lib.literalMD "the package set's own Python, without any overlay, with pytest-rtopt";
+      description = "A Python environment that has pytest-rtopt. The check starts its `bin/python3`.";
     };
   };
 
@@ -112,13 +124,32 @@ in
     judgedOnly = true;
   };
 
-  # A check alone, so that it also runs in a dry run, where the bypass would be written down and is only told.
-  check = ''
-    if [[ -v DRY_RUN && "''${RTOPT_GATE:-}" == skip ]]; then
+  # `dryRun` is a condition of the shell. A dry run asks the gate, too. There a bypass is told, and not written down.
+  #
+  # The gate gets an empty environment but for what is named here, and an isolated Python (-I). Its status alone is not
+  # believed: the line that it prints has to hold this check's own number and what the evaluation found. What decides
+  # are keywords and expansions of the shell, since a function that the environment exports can be called `exit`.
+  check = dryRun: ''
+    rtoptNonce=$(< /proc/sys/kernel/random/uuid)
+    rtoptAllowed=
+    if [[ ${dryRun} && "''${RTOPT_GATE-}" == skip ]]; then
       echo "rtopt: the gate would be bypassed, and that be written down; this is a dry run"
-    elif ! ${cfg.package}/bin/rtopt-gate ${lib.escapeShellArgs arguments}; then
-      echo "rtopt: the gate refuses this switch, and nothing was changed" >&2
-      exit 1
+      rtoptAllowed=yes
+    else
+      rtoptProof=$(${plain.coreutils}/bin/env -i \
+        ''${HOME+"HOME=$HOME"} ''${XDG_CACHE_HOME+"XDG_CACHE_HOME=$XDG_CACHE_HOME"} \
+        ''${TERM+"TERM=$TERM"} ''${COLUMNS+"COLUMNS=$COLUMNS"} ''${NO_COLOR+"NO_COLOR=$NO_COLOR"} \
+        ''${RTOPT_GATE+"RTOPT_GATE=$RTOPT_GATE"} ''${RTOPT_GATE_REASON+"RTOPT_GATE_REASON=$RTOPT_GATE_REASON"} \
+        ${cfg.package}/bin/python3 -I -m pytest_rtopt.gate_command \
+        --nonce="''${rtoptNonce:?rtopt: there is no random number}" \
+        ${lib.escapeShellArgs arguments}) || rtoptProof=
+      case "$rtoptProof" in
+        "rtopt-gate/1 allowed $rtoptNonce ledger=sha256:"${
+          if ledgerDigest == null then "*" else ledgerDigest
+        }" ${judged}") rtoptAllowed=yes ;;
+        "rtopt-gate/1 bypassed $rtoptNonce") rtoptAllowed=''${RTOPT_GATE:+yes} ;;
+      esac
     fi
+    : "''${rtoptAllowed:?rtopt: the gate refuses this switch, and nothing was changed}"
   '';
 }

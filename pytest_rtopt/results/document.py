@@ -131,15 +131,23 @@ def read_document(path: Path, document: Document) -> Field | None:
 
     Raises `ReportError` if it cannot be read or is not JSON.
     """
+    text = read_text(path, document)
+    return None if text is None else parse_document(text, document)
+
+
+def read_text(path: Path, document: Document) -> str | None:
+    """Return the text in the file at `path`, byte for byte, or None if there is no such file.
+
+    Raises `ReportError` if it cannot be read or is not UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ReportError(f"{document.name} cannot be read ({error.strerror}); {document.remedy}.") from error
     except UnicodeDecodeError as error:
         raise ReportError(f"{document.name} is not text in UTF-8; {document.remedy}.") from error
-    return parse_document(text, document)
 
 
 def parse_document(text: str, document: Document) -> Field:

@@ -17,7 +17,14 @@ from filelock import FileLock, Timeout
 from pytest_rtopt.base.atomic_write import replace_file
 from pytest_rtopt.base.errors import ReportError
 from pytest_rtopt.base.state import user_state
-from pytest_rtopt.results.document import Document, Field, check_schema, encode, read_document
+from pytest_rtopt.results.document import (
+    Document,
+    Field,
+    check_schema,
+    encode,
+    parse_document,
+    read_text,
+)
 from pytest_rtopt.results.schema import runtime_from_field, runtime_to_json
 from pytest_rtopt.verdict.decide import ExpectedWork, decide
 from pytest_rtopt.verdict.digest import digest
@@ -62,12 +69,13 @@ class Bypass:
 class Ledger:
     """The remembered entries by runtime, and bypasses by time (ISO 8601, UTC).
 
-    `present` is False when there was no file to read.
+    `present` is False when there was no file to read. `sha256` is the hash of the file that was read.
     """
 
     present: bool
     entries: Mapping[str, LedgerEntry] = field(default_factory=dict)
     bypasses: Mapping[str, Bypass] = field(default_factory=dict)
+    sha256: str = field(default="", compare=False)
 
 
 def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None) -> Ledger:
@@ -78,9 +86,11 @@ def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None)
     Raises `ReportError` if the file cannot be read, is not JSON, has a newer schema, or is wrong in a field,
     and where a block is not signed by one of `keys`, if there are any.
     """
-    top = read_document(path, Document(str(path), remedy or _RESTORE))
-    if top is None:
+    document = Document(str(path), remedy or _RESTORE)
+    text = read_text(path, document)
+    if text is None:
         return Ledger(present=False)
+    top = parse_document(text, document)
     check_schema(top, SCHEMA)
     runtimes, bypasses = top.member("runtimes").members(), top.optional("bypasses")
     for runtime in runtimes.values():
@@ -91,6 +101,7 @@ def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None)
         bypasses={}
         if bypasses is None
         else {time: Bypass(field.member("reason").text()) for time, field in bypasses.members().items()},
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

@@ -4,93 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pytest_rtopt.base import process
-from pytest_rtopt.base.resources import PACKAGE, directory
-from pytest_rtopt.hardware.host import read_host
-from pytest_rtopt.plugin.session import expected_work
-from pytest_rtopt.results.values import Inputs, StorePaths
-from pytest_rtopt.verdict.decide import decide
-from pytest_rtopt.verdict.ledger import Ledger, LedgerEntry, read_ledger, write_ledger
+from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.verdict.ledger import read_ledger
 from tests.support.gate_cases import adopted, measured
+from tests.support.module_home import DATA, HOME_MANAGER, NIXOS, PROFILE, ROOT, Home
 
 if TYPE_CHECKING:
-    from pytest_rtopt.base.process import Completed
-    from pytest_rtopt.nix.client import Nix
-    from pytest_rtopt.results.values import RuntimeResult
     from tests.support.private_store import PrivateStore
-
-ROOT: Final = Path(__file__).resolve().parent.parent.parent
-DATA: Final = ROOT / "tests" / "data"
-PROFILE: Final = {"build": {"compiler": {"march": "skylake"}}}
-HOME_MANAGER: Final = "home-manager.nix"
-NIXOS: Final = "nixos.nix"
-
-
-@dataclass(frozen=True)
-class Home:
-    """A configuration that imports a module, and the directory of its ledger."""
-
-    directory: Path
-    nix: Nix
-
-    @property
-    def ledger(self) -> Path:
-        return self.directory / "rtopt.lock.json"
-
-    def evaluate(
-        self, module: str = HOME_MANAGER, options: dict[str, Any] | None = None, **more: object
-    ) -> Any:  # noqa: ANN401  # JSON
-        given = {"enable": True, "profile": PROFILE, "ledger": str(self.ledger), "runtimes": ["lua"]}
-        case = {
-            "embedded": str(PACKAGE / "embedded"),
-            "module": str(ROOT / "modules" / module),
-            "package": sys.prefix,
-            "options": given | (options or {}),
-            **more,
-        }
-        return self.nix.evaluate(DATA / "modules" / "stub.nix", {"case": json.dumps(case)})
-
-    def remember(self, result: RuntimeResult) -> None:
-        """Let the ledger hold a result for the derivations that there are now."""
-        case = {
-            "embedded": str(PACKAGE / "embedded"),
-            "overlays": str(directory("overlays")),
-            "profile": PROFILE,
-            "arguments": {},
-        }
-        answer = self.nix.evaluate(DATA / "overlays" / "rollback.nix", {"case": json.dumps(case)})
-        assert isinstance(answer, dict)
-        found = answer["manifest"]["runtimes"]["lua"]
-        judged = replace(
-            result,
-            attr=found["attr"],
-            baseline=StorePaths(**found["stock"]),
-            optimized=StorePaths(**found["optimized"]),
-            inputs=Inputs(**found["inputs"]),
-        )
-        host = read_host()
-        entry = LedgerEntry(decide(judged, expected_work("lua")), host.features, host.kernel, host.microcode)
-        write_ledger(self.ledger, Ledger(present=True, entries={"lua": entry}))
-
-    def activate(self, check: str, **environment: str) -> Completed:
-        """Run the check and what follows it as home-manager's activation script does."""
-        script = self.directory / "activate"
-        script.write_text(f"set -eu\nset -o pipefail\n{check}\ntouch {self.boundary}\n")
-        self.boundary.unlink(missing_ok=True)
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.directory), **environment}
-        surroundings = process.Surroundings(env=env, cwd=self.directory)
-        return process.run(["bash", str(script)], timeout=300, surroundings=surroundings)
-
-    @property
-    def boundary(self) -> Path:
-        return self.directory / "written"
 
 
 @pytest.fixture
@@ -124,7 +49,7 @@ def test_the_check_stands_before_anything_is_written(home: Home) -> None:
     refused = home.activate(check)
     assert refused.returncode == 1
     assert not home.boundary.exists()
-    assert "lua: reject." in refused.text
+    assert "lua: reject." in refused.error_text
     assert "the gate refuses this switch, and nothing was changed" in refused.error_text
     assert home.activate(check, DRY_RUN="").returncode == 1, "a dry run asks the gate as well"
 
@@ -139,7 +64,7 @@ def test_the_check_stands_before_anything_is_written(home: Home) -> None:
     home.ledger.unlink()
     missing = home.activate(check)
     assert missing.returncode != 0
-    assert "There is no ledger at" in missing.text
+    assert "There is no ledger at" in missing.error_text
 
 
 def test_with_global_packages_home_manager_only_asks_the_gate(home: Home) -> None:
@@ -179,3 +104,90 @@ def test_in_home_manager_s_own_sources(home: Home, *, use_global: bool) -> None:
     assert order.index("rtoptGate") < order.index("checkLinkTargets") < order.index("writeBoundary")
     assert (found["lua"] != found["stock"]) == (not use_global)
     assert "--rtopt-manifest=" in found["check"]
+
+
+STAND_IN: Final = """#!/bin/bash
+env > {directory}/environment
+for word in "$@"; do [[ $word == --nonce=* ]] && nonce=${{word#--nonce=}}; done
+ledger=$(sha256sum {ledger} | cut -d' ' -f1)
+echo {line}
+exit {status}
+"""
+RIGHT: Final = "rtopt-gate/1 allowed $nonce ledger=sha256:$ledger lua={lua}"
+
+
+@pytest.mark.parametrize("in_store", [False, True])
+def test_the_check_believes_only_the_line_that_it_expects(home: Home, *, in_store: bool) -> None:
+    """Neither a status nor an old line, and no line about another ledger, path or set of runtimes."""
+    home.remember(adopted())
+    ledger = home.ledger
+    if in_store:
+        ledger = Path(home.nix.evaluate(DATA / "modules" / "in-store.nix", {"file": str(home.ledger)}))
+    package = home.directory / "package"
+    found = home.evaluate(options={"ledger": str(ledger)}, package=str(package))
+    lua = found["lua"]
+    (package / "bin").mkdir(parents=True)
+
+    def passes(line: str, status: int = 0, **environment: str) -> bool:
+        python = package / "bin" / "python3"
+        text = STAND_IN.format(
+            directory=home.directory, ledger=ledger, line=line.format(lua=lua), status=status
+        )
+        python.write_text(text)
+        python.chmod(0o755)
+        done = home.activate(found["check"], **environment)
+        assert home.boundary.exists() == (done.returncode == 0)
+        return done.returncode == 0
+
+    assert passes(f'"{RIGHT}"')
+    assert not passes(f'"{RIGHT}"', status=1)
+    assert not passes('"allowed"')
+    assert not passes(f'"{RIGHT.replace("$nonce", "0e1f9b9e-2f0d-4b43-9dd7-d92a1c8e7a10")}"')
+    assert not passes(f'"{RIGHT.replace("{lua}", "/nix/store/other")}"')
+    assert not passes(f'"{RIGHT} go=/nix/store/other"')
+    assert not passes(f'"{RIGHT.removesuffix(" lua={lua}")}"')
+    assert not passes(f'"{RIGHT}"; echo more')
+    assert passes(f'"{RIGHT.replace("$ledger", "0" * 64)}"') == (not in_store)
+    assert not passes('"rtopt-gate/1 bypassed $nonce"')
+    assert passes('"rtopt-gate/1 bypassed $nonce"', RTOPT_GATE="skip")
+
+
+def test_the_check_hands_on_nothing_of_the_environment_but_what_it_names(home: Home) -> None:
+    """The loader, OpenSSL and nixpkgs' Python take code from variables, isolated or not."""
+    home.remember(adopted())
+    package = home.directory / "package"
+    found = home.evaluate(package=str(package))
+    (package / "bin").mkdir(parents=True)
+    python = package / "bin" / "python3"
+    python.write_text(
+        STAND_IN.format(directory=home.directory, ledger=home.ledger, line="none", status=0).replace(
+            "env >", "/usr/bin/env -0 >"
+        )
+    )
+    python.chmod(0o755)
+    dangerous = dict.fromkeys(
+        (
+            "LD_LIBRARY_PATH",
+            "GCONV_PATH",
+            "OPENSSL_CONF",
+            "NIX_PYTHONPATH",
+            "PYTHONPATH",
+            "RTOPT_RUNTIME",
+            "TMPDIR",
+        ),
+        "/nowhere",
+    )
+    assert home.activate(found["check"], **dangerous, TERM="dumb").returncode != 0
+    seen = {
+        line.partition("=")[0] for line in (home.directory / "environment").read_text().split("\0") if line
+    }
+    assert seen - {"PWD", "SHLVL", "_", "OLDPWD"} == {"HOME", "TERM"}
+
+
+def test_nixos_knows_no_dry_run(home: Home) -> None:
+    """A DRY_RUN that somebody exported once would let a bypass pass that nobody wrote down."""
+    home.remember(measured(adopted(), (0.9, 0.95)))
+    check = home.evaluate(NIXOS)["check"]
+    passed = home.activate(check, RTOPT_GATE="skip", RTOPT_GATE_REASON="a hole", DRY_RUN="")
+    assert passed.returncode == 0
+    assert [bypass.reason for bypass in read_ledger(home.ledger).bypasses.values()] == ["a hole"]

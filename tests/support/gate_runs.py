@@ -26,26 +26,25 @@ class Outcome:
     said: str
 
 
-def run(switch: Switch, module: str, *arguments: str, **environment: str) -> Outcome:
-    """Run a module there, with nothing of this run's settings."""
+def run(switch: Switch, *command: str, **environment: str) -> Outcome:
+    """Run a command there, with nothing of this run's settings."""
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "RTOPT_", "CI"))
     }
     env = {**clean, "XDG_CACHE_HOME": str(switch.directory / "cache"), "COLUMNS": "200", **environment}
     surroundings = process.Surroundings(env=env, cwd=switch.directory)
-    command = [sys.executable, "-m", module, *arguments]
     completed: Completed = process.run(command, timeout=SECONDS, surroundings=surroundings)
     return Outcome(completed.returncode, completed.text + completed.error_text)
 
 
 def gate(switch: Switch, *arguments: str, **environment: str) -> Outcome:
     """Run the gate of hooks."""
-    return run(switch, "pytest_rtopt.gate_command", *(arguments or ASK), **environment)
+    return run(switch, f"{sys.prefix}/bin/rtopt-gate", *(arguments or ASK), **environment)
 
 
 def by_pytest(switch: Switch, *arguments: str, **environment: str) -> Outcome:
     """Run pytest."""
-    return run(switch, "pytest", "-p", "no:cacheprovider", *arguments, **environment)
+    return run(switch, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments, **environment)
 
 
 def assert_refused(outcome: Outcome, words: str) -> None:

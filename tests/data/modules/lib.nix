@@ -20,6 +20,7 @@ rec {
   filterAttrs =
     keep: set:
     removeAttrs set (builtins.filter (name: !keep name set.${name}) (builtins.attrNames set));
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   escapeShellArgs = words: builtins.concatStringsSep " " (map (word: "'${word}'") words);
   hm.dag.entryBefore = before: data: { inherit before data; };
 }

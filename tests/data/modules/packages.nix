@@ -6,5 +6,11 @@
 }:
 import (/. + config.embedded) {
   inherit config;
-  overlays = [ (_final: _prev: { path = ./packages; }) ] ++ overlays;
+  overlays = [
+    (_final: _prev: {
+      path = ./packages;
+      coreutils = "/usr";
+    })
+  ]
+  ++ overlays;
 }

@@ -44,5 +44,6 @@ in
     dag.data or module.config.system.preSwitchChecks.rtoptGate
   );
   warnings = module.config.warnings or [ ];
+  lua = builtins.unsafeDiscardStringContext pkgs.lua5_4.outPath;
   optimized = pkgs.lua5_4.drvPath != stock.lua5_4.drvPath;
 }
