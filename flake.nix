@@ -39,20 +39,19 @@
       };
 
       packages.${system} = {
-        default = pkgs.python3Packages.callPackage ./nix/package.nix { };
-        pytest-rtopt = self.packages.${system}.default;
-        # A Python whose `pytest` has the plugin
-        environment = pkgs.python3.withPackages (_: [ self.packages.${system}.default ]);
+        # A Python whose `pytest` has the plugin, with `rtopt-gate`. This is what `programs.rtopt.package` takes.
+        default = pkgs.python3.withPackages (_: [ self.packages.${system}.pytest-rtopt ]);
+        pytest-rtopt = pkgs.python3Packages.callPackage ./nix/package.nix { };
       };
 
       checks.${system} = import ./nix/checks.nix {
         inherit pkgs lib;
-        package = self.packages.${system}.default;
+        package = self.packages.${system}.pytest-rtopt;
       };
 
       devShells.${system}.default = pkgs.mkShell {
         packages = [
-          (pkgs.python3.withPackages (_: self.packages.${system}.default.dependencies))
+          (pkgs.python3.withPackages (_: self.packages.${system}.pytest-rtopt.dependencies))
           pkgs.deadnix
           pkgs.nixfmt
           pkgs.ruff

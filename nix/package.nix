@@ -3,6 +3,8 @@
   lib,
   buildPythonPackage,
   hatchling,
+  makeWrapper,
+  python,
   archspec,
   cryptography,
   filelock,
@@ -23,7 +25,7 @@
 let
   inherit (fromTOML (builtins.readFile ../pyproject.toml)) project;
 in
-buildPythonPackage {
+buildPythonPackage rec {
   pname = project.name;
   inherit (project) version;
   pyproject = true;
@@ -32,6 +34,7 @@ buildPythonPackage {
     fileset = lib.fileset.unions [
       ../LICENSE
       ../README.md
+      ../bin/rtopt-gate
       ../overlays
       ../profiles
       ../pyproject.toml
@@ -60,6 +63,18 @@ buildPythonPackage {
     rich
     scipy
   ];
+  # `rtopt-gate` starts an isolated Python, which reads no PYTHONPATH. Instead, nixpkgs' Python reads NIX_PYTHONPATH, and
+  # the wrapper sets it, whatever it was before.
+  nativeBuildInputs = [ makeWrapper ];
+  postFixup = ''
+    makeWrapper ${python.interpreter} $out/libexec/rtopt/python3 \
+      --set NIX_PYTHONPATH "$out/${python.sitePackages}:${python.pkgs.makePythonPath dependencies}"
+    substituteInPlace $out/bin/rtopt-gate --replace-fail interpreter= interpreter=$out/libexec/rtopt/python3
+  '';
+  doInstallCheck = true;
+  installCheckPhase = ''
+    $out/bin/rtopt-gate --help > /dev/null
+  '';
   pythonImportsCheck = [ "pytest_rtopt.gate_command" ];
   meta = {
     inherit (project) description;

@@ -77,8 +77,8 @@ def ask_gate(arguments: Sequence[str]) -> int:
 def _drop_surroundings(environment: MutableMapping[str, str], *, keep_nix_path: bool) -> tuple[str, ...]:
     """Remove from the environment what could change the question, and return what the user is to know of.
 
-    pytest reads PYTEST_… and our settings read RTOPT_…. Nix asks Git for the files of a flake, and inside of a
-    Git hook GIT_… names another repository or index. NIX_PATH chooses the packages where no option does.
+    pytest reads PYTEST_… and our settings read RTOPT_…. Nix asks Git for the files of a flake, and GIT_… in a
+    Git hook names another repository or index. NIX_PATH chooses the packages where no option does.
     """
     dropped = {name for name in environment if name.startswith(_PREFIXES)} - {VARIABLE, REASON}
     if not keep_nix_path:

@@ -54,10 +54,7 @@
       legacyPackages.${system} = import nixpkgs { inherit system; };
 
       devShells.${system}.default = pkgs.mkShell {
-        packages = [
-          rtopt
-          pytest-rtopt.packages.${system}.environment
-        ];
+        packages = [ rtopt ];
       };
     };
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -324,3 +325,10 @@ def test_a_link_to_a_ledger_is_read_as_that_ledger(rejected: Switch) -> None:
     rejected.ledger.rename(rejected.directory / "other.json")
     rejected.ledger.symlink_to("other.json")
     assert_refused(gate(rejected), "lua: reject.")
+
+
+def test_each_way_is_a_row_of_the_documentation() -> None:
+    text = (ROOT / "docs" / "gate.md").read_text()
+    table = text[text.index("### The surroundings") : text.index("### What the gate does not withstand")]
+    named = set(re.findall(r"`([a-z-]+)`(?=[,| ])", table.replace("rtopt-gate", "")))
+    assert WAYS.keys() <= named

@@ -85,7 +85,7 @@ def test_the_package_depends_on_what_the_project_depends_on(private_store: Priva
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.split(r"[<>=]", line)[0] for line in declared}
     formals = set(evaluate(private_store, SKYLAKE)["formals"])
-    assert formals - {"lib", "buildPythonPackage", "hatchling"} == names
+    assert formals - {"lib", "buildPythonPackage", "hatchling", "makeWrapper", "python"} == names
 
 
 @pytest.mark.parametrize(

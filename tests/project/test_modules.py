@@ -122,7 +122,7 @@ def test_the_check_believes_only_the_line_that_it_expects(home: Home, *, in_stor
     home.remember(adopted())
     ledger = home.ledger
     if in_store:
-        ledger = Path(home.nix.evaluate(DATA / "modules" / "in-store.nix", {"file": str(home.ledger)}))
+        ledger = Path(str(home.nix.evaluate(DATA / "modules" / "in-store.nix", {"file": str(home.ledger)})))
     package = home.directory / "package"
     found = home.evaluate(options={"ledger": str(ledger)}, package=str(package))
     lua = found["lua"]
