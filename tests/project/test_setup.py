@@ -68,7 +68,7 @@ class Machine:
         (self.checkout / "bin").mkdir(parents=True)
         for script in ("setup", "setup-nix-tools"):
             shutil.copy2(ROOT / "bin" / script, self.checkout / "bin")
-        for file in ("requirements.lock", "pyproject.toml"):
+        for file in ("requirements.lock", "pyproject.toml", "bin/rtopt-gate"):
             (self.checkout / file).write_text("first\n")
         for program in BASIC:
             found = shutil.which(program)
@@ -284,7 +284,7 @@ def test_the_second_run_does_nothing(complete: Machine) -> None:
     assert not any("-m venv" in call or "-m pip" in call for call in complete.calls("python", "python3"))
 
 
-@pytest.mark.parametrize("file", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.parametrize("file", ["requirements.lock", "pyproject.toml", "bin/rtopt-gate"])
 def test_a_changed_requirement_makes_the_environment_anew(complete: Machine, file: str) -> None:
     complete.run()
     (complete.checkout / ".venv" / "left over").touch()
