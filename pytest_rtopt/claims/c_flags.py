@@ -10,6 +10,7 @@ from pytest_rtopt.claims.isa import DISTINCTIVE_LEVEL, UNTOUCHED, by_census
 from pytest_rtopt.claims.model import Claim
 from pytest_rtopt.evidence.census.differential import same_code
 from pytest_rtopt.evidence.derivation.exported import added_flags, misplaced, scripts_naming
+from pytest_rtopt.evidence.flags.command_line import read_command_line
 from pytest_rtopt.evidence.log.effective_flags import MARCH, effective_flags
 from pytest_rtopt.hardware.microarch import psabi_level
 from pytest_rtopt.results.values import EvidenceKind, FindingStatus
@@ -26,7 +27,7 @@ _SKIPPING: Final = "Skipping impure flag"
 
 
 def flags_reach_compiler(observation: Observation) -> Answer:
-    """Decide whether every compilation got the architecture's `-march` as the one that wins."""
+    """Decide whether the architecture's `-march` wins in every compilation."""
     march = observation.profile.march
     if march is None:
         return not_applicable("nothing asks for compiler flags")
@@ -40,13 +41,13 @@ def flags_reach_compiler(observation: Observation) -> Answer:
 
 
 def _by_code(observation: Observation, march: str, shown: Answer) -> Answer:
-    """Hold what is `shown` against the code: logs and sections of a file are written by anybody."""
+    """Check what is `shown` against the code: anybody can write a log, or a section of a file."""
     code = by_census(observation.stock.binaries, observation.optimized.binaries, march)
     if code.status is FindingStatus.REFUTED and psabi_level(march) >= DISTINCTIVE_LEVEL:
         unchanged = _stocks_code(observation)
-        said = f"the code of {', '.join(unchanged)} is stock's, instruction for instruction"
+        same = f"the code of {', '.join(unchanged)} is stock's, instruction for instruction"
         return refuted(
-            f"{shown.evidence}; yet {said if unchanged else code.evidence}: what is shown did not make it"
+            f"{shown.evidence}; yet {same if unchanged else code.evidence}: another command line compiled it"
         )
     doubt = rewritten(observation)
     if doubt is not None and code.status is not FindingStatus.PROVEN:
@@ -72,20 +73,22 @@ def _by_calls(observation: Observation, flag: str, calls: tuple[CompilerCall, ..
         return proven(f"{reached} of {len(calls)} compilations in the build log got {flag}, {where}{noted}")
     shortfall = f"{reached} of {len(calls)} compilations got {flag}{_exported(flag, added)}{_instead(side)}"
     shortfall += _dropped(side)
-    named: list[object] = [*_march_words(added), *misplaced(side.derivation, _MARCH)]
-    named += [call for call in calls if call.last(_MARCH) is not None]
+    named = bool(_march_words(added) or misplaced(side.derivation, _MARCH))
+    named = named or any(call.last(_MARCH) is not None for call in calls)
     if not named and not _is_complete(side) and _is_targets_code(observation, march):
         return unproven(
-            f"{shortfall}; yet the code became that of {march}, so that flags came from a place that is not "
-            "read, as the compiler's wrapper; NIX_DEBUG=1 in `env` would show them in the build log"
+            f"{shortfall}; yet the code became that of {march}, so the flags came from a place that is not "
+            "read, such as the compiler's wrapper; NIX_DEBUG=1 in `env` would show them in the build log"
         )
     if seen.elsewhere == len(calls) - reached:
         return unproven(f"{shortfall}; the others take flags from response files, which no log shows")
+    if side.log is not None and side.log.may_be_mixed(len(calls) - reached):
+        return unproven(f"{shortfall}{side.log.hidden}")
     return refuted(shortfall)
 
 
 def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
-    """Decide where no log shows a compilation: the program's own record is what is left."""
+    """Decide where no log shows a compilation, by the program's own record."""
     missing = (
         "there is no build log"
         if side.log is None
@@ -96,7 +99,7 @@ def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
         return refuted(
             f"{flag} is not what the derivation exports{_exported(flag, added)}{_instead(side)}; {missing}"
         )
-    # What the link step records is not what the objects were compiled for; `march()` leaves it out.
+    # `march()` leaves out what the link step records, which is not what the objects were compiled for.
     if _recorded(side) == {flag.removeprefix(_MARCH)}:
         return proven(f"{flag} is exported and all that the program records; {missing}")
     return unproven(
@@ -106,7 +109,7 @@ def _without_calls(side: Side, flag: str, added: AddedFlags) -> Answer:
 
 
 def _last(flags: tuple[str, ...]) -> str | None:
-    return next((flag for flag in reversed(flags) if flag.startswith(_MARCH)), None)
+    return MARCH.pick(read_command_line(flags).compiling)
 
 
 def _recorded(side: Side) -> frozenset[str]:
@@ -139,12 +142,15 @@ def _exported(flag: str, added: AddedFlags) -> str:
     if named[-1] == flag:
         return ""
     overridden = f", which overrides the {flag} before it" if flag in named else ""
-    impure = ": whatever machine builds, which no hash tells" if named[-1] == f"{_MARCH}native" else ""
+    impure = (
+        ": the machine that builds, which the hash does not cover" if named[-1] == f"{_MARCH}native" else ""
+    )
     return f"; the exported flags end with {named[-1]}{overridden}{impure}"
 
 
 def _march_words(added: AddedFlags) -> list[str]:
-    return [word for word in (*added.before, *added.after) if word.startswith(_MARCH)]
+    words = read_command_line((*added.before, *added.after)).compiling
+    return [word for word in words if word.startswith(_MARCH)]
 
 
 def _instead(side: Side) -> str:
@@ -153,10 +159,10 @@ def _instead(side: Side) -> str:
 
 
 def _dropped(side: Side) -> str:
-    """Say what the wrapper took from command lines, which shows in the log as if it were there."""
+    """Name the flags that the wrapper dropped from command lines, although the log shows them there."""
     warnings = () if side.log is None else side.log.warnings
-    said = [(text, count) for text, count in warnings if text.startswith(_SKIPPING)]
-    return "".join(f"; the wrapper said {text!r} {count} times" for text, count in said)
+    dropped = [(text, count) for text, count in warnings if text.startswith(_SKIPPING)]
+    return "".join(f"; the wrapper said {text!r} {count} times" for text, count in dropped)
 
 
 FLAGS_REACH_COMPILER: Final = Claim(

@@ -1,7 +1,7 @@
 """Claims on flags that leave no instruction of their own: `-O`, `-mtune`, `-fno-semantic-interposition`.
 
-The census cannot tell them: other code may have other reasons. What can is a record of command lines: the
-build log, where in each compilation the flag wins, or the compiler's own record in the program.
+The census cannot show them, since code may differ for other reasons. A record of command lines can: the build
+log, or the compiler's own record in the program.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pytest_rtopt.claims.isa import UNTOUCHED
 from pytest_rtopt.claims.model import Claim
 from pytest_rtopt.evidence.census.differential import same_code
 from pytest_rtopt.evidence.derivation.exported import added_flags, misplaced
+from pytest_rtopt.evidence.flags.command_line import read_command_line
 from pytest_rtopt.evidence.log.effective_flags import INTERPOSITION, LEVEL, TUNING, effective_flags
 from pytest_rtopt.results.values import EvidenceKind, FindingStatus
 
@@ -32,14 +33,14 @@ _NO_INTERPOSITION: Final = "-fno-semantic-interposition"
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A flag that has to win, and the group in which it has to."""
+    """A flag that has to win, and the group of flags that it competes with."""
 
     flag: str
     option: Option
 
 
 def optimization_level(observation: Observation) -> Answer:
-    """Decide whether the `-O` that was asked for is the one that counts in every compilation."""
+    """Decide whether the requested `-O` wins in every compilation."""
     level = (
         observation.profile.optimization_level
         if observation.requested is None
@@ -51,7 +52,7 @@ def optimization_level(observation: Observation) -> Answer:
 
 
 def tuning(observation: Observation) -> Answer:
-    """Decide whether the code was scheduled for the processor that was asked for."""
+    """Decide whether the code was scheduled for the requested processor."""
     mtune = observation.profile.mtune if observation.requested is None else observation.requested.mtune
     if mtune is None:
         return not_applicable("nothing asks for tuning")
@@ -61,12 +62,12 @@ def tuning(observation: Observation) -> Answer:
     seen = _effective_flags(observation.optimized, TUNING)
     others = [flag for flag in seen.counts if flag not in {_UNTUNED, None}]
     if others:
-        return refuted(f"{_UNTUNED} was asked for, and the compilations have {seen.in_words()}")
-    return not_applicable("compilers tune for no processor in particular unless told to: stock's code, too")
+        return refuted(f"{_UNTUNED} was requested, and the compilations have {seen.in_words()}")
+    return not_applicable("-mtune=generic is the compiler's default, so stock has it as well")
 
 
 def no_semantic_interposition(observation: Observation) -> Answer:
-    """Decide whether calls between the functions of a shared library go to them directly."""
+    """Decide whether the functions of a shared library call each other directly."""
     if observation.same_derivation:
         return not_applicable("the derivation is stock's own")
     wanted = _Wanted(_NO_INTERPOSITION, INTERPOSITION)
@@ -74,11 +75,11 @@ def no_semantic_interposition(observation: Observation) -> Answer:
     stock = _effective_flags(observation.stock, INTERPOSITION)
     if requested or stock.counts[wanted.flag]:
         return _decide(observation, wanted)
-    # What stock has is not known without its log; it need not be lost.
+    # Without stock's log, its flags are unknown, and the overlay need not have lost any.
     seen = _effective_flags(observation.optimized, INTERPOSITION)
     if seen.counts[wanted.flag]:
         return _decide(observation, wanted)
-    return not_applicable(f"neither stock nor the overlay asks for {wanted.flag}")
+    return not_applicable(f"neither stock nor the overlay requests {wanted.flag}")
 
 
 def _decide(observation: Observation, wanted: _Wanted) -> Answer:
@@ -94,7 +95,7 @@ def _decide(observation: Observation, wanted: _Wanted) -> Answer:
         # Anybody can write a line into a log, or a section into a file.
         return unproven(
             f"{answer.evidence}; yet the code is stock's, instruction for instruction: stock has the flag, "
-            "it changes nothing here, or what is shown did not make it"
+            "it changes nothing here, or another command line compiled it"
         )
     return answer
 
@@ -103,28 +104,32 @@ def _by_calls(observation: Observation, wanted: _Wanted, seen: EffectiveFlags) -
     """Decide by the compilations that the build log shows."""
     side, flag = observation.optimized, wanted.flag
     reached = seen.counts[flag]
-    said = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
+    wins = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
     recorded = _recorded(side, wanted.option)
     doubt = hidden_changes(observation)
     if reached == seen.calls and (
         doubt is None or (_is_on_command_lines(side, wanted) and rewritten(observation) is None)
     ):
         noted = f"; the program records it ({flag})" if recorded == {flag} else ""
-        return proven(f"{said}{noted}{_in_stock(observation, wanted)}")
-    # Only units that were told to do so record their flags: against what the log shows they are no proof.
+        return proven(f"{wins}{noted}{_in_stock(observation, wanted)}")
+    # Only units that were compiled with -frecord-gcc-switches record their flags, so the log counts for more.
     if recorded == {flag} and (doubt is not None or seen.elsewhere >= seen.calls - reached):
         return proven(f"the program records {flag} of all its units{_in_stock(observation, wanted)}")
     if doubt is not None:
-        return unproven(f"{said}, but {doubt}; {_WOULD_SHOW}")
+        return unproven(f"{wins}, but {doubt}; {_WOULD_SHOW}")
     if seen.elsewhere >= seen.calls - reached:
-        return unproven(f"{said}; the others take flags from response files, which no log shows")
-    others = f"{said}; there are {seen.in_words()}{_in_vain(side, flag)}"
-    # A package may have its reasons for a few files; which part of the work they do is not known here.
-    return refuted(others) if 2 * reached < seen.calls else unproven(others)
+        return unproven(f"{wins}; the others take flags from response files, which no log shows")
+    others = f"{wins}; there are {seen.in_words()}{_in_vain(side, flag)}"
+    # A package may have its reasons for a few files. Their share of the work is not known here.
+    if 2 * reached < seen.calls and not (
+        side.log is not None and side.log.may_be_mixed(seen.calls - reached)
+    ):
+        return refuted(others)
+    return unproven(others)
 
 
 def _without_calls(observation: Observation, wanted: _Wanted) -> Answer:
-    """Decide where no log shows a compilation: the program's own record is what is left."""
+    """Decide where no log shows a compilation, by the program's own record."""
     side, flag = observation.optimized, wanted.flag
     recorded = _recorded(side, wanted.option)
     missing = (
@@ -136,10 +141,10 @@ def _without_calls(observation: Observation, wanted: _Wanted) -> Answer:
         in_stock = _in_stock(observation, wanted)
         return proven(f"the program records {flag} of all its units; {missing}{in_stock}")
     if recorded:
-        return refuted(f"the program records {', '.join(sorted(recorded))}, where {flag} was asked for")
-    exported = wanted.option.pick(added_flags(side.derivation).after)
+        return refuted(f"the program records {', '.join(sorted(recorded))}, where {flag} was requested")
+    exported = wanted.option.pick(read_command_line(added_flags(side.derivation).after).compiling)
     if exported not in {flag, None}:
-        return refuted(f"the derivation exports {exported}, where {flag} was asked for; {missing}")
+        return refuted(f"the derivation exports {exported}, where {flag} was requested; {missing}")
     return unproven(f"{missing}, and the program does not record {flag}; {_WOULD_SHOW}")
 
 
@@ -148,16 +153,18 @@ def _effective_flags(side: Side, option: Option) -> EffectiveFlags:
 
 
 def _recorded(side: Side, option: Option) -> set[str]:
-    """Return what won in the units of the programs, as far as they record it; the link step's is another."""
+    """Return what won in the units of the programs, as far as they record it, without the link step."""
     lines = [line for binary in side.binaries.values() for line in binary.switches.lines]
-    picked = [option.pick(line.switches) for line in lines if not line.is_link_time]
+    picked = [option.pick(line.options) for line in lines if not line.is_link_time]
     return {flag for flag in picked if flag is not None}
 
 
 def _is_on_command_lines(side: Side, wanted: _Wanted) -> bool:
-    """Say whether the flag wins without what the derivation exports, which then does not matter."""
+    """Say whether the flag wins by the command lines alone, whatever the derivation exports."""
     log = side.log
-    return log is not None and all(wanted.option.pick(call.flags) == wanted.flag for call in log.compilations)
+    return log is not None and all(
+        wanted.option.pick(call.options) == wanted.flag for call in log.compilations
+    )
 
 
 def _is_stocks_code(observation: Observation) -> bool:
@@ -189,12 +196,12 @@ def _claim(name: str, promise: str, decide: Callable[[Observation], Answer]) -> 
 
 OPTIMIZATION_LEVEL: Final = _claim(
     "optimization-level",
-    "the optimization level that was asked for is the one that counts",
+    "the requested optimization level wins in every compilation",
     optimization_level,
 )
-TUNING_CLAIM: Final = _claim("tuning", "the code is scheduled for the processor that was asked for", tuning)
+TUNING_CLAIM: Final = _claim("tuning", "the code is scheduled for the requested processor", tuning)
 NO_INTERPOSITION: Final = _claim(
     "no-semantic-interposition",
-    "calls within the shared library go to its own functions",
+    "functions of the shared library call each other directly",
     no_semantic_interposition,
 )

@@ -109,7 +109,7 @@ def _was_used(side: Side, flag: str) -> bool:
     """Return whether a compilation in the log or a record in a binary has the flag."""
     calls = () if side.log is None else side.log.compilations
     lines = (line for binary in side.binaries.values() for line in binary.switches.lines)
-    return any(flag in call.flags for call in calls) or any(flag in line.switches for line in lines)
+    return any(flag in call.options for call in calls) or any(flag in line.options for line in lines)
 
 
 def _is_certain(observation: Observation, places: list[Placement]) -> bool:

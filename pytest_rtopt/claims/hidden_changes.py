@@ -1,4 +1,4 @@
-"""What may have been done to flags and compilers that neither the derivation nor the build log shows."""
+"""Changes to flags and compilers that neither the derivation nor the build log shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _VARIABLE: Final = "NIX_CFLAGS_COMPILE"
 
 
 def hidden_changes(observation: Observation) -> str | None:
-    """Return why the wrapper may have added something else than the derivation says; `None` if it has not."""
+    """Return why the wrapper may have added other flags than the derivation exports; `None` if it has not."""
     if _is_logged(observation):
         return None
     scripts = scripts_naming(observation.stock.derivation, observation.optimized.derivation, _VARIABLE)
@@ -21,13 +21,16 @@ def hidden_changes(observation: Observation) -> str | None:
 
 
 def rewritten(observation: Observation) -> str | None:
-    """Return why even command lines in the log may not be what compiled; `None` if they are."""
+    """Return why other command lines than those in the log may have compiled; `None` if none did."""
     if _is_logged(observation):
         return None
     scripts = scripts_rewriting(observation.stock.derivation, observation.optimized.derivation)
     if not scripts:
         return None
-    return f"{', '.join(scripts)} can change variables, or what is found as the compiler, without a name"
+    return (
+        f"{', '.join(scripts)} can change variables, or the program that is found as the compiler, without "
+        "naming them"
+    )
 
 
 def _is_logged(observation: Observation) -> bool:

@@ -110,7 +110,7 @@ def _llvm_mark(optimized: Binary) -> str | None:
         return f"{len(renamed)} functions carry the mark of ThinLTO, such as {renamed[0]}"
     if _LLVM_UNIT in (optimized.traces.units or ()):
         return f"symbols name the unit {_LLVM_UNIT}, which link-time optimization makes"
-    picked = [(LTO.pick(line.switches), FAT_OBJECTS.pick(line.switches)) for line in optimized.switches.lines]
+    picked = [(LTO.pick(line.options), FAT_OBJECTS.pick(line.options)) for line in optimized.switches.lines]
     if picked and all(lto not in {None, _NO_LTO} and fat is None for lto, fat in picked):
         return f"the program records {picked[0][0]} for all its units, whose objects hold no machine code"
     return None

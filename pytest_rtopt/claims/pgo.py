@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Without a profile GCC splits off what it takes for cold by itself: error paths, a few functions in a
 # hundred. With one it does so for most of what the training did not reach. Measured with GCC 12: 6 and 223 of
 # about 1000 functions of Lua 5.4.7; halfway on a scale of factors lies at 6.
-_COLD_FACTOR: Final = 6
+COLD_FACTOR: Final = 6
 _NO_PROFILE: Final = "-fno-profile-use"
 
 # GCC's warning for each unit without a profile. A few untrained units are normal (luac); if most lack a
@@ -60,7 +60,7 @@ def pgo_used(binary: str) -> Callable[[Observation], Answer]:
 def _laid_out(observation: Observation, stock: Binary, optimized: Binary) -> Answer:
     """Decide on GCC's code by the functions that were split into a hot and a cold part."""
     split = f"{optimized.cold_functions} functions have a cold part, {stock.cold_functions} in stock"
-    if optimized.cold_functions < _COLD_FACTOR * max(1, stock.cold_functions):
+    if optimized.cold_functions < COLD_FACTOR * max(1, stock.cold_functions):
         return refuted(f"the code was not laid out by a profile: {split}{_log_on_profile(observation)}")
     without = _without_profile(observation)
     if without is not None:
@@ -100,7 +100,7 @@ def _made_by_llvm(observation: Observation, stock: Binary, optimized: Binary) ->
 
 
 def _recorded(binary: Binary) -> str | None:
-    picked = [PROFILE.pick(line.switches) for line in binary.switches.lines]
+    picked = [PROFILE.pick(line.options) for line in binary.switches.lines]
     return next((flag for flag in picked if flag not in {None, _NO_PROFILE}), None)
 
 

@@ -1,8 +1,9 @@
-"""What an overlay asks for, read off the derivation that it made.
+"""What an overlay asks for, as the derivation that it made shows it.
 
-Somebody else's overlay is held to its own word. A detected profile says what this machine could run, not what
-a stranger's overlay promised. Only what the overlay added is read; what stock says already is nobody's
-request.
+An overlay that was not written for this project is held to its own requests: a detected profile says what the
+machine could run, not what such an overlay promised. Only what the overlay added is read. What stock has
+already is not a request. Neither is a flag in a comment, a flag that a script removes, or a word that the
+compiler hands on to the linker or the assembler.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.evidence.derivation.exported import is_script
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
+from pytest_rtopt.evidence.flags.script_text import Fragment, asked_text, fragments
 from pytest_rtopt.evidence.log.effective_flags import LEVEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_rtopt.nix.derivation import Derivation
 
-# A flag ends where its name cannot go on, be it in a word of the shell's or in a command of sed's. What
-# goes on with a variable (`v$level`) names nothing.
+# A flag ends where its name cannot go on. A name that goes on with a variable (`v$level`) is not known.
 _WORD_END: Final = r"(?![\w.$-])"
 # A package set for one architecture (`hostPlatform.gcc.arch`) shows in what it demands of builders.
 _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WORD_END}")
@@ -37,9 +39,11 @@ _PROFILE: Final = re.compile(
     r"|--enable-optimizations\b|--enable-pgo-(?:generate|use)\b"
     r"|(?<![\w-])-pgo=(?!off\b|auto\b)|\bdefault\.pgo\b"
 )
-_OPTIMIZATION: Final = re.compile(rf"(?<![\w-])-O(?:\d|s|z|g|fast)?{_WORD_END}")
-# A script calls compilers for purposes of its own; what it hands to the package goes by such a name.
-_HANDED_ON: Final = re.compile(r"FLAGS|\bOPT\b|NIX_")
+# A script may call compilers for its own purposes. What it passes to the package goes by such a name.
+_PASSED_ON: Final = re.compile(r"FLAGS|\bOPT\b|NIX_")
+# What these variables hold is read when linking: by the compiler driver, or by the linker, which has levels
+# of its own. No source is compiled with it.
+_WHEN_LINKING: Final = re.compile(r"LD\w*FLAGS|LINK|LIBS$")
 _INTERPOSITION: Final = re.compile(rf"(?<![\w-])-fno-semantic-interposition{_WORD_END}")
 # CPython's own default task, unless another is named.
 _DEFAULT_TRAINING: Final = "--enable-optimizations"
@@ -48,9 +52,9 @@ _OWN_TRAINING: Final = "PROFILE_TASK"
 _STATIC_INTERPRETER: Final = "LINK_PYTHON_OBJS"
 _V8_OPTIONS: Final = re.compile(r"--v8-options=(\S+)")
 _LINKER: Final = re.compile(rf"-fuse-ld=(\w+){_WORD_END}")
-# However the variable is spelled: who misspells it has asked for a cache all the same.
+# A misspelt name of the variable is a request, too.
 _COMPILE_CACHE: Final = re.compile(r"(?:NODE|RTOPT)\w*COMPIL[A-Z_]*CACHE")
-# Looking for the above takes the cube of a word's length, and base64 has long words.
+# The pattern above takes the cube of a word's length, and base64 has long words.
 _VARIABLE_NAME: Final = re.compile(r"(?<!\w)\w{1,100}(?!\w)")
 _LEVEL_VARIABLE: Final = "GOAMD64"
 # The attribute that nixpkgs gives every derivation: what brings the compiler.
@@ -59,13 +63,14 @@ _STANDARD_ENVIRONMENT: Final = "stdenv"
 
 @dataclass(frozen=True)
 class Requested:
-    """The requests that were found anywhere in what the overlay added.
+    """The requests in what the overlay added.
 
     `marches` are the architectures named with `-march=`, `target-cpu=` or by a feature that builders must
-    have, `levels` the values given to GOAMD64; `lto` says whether flags of link-time optimization occur,
-    `pgo_level` is "NONE" without those of profile-guided optimization, "LIGHT" where the training is
+    have, `levels` the values given to GOAMD64. `lto` says whether flags of link-time optimization occur.
+    `pgo_level` is "NONE" without flags of profile-guided optimization, "LIGHT" where the training is
     CPython's own default, and "FULL" otherwise. `optimization` is what follows `-O`, and `mtune` what follows
-    `-mtune=`; `None` for several as for none. `compiler` says that another standard environment builds.
+    `-mtune=`; both are `None` if there are none or several. `compiler` says that another standard environment
+    builds.
     """
 
     marches: frozenset[str]
@@ -90,7 +95,7 @@ class Requested:
 
     @property
     def names_more(self) -> bool:
-        """Whether anything was asked for beside an architecture or a level."""
+        """Whether the overlay requests anything but an architecture or a level of GOAMD64."""
         return (
             self.lto
             or self.pgo_level != "NONE"
@@ -112,7 +117,7 @@ def marches_named(text: str) -> frozenset[str]:
 
 
 def requested_by(*changes: tuple[Derivation, Derivation]) -> Requested:
-    """Return what the overlay added that made, in each pair, the second derivation of the first."""
+    """Return the requests of the overlay that made the second derivation of each pair from the first."""
     added: dict[str, str] = {}
     for stock, optimized in changes:
         for name, value in overlay_additions(stock, optimized).items():
@@ -126,25 +131,31 @@ def requested_in(text: str) -> Requested:
 
 
 def _requests_in(added: Mapping[str, str]) -> Requested:
-    text = "\n".join(f"{name}={value}" for name, value in added.items())
+    asked = {
+        name: asked_text(value) if is_script(name) or "\n" in value else value
+        for name, value in added.items()
+    }
+    found = [fragment for name, value in asked.items() for fragment in fragments(name, value)]
+    text = "\n".join(f"{name}={value}" for name, value in asked.items())
+    flags = "\n".join(f"{fragment.name}={' '.join(fragment.words)}" for fragment in found)
     levels = set(_LEVEL.findall(text))
-    if _LEVEL_VARIABLE in added:
-        levels |= set(added[_LEVEL_VARIABLE].split())
+    if _LEVEL_VARIABLE in asked:
+        levels |= set(asked[_LEVEL_VARIABLE].split())
     return Requested(
-        marches=marches_named(text),
+        marches=marches_named(flags),
         levels=frozenset(levels),
-        lto=_LTO.search(text) is not None,
-        pgo_level=_pgo_level(text),
+        lto=_LTO.search(flags) is not None,
+        pgo_level=_pgo_level(text, flags),
         jemalloc="jemalloc" in text,
         compile_cache=any(_is_compile_cache(word) for word in _VARIABLE_NAME.findall(text)),
-        static_tls="-ftls-model=initial-exec" in text,
+        static_tls="-ftls-model=initial-exec" in flags,
         static_interpreter=_STATIC_INTERPRETER in text,
         v8_options=_first(_V8_OPTIONS, text),
-        linker=_first(_LINKER, text),
-        optimization=_optimization(added),
-        mtune=_only(set(_MTUNE.findall(text))),
-        no_interposition=_INTERPOSITION.search(text) is not None,
-        compiler=_STANDARD_ENVIRONMENT in added,
+        linker=_first(_LINKER, flags),
+        optimization=_optimization(found),
+        mtune=_only(set(_MTUNE.findall(flags))),
+        no_interposition=_INTERPOSITION.search(flags) is not None,
+        compiler=_STANDARD_ENVIRONMENT in asked,
     )
 
 
@@ -152,20 +163,19 @@ def _is_compile_cache(variable: str) -> bool:
     return _COMPILE_CACHE.search(variable) is not None and "DISABLE" not in variable
 
 
-def _optimization(added: Mapping[str, str]) -> str | None:
-    """Return the level that is asked for: in each line of flags the last one, if all lines agree."""
+def _optimization(found: Iterable[Fragment]) -> str | None:
+    """Return the requested level: in each variable the last one, if all variables agree."""
     named = set()
-    for name, value in added.items():
-        # The linker has levels of its own.
-        lines = [] if "LDFLAGS" in name else value.splitlines()
-        handed_on = [line for line in lines if _HANDED_ON.search(f"{name.upper()} {line}")]
-        picked = [LEVEL.pick(_OPTIMIZATION.findall(line)) for line in handed_on]
-        named |= {level.removeprefix("-O") for level in picked if level is not None}
-    return _only(named)
+    for fragment in found:
+        if _WHEN_LINKING.search(fragment.name.upper()):
+            continue
+        if _PASSED_ON.search(f"{fragment.name.upper()} {fragment.line}"):
+            named.add(LEVEL.pick(fragment.words))
+    return _only({level.removeprefix("-O") for level in named if level is not None})
 
 
-def _pgo_level(text: str) -> str:
-    if _PROFILE.search(text) is None:
+def _pgo_level(text: str, flags: str) -> str:
+    if _PROFILE.search(flags) is None:
         return "NONE"
     return "LIGHT" if _DEFAULT_TRAINING in text and _OWN_TRAINING not in text else "FULL"
 

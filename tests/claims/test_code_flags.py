@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_rtopt.claims.c_flags import flags_reach_compiler
 from pytest_rtopt.claims.code_flags import no_semantic_interposition, optimization_level, tuning
 from pytest_rtopt.evidence.elf.switches import CommandLine, RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import parse_log
@@ -87,7 +88,7 @@ def test_a_compiler_of_another_name_makes_command_lines_a_doubt() -> None:
     assert optimization_level(built(log)).status is FindingStatus.PROVEN
     answer = optimization_level(built(log, {"preBuild": "export PATH=$PWD/fake:$PATH"}))
     assert answer.status is FindingStatus.UNPROVEN
-    assert "preBuild can change variables, or what is found as the compiler" in answer.evidence
+    assert "preBuild can change variables, or the program that is found as the compiler" in answer.evidence
     kept = {"preBuild": "export NIX_CFLAGS_COMPILE"}
     assert optimization_level(built(log, kept)).status is FindingStatus.PROVEN
 
@@ -142,7 +143,7 @@ def test_the_programs_record_decides_where_no_log_does() -> None:
 def test_an_export_of_another_level_is_refuted_without_a_log() -> None:
     answer = optimization_level(built(None, {"NIX_CFLAGS_COMPILE": "-O3 -O2"}))
     assert answer.status is FindingStatus.REFUTED
-    assert "exports -O2, where -O3 was asked for" in answer.evidence
+    assert "exports -O2, where -O3 was requested" in answer.evidence
 
 
 def test_a_hook_that_may_change_the_exported_flags_leaves_it_open() -> None:
@@ -232,3 +233,52 @@ def test_pythons_own_flags_are_told_from_what_the_overlay_adds() -> None:
         assert ("no gain of the overlay" in answer.evidence) is (decide is not tuning)
     wiped = built(PYTHON_STOCK.replace(NO_INTERPOSITION, ""), exported, stock=PYTHON_STOCK)
     assert no_semantic_interposition(wiped).status is FindingStatus.REFUTED
+
+
+def reported(name: str, *added: str, program: str = "/usr/bin/gcc") -> str:
+    """Return the wrapper's report on the compilation of a file."""
+    parts = {"extra flags before": (), "original flags": ("-O2", "-c", name), "extra flags after": added}
+    return "".join(
+        f"{part} to {program}:\n" + "".join(f"  {flag}\n" for flag in flags) for part, flags in parts.items()
+    )
+
+
+def test_mixed_reports_leave_a_minority_open_and_refute_nothing() -> None:
+    """Bug: 24 of 25 compilations were a refutation, where the 25th was mixed with another job's report."""
+    whole = "".join(reported(f"{n}.c", "-O3", "-march=skylake") for n in range(9))
+    lacking = reported("lacking.c", "-g")
+    overlapping = "extra flags before to /usr/bin/gcc:\n" * 2 + reported("x.c").replace(
+        "extra flags before", "x"
+    )
+    alone = built(whole + lacking)
+    mixed = built(whole + lacking + overlapping)
+    assert mixed.optimized.log is not None
+    assert mixed.optimized.log.mixed > 0
+    assert flags_reach_compiler(alone).status is FindingStatus.REFUTED
+    assert flags_reach_compiler(mixed).status is FindingStatus.UNPROVEN
+    assert "enableParallelBuilding = false" in flags_reach_compiler(mixed).evidence
+    # A majority without the flag is no matter of mixing.
+    none = built("".join(reported(f"{n}.c", "-g") for n in range(9)) + overlapping)
+    assert flags_reach_compiler(none).status is FindingStatus.REFUTED
+    assert optimization_level(none).status is FindingStatus.REFUTED
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "-O3 -Wl,-O1",
+        "-O3 -Xlinker -O1",
+        "-O3 -Wa,-O1 -Xassembler -O2",
+        "-O3 -DX=-O1 -D Y=-O2",
+        "-O3 '-DX=-O1 -march=haswell'",
+        "-O3 -o -O1",
+        "-O3 -include -O1",
+        "-Wp,-O1 -O3",
+        "-O1 -O9",
+    ],
+)
+def test_a_word_for_another_tool_does_not_win_over_the_level(flags: str) -> None:
+    """`-Wl,-O1` sets a level of the linker."""
+    assert optimization_level(built(f"gcc {flags} -c a.c\n")).status is FindingStatus.PROVEN
+    taken_away = flags.replace("-O3", "").replace("-O9", "")
+    assert optimization_level(built(f"gcc {taken_away} -c a.c\n")).status is not FindingStatus.PROVEN

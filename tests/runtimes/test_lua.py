@@ -86,7 +86,7 @@ def test_a_phase_that_may_change_the_variable_leaves_it_open() -> None:
         ({"NIX_LDFLAGS": FLAG}, "NIX_LDFLAGS, which is read when linking only"),
         ({}, "the exported flags name no architecture"),
         ({"NIX_CFLAGS_COMPILE": f"{FLAG} -march=x86-64"}, f"which overrides the {FLAG} before it"),
-        ({"NIX_CFLAGS_COMPILE": "-march=native"}, "whatever machine builds, which no hash tells"),
+        ({"NIX_CFLAGS_COMPILE": "-march=native"}, "the machine that builds, which the hash does not cover"),
     ],
 )
 def test_flags_that_do_not_arrive_are_refuted_with_the_place(exported: dict[str, str], words: str) -> None:
@@ -159,7 +159,7 @@ def test_what_is_shown_has_to_have_made_the_code(log: BuildLog | None) -> None:
     answer = flags_reach_compiler(flagged({"NIX_CFLAGS_COMPILE": FLAG}, log, switches=OBJECTS))
     assert answer.status is FindingStatus.REFUTED
     assert "not code for x86-64-v3" in answer.evidence
-    assert answer.evidence.endswith("what is shown did not make it")
+    assert answer.evidence.endswith("another command line compiled it")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_phase_that_can_drop_flags_unnamed_is_a_doubt_that_code_removes(line: 
     requested = observation(profile("x86-64-v2"), side(STOCK, {"lua": binary(census())}), built)
     answer = flags_reach_compiler(requested)
     assert answer.status is FindingStatus.UNPROVEN
-    assert "preBuild can change variables, or what is found as the compiler" in answer.evidence
+    assert "preBuild can change variables, or the program that is found as the compiler" in answer.evidence
     shown = flagged({"NIX_CFLAGS_COMPILE": FLAG, "preBuild": line}, ECHOED, gained=40)
     assert flags_reach_compiler(shown).status is FindingStatus.PROVEN
 

@@ -82,7 +82,7 @@ LUA: Final = (
     lost("impure-skipped", "compile", "Skipping impure flag -march=native"),
     Case(
         "sabotage/lua-native.nix",
-        {FLAGS: ("-march=native: whatever machine builds, which no hash tells",)},
+        {FLAGS: ("-march=native: the machine that builds, which the hash does not cover",)},
         stage="compile",
     ),
     Case(

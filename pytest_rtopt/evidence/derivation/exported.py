@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.evidence.flags.script_text import fragments
+
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
 
@@ -78,11 +80,11 @@ def misplaced(derivation: Derivation, flag: str) -> tuple[Misplaced, ...]:
     """Return the words beginning with `flag` that no compiler reads, sorted by attribute."""
     found = []
     for name, value in sorted(derivation.attributes.items()):
-        words = [word.strip("\"'") for word in str(value).split()]
-        named = [word for word in words if word.startswith(flag)]
-        if not named or name == "env":
+        if name == "env" or is_script(name) or is_argument(name):
             continue
-        if is_script(name) or is_argument(name):
+        words = [word for fragment in fragments(name, str(value)) for word in fragment.words]
+        named = [word for word in words if word.startswith(flag)]
+        if not named:
             continue
         reason = why_ignored(name) if name in derivation.exported else UNEXPORTED
         if reason is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.exported import UNEXPORTED, is_argument, is_script, why_ignored
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
+from pytest_rtopt.evidence.flags.script_text import asked_text, fragments
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
@@ -41,7 +42,6 @@ _CGO: Final = re.compile(r"CGO_\w*FLAGS$")
 _RUST_READ: Final = re.compile(r"(?:NIX_|CARGO_(?:ENCODED_|BUILD_|TARGET_\w+_)?)?RUSTFLAGS$")
 _FOR_A_TARGET: Final = re.compile(r"CARGO_(?:BUILD|TARGET_\w+)_RUSTFLAGS$")
 _RUST_MEANT: Final = re.compile(r"RUST\w*FLAGS|RUSTC\w*OPT", re.IGNORECASE)
-_ASSIGNED: Final = re.compile(r"^[A-Za-z_]\w*\+?=(?=[\"']?-)")
 _LEAKING: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"))
 
 
@@ -79,8 +79,8 @@ def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...
     """Return the code-changing flags that the overlay added, by attribute and in their order."""
     found = []
     for name, text in overlay_additions(stock, optimized).items():
-        # An argument or a script may assign a flag: the flag in `MYCFLAGS="-O3` is `-O3`.
-        words = (_ASSIGNED.sub("", word.strip("\"'")).strip("\"'") for word in text.split())
+        shown = asked_text(text) if is_script(name) else text
+        words = (word for fragment in fragments(name, shown) for word in fragment.words)
         for word in dict.fromkeys(words):
             if is_script(name) or is_argument(name):
                 if _is_flag(word):

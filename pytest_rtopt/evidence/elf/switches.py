@@ -18,8 +18,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pytest_rtopt.evidence.flags.command_line import read_command_line
+
 # "GNU C17 12.2.0 -march=…", "GNU C++17 …", "GNU GIMPLE …", "GNU Fortran2008 …", "GNU AS …".
 _PRODUCER = re.compile(r"(?P<language>GNU \S+) (?P<version>\d\S*)(?: |$)")
+_MARCH = "-march="
 _LTO_LANGUAGE = "GNU GIMPLE"
 
 
@@ -32,6 +35,14 @@ class CommandLine:
     switches: tuple[str, ...]
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """The compiler's own options among the switches, without arguments such as the name behind `-o`.
+
+        Clang records the whole command line that its driver got.
+        """
+        return read_command_line(self.switches).options
+
+    @property
     def is_link_time(self) -> bool:
         """Whether it belongs to link-time code generation, where the `-march` of the objects counts."""
         return self.language == _LTO_LANGUAGE
@@ -39,8 +50,8 @@ class CommandLine:
     @property
     def march(self) -> str | None:
         """The architecture of the last `-march`, which overrides the others."""
-        named = [switch.removeprefix("-march=") for switch in self.switches if switch.startswith("-march=")]
-        return named[-1] if named else None
+        named = next((option for option in reversed(self.options) if option.startswith(_MARCH)), None)
+        return None if named is None else named.removeprefix(_MARCH)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[mK]")
 class BuildLog:
     """A parsed build log: the compiler calls in order, and the suspicious warnings with their number.
 
-    `quiet` and `mixed` count what the log hides, see `log_calls.Calls`.
+    `quiet` and `mixed` count what the log hides, see `compiler_calls.Calls`.
     """
 
     calls: tuple[CompilerCall, ...]
@@ -49,6 +49,14 @@ class BuildLog:
         """Whether the wrapper printed its flags."""
         return any(call.complete for call in self.calls)
 
+    def may_be_mixed(self, lacking: int) -> bool:
+        """Return whether mixed reports leave it open that `lacking` compilations have the flag after all.
+
+        A report that is mixed without being recognized shows flags of another call. That explains a minority
+        of the compilations, and no more.
+        """
+        return 0 < 2 * lacking <= len(self.compilations) + self.mixed and self.mixed > 0
+
     @property
     def hidden(self) -> str:
         """Sentence suffix describing compilations the log hides; may be empty."""
@@ -59,7 +67,10 @@ class BuildLog:
                 "NIX_DEBUG=1 would show"
             )
         if self.mixed:
-            words += f"; {self.mixed} of the wrapper's reports are mixed with those of parallel jobs"
+            words += (
+                f"; {self.mixed} of the wrapper's reports are mixed with those of parallel jobs, "
+                "which building with `enableParallelBuilding = false` would avoid"
+            )
         return words
 
 

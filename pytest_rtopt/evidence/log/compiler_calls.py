@@ -1,9 +1,8 @@
-"""Calls of compilers, read off the lines of a build log.
+"""Calls of compilers in the lines of a build log.
 
-Two forms are read. With NIX_DEBUG=1 the wrappers of nixpkgs print, for every call, the flags that they add
-("extra flags before to", "original flags to", "extra flags after to", one flag on a line, indented by two
-blanks, quoted by the shell's `%q`). Without it, the command lines that make, ninja, libtool, cargo, `go build
--x` and others echo are all there is, and what the wrapper adds is known from the derivation only.
+Two forms are read. With NIX_DEBUG=1 the wrappers of nixpkgs print every call with the flags that they add
+(`wrapper_reports`). Without it, the log has the command lines that make, ninja, libtool, cargo, `go build -x`
+and others echo. What the wrapper adds to those is known from the derivation only.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.log.words import commands_of, split_words
+from pytest_rtopt.evidence.flags.command_line import read_command_line
+from pytest_rtopt.evidence.log.words import commands_of
+from pytest_rtopt.evidence.log.wrapper_reports import ReportReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 _C: Final = re.compile(r"(?:\S*/)?(?:[a-z0-9_]+-)*(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+(?:\.\d+)*)?$")
 _RUST: Final = re.compile(r"(?:\S*/)?rustc$")
 _GO: Final = re.compile(r"\S*/pkg/tool/\w+/compile$")
-_HEADER: Final = re.compile(r"^(extra flags before|original flags|extra flags after) to (\S+):$")
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm")
+_ASSEMBLER_SOURCES: Final = (".s", ".S", ".asm", ".sx")
 _NO_CODE: Final = frozenset(("-E", "-M", "-MM", "-fsyntax-only"))
-# Pieces of which every command line that is looked for has one; most lines of a log have none.
+# Every command line of a compiler has one of these pieces. Most lines of a log have none.
 _PIECES: Final = ("cc", "++", "clang", "rustc", "/compile")
-# What a build that hides its commands prints in their place: kbuild, gyp, ninja, CMake, Meson.
+# What builds that hide their commands print instead: kbuild, gyp, ninja, CMake, Meson.
 _QUIET: Final = re.compile(
     r"^\s*(?:\[[^\]]*\]\s*)?"
     r"(?:CC|CXX|C\+\+|Building C(?:XX)? object|Compiling C(?:\+\+)? object)(?:\(\w+\))?\s+\S+$"
@@ -36,16 +37,16 @@ _THROUGH_LIBTOOL: Final = "--mode=compile"
 _MOST_CONTINUED: Final = 1000
 
 
-# The compiler by its absolute path is not the wrapper, unless the path is that of one in the store.
+# An absolute path of a compiler is not the wrapper, unless a directory on it is named after one.
 _BARE_COMPILER: Final = re.compile(r"/(?!.*-wrapper[^/]*/)")
 
 
 @dataclass(frozen=True)
 class CompilerCall:
-    """One call of a compiler driver: its flags in the order that counts, and whether it compiled a source.
+    """One call of a compiler driver: its words in the order that counts, and whether it compiled a source.
 
     `complete` says that the wrapper printed what it adds, so that `flags` is the whole command line.
-    Assembling and preprocessing are not compiling: no flag of code generation does anything there.
+    Assembling and preprocessing do not count as compiling: no flag for code generation has an effect there.
     `language` is that of the compiler: "c" for C and its relatives, "rust", "go". For Rust, `-C x` is one
     flag: `-Cx`.
     """
@@ -56,14 +57,18 @@ class CompilerCall:
     complete: bool
     language: str = "c"
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The compiler's own options: of C without words for other tools, as `-Wl,-O1` and `-o name`."""
+        return read_command_line(self.flags).compiling if self.language == "c" else self.flags
+
     def last(self, prefix: str) -> str | None:
-        """Return the last flag that begins with `prefix`: the one that wins."""
-        named = [flag for flag in self.flags if flag.startswith(prefix)]
-        return named[-1] if named else None
+        """Return the last option that begins with `prefix`: the one that wins."""
+        return next((option for option in reversed(self.options) if option.startswith(prefix)), None)
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is no wrapper that was called, which adds nothing then and reports nothing."""
+        """Whether the compiler was called past the wrapper, which then adds and reports nothing."""
         return _BARE_COMPILER.match(self.program) is not None
 
     @property
@@ -73,16 +78,18 @@ class CompilerCall:
 
     @property
     def has_response_file(self) -> bool:
-        """Whether more flags stand in a file, which no log shows."""
+        """Whether more options come from a file, which no log shows: `@file`, `-specs=file`."""
+        if self.language == "c":
+            return bool(read_command_line(self.flags).files)
         return any(flag.startswith("@") for flag in self.flags)
 
 
 @dataclass(frozen=True)
 class Calls:
-    """What the lines of a log show: calls in order, and what stayed hidden.
+    """What the lines of a log show: calls in order, and what they do not show.
 
-    `quiet` is the number of compilations of which the build printed a name and no command, `mixed` that of
-    wrapper's reports that parallel jobs wrote into each other.
+    `quiet` is the number of compilations of which the build printed a name and no command. `mixed` is the
+    number of the wrapper's reports that parallel jobs wrote into each other.
     """
 
     calls: tuple[CompilerCall, ...]
@@ -91,15 +98,16 @@ class Calls:
 
 
 def read_calls(lines: Sequence[str]) -> Calls:
-    """Read the calls off the lines of a log, in one pass; whatever is no compiler's is passed over."""
+    """Read the calls in the lines of a log, in one pass; all other lines are ignored."""
     reader = _Reader()
     position = 0
     while position < len(lines):
         position = reader.read(lines, position)
-    reader.end_block()
+    reports, mixed = reader.reports.reports()
+    wrapped = [reader.call(report.program, report.flags, complete=True) for report in reports]
     own = any(call.by_libtool for call in reader.echoed)
     echoed = [call.call for call in reader.echoed if not (own and call.through_libtool)]
-    return Calls((*reader.wrapped, *echoed), reader.quiet, reader.mixed)
+    return Calls((*(call for call in wrapped if call is not None), *echoed), reader.quiet, mixed)
 
 
 @dataclass(frozen=True)
@@ -111,79 +119,25 @@ class _Echoed:
 
 @dataclass
 class _Reader:
-    """Where the reading stands: the block of the wrapper that is open, and the calls so far.
+    """What was found so far."""
 
-    The blocks of one call follow each other in the order of `_ORDER`. Where they do not, two jobs wrote at
-    the same time, and which flag is whose cannot be told: such reports are counted and left out.
-    """
-
-    wrapped: list[CompilerCall] = field(default_factory=list)
+    reports: ReportReader = field(default_factory=ReportReader)
     echoed: list[_Echoed] = field(default_factory=list)
     quiet: int = 0
-    mixed: int = 0
     known: dict[str, str] = field(default_factory=dict)
-    printed: dict[str, str] = field(default_factory=dict)
-    block: str = ""
-    program: str = ""
-    flags: list[str] = field(default_factory=list)
 
     def read(self, lines: Sequence[str], position: int) -> int:
         """Read the line at `position` and return where to go on."""
         line = lines[position]
-        if self.block and line.startswith("  ") and (word := self._only_word(line)) is not None:
-            self.flags.append(word)
+        if self.reports.read(line):
             return position + 1
-        header = _HEADER.match(line) if line.endswith(":") else None
-        if header is not None:
-            self._begin_block(header[1], header[2])
-            return position + 1
-        if self.block == _LAST:
-            self.end_block()
         if any(piece in line for piece in _PIECES):
             return self._read_command(lines, position)
         self.quiet += _QUIET.match(line) is not None
         return position + 1
 
-    def _begin_block(self, kind: str, program: str) -> None:
-        follows = _ORDER[kind]
-        if follows is None:
-            self.end_block()
-            self.flags = []
-        elif (self.block, self.program) != (follows, program):
-            self.mixed += 1
-            self.block = ""
-            return
-        self.block, self.program = kind, program
-
-    def end_block(self) -> None:
-        """Take the call whose last block ends here, if one is open."""
-        if self.block == _LAST:
-            call = self._call(self.program, [flag for flag in self.flags if flag], complete=True)
-            if call is not None:
-                self.wrapped.append(call)
-        elif self.block:
-            self.mixed += 1
-        self.block = ""
-
-    def _read_command(self, lines: Sequence[str], position: int) -> int:
-        line, following = _joined(lines, position)
-        by_libtool = _LIBTOOL.match(line)
-        cargo = None if by_libtool else _CARGO.match(line)
-        text = line[by_libtool.end() :] if by_libtool else cargo[1] if cargo else line
-        through_libtool = _THROUGH_LIBTOOL in text
-        found = False
-        for words in commands_of(text):
-            start = _after_libtool(words) if through_libtool else 0
-            call = self._call(words[start], words[start + 1 :], complete=False)
-            # An indented line may be prose; what compiles is a command.
-            if call is not None and call.flags and (call.compiles or not line[0].isspace()):
-                self.echoed.append(_Echoed(call, by_libtool is not None, through_libtool))
-                found = True
-        if not found:
-            self.quiet += _QUIET.match(line) is not None
-        return following if found else position + 1
-
-    def _call(self, program: str, words: list[str], *, complete: bool) -> CompilerCall | None:
+    def call(self, program: str, words: Sequence[str], *, complete: bool) -> CompilerCall | None:
+        """Return the call of a compiler that a program and its words are; `None` for another program."""
         flags = tuple(self._same(word) for word in words)
         if _C.match(program):
             return CompilerCall(self._same(program), flags, _compiles_c(flags), complete)
@@ -196,37 +150,37 @@ class _Reader:
             return CompilerCall(self._same(program), flags, compiles, complete, "go")
         return None
 
-    def _only_word(self, line: str) -> str | None:
-        """Return the one word of a line, as the wrapper prints flags; `None` where there are several."""
-        word = self.printed.get(line)
-        if word is None:
-            words = split_words(line)
-            if len(words) != 1:
-                return None
-            word = self.printed.setdefault(line, self._same(words[0]))
-        return word
+    def _read_command(self, lines: Sequence[str], position: int) -> int:
+        line, following = _joined(lines, position)
+        by_libtool = _LIBTOOL.match(line)
+        cargo = None if by_libtool else _CARGO.match(line)
+        text = line[by_libtool.end() :] if by_libtool else cargo[1] if cargo else line
+        through_libtool = _THROUGH_LIBTOOL in text
+        found = False
+        for words in commands_of(text):
+            start = _after_libtool(words) if through_libtool else 0
+            call = self.call(words[start], words[start + 1 :], complete=False)
+            # An indented line may be prose; one that compiles is a command.
+            if call is not None and call.flags and (call.compiles or not line[0].isspace()):
+                self.echoed.append(_Echoed(call, by_libtool is not None, through_libtool))
+                found = True
+        if not found:
+            self.quiet += _QUIET.match(line) is not None
+        return following if found else position + 1
 
     def _same(self, word: str) -> str:
         # A log repeats the same few thousand words a million times.
         return self.known.setdefault(word, word)
 
 
-_LAST: Final = "extra flags after"
-# What has to stand before each block; the first block of a call follows nothing.
-_ORDER: Final = {
-    "extra flags before": None,
-    "original flags": "extra flags before",
-    _LAST: "original flags",
-}
-
-
 def _compiles_c(flags: tuple[str, ...]) -> bool:
-    if not _NO_CODE.isdisjoint(flags):
+    line = read_command_line(flags)
+    if not _NO_CODE.isdisjoint(line.options):
         return False
-    if any(flag.endswith(_SOURCES) for flag in flags if not flag.startswith("-")):
+    if any(name.endswith(_SOURCES) for name in line.inputs):
         return True
-    # From standard input, or from a file of an unusual name, but not from one of the assembler's.
-    return "-c" in flags and not any(flag.endswith((".s", ".S", ".asm", ".sx")) for flag in flags)
+    # The source may be standard input or have an unusual name, but it is no assembler's.
+    return "-c" in line.options and not any(name.endswith(_ASSEMBLER_SOURCES) for name in line.inputs)
 
 
 def _joined_codegen(flags: tuple[str, ...]) -> tuple[str, ...]:

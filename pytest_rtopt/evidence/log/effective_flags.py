@@ -1,8 +1,8 @@
-"""Which of several flags on one command line counts, and in how many compilations of a log.
+"""Which of several flags on one command line wins, and in how many compilations of a log.
 
-As GCC 12 and Clang 16 decide it: the last of a group wins. The test of this file asks the compiler itself.
-Two things are more than that: `-Ofast` brings `-fno-semantic-interposition` unless it is named, and without
-`-mtune`, `-march` tunes as well.
+The last flag of a group wins, in GCC 12 and in Clang 16; the test of this file asks the compiler. There are
+two exceptions: `-Ofast` implies `-fno-semantic-interposition` unless the command line names it, and without
+`-mtune`, `-march` sets the tuning as well.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.evidence.flags.command_line import read_command_line
 from pytest_rtopt.hardware.microarch import default_mtune, known_marches
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _HIGHEST_LEVEL: Final = 3
 
 @dataclass(frozen=True)
 class Option:
-    """A group of flags that exclude each other, and how the one that counts is found among a call's flags."""
+    """A group of flags of which one wins; `pick` returns that one of a call's options, or `None`."""
 
     name: str
     pick: Callable[[Sequence[str]], str | None]
@@ -40,7 +41,7 @@ def _last(flags: Sequence[str], *prefixes: str) -> str | None:
 def _level(flags: Sequence[str]) -> str | None:
     for flag in reversed(flags):
         if found := _LEVEL.match(flag):
-            # What is above the highest level is that, and `-O` alone is the first.
+            # A level above the highest is the highest. `-O` alone is the first.
             number = found[1]
             if number.isdigit():
                 return f"-O{min(int(number[:2]), _HIGHEST_LEVEL)}"
@@ -89,10 +90,10 @@ TRAINING: Final = Option(
 
 @dataclass(frozen=True)
 class EffectiveFlags:
-    """What counts in the compilations of a log: each flag of one group with the number of calls that it wins.
+    """What wins in the compilations of a log: each flag of one group with the number of its calls.
 
-    `None` stands for calls without any flag of the group that a log would show. `elsewhere` counts those of
-    them that take flags from a response file, of which nothing is known.
+    `None` counts the calls that show no flag of the group. `elsewhere` is the number of those among them that
+    take more flags from a file, which the log does not show.
     """
 
     option: str
@@ -105,20 +106,21 @@ class EffectiveFlags:
         return self.counts.total()
 
     def in_words(self) -> str:
-        """Return the flags and their numbers, the most frequent first."""
+        """Return the flags and how many calls each one wins, the most frequent first."""
         named = [f"{flag or f'no {self.option}'} in {count}" for flag, count in self.counts.most_common()]
         return ", ".join(named)
 
 
 def effective(call: CompilerCall, added: AddedFlags) -> Sequence[str]:
-    """Return the whole command line: where the wrapper did not print it, with what it adds by `added`."""
+    """Return the options that compile, with what the wrapper adds by `added` where it did not print that."""
     if call.complete or call.is_bare:
-        return call.flags
-    return (*added.before, *call.flags, *added.after, *(added.after_cxx if call.is_cxx else ()))
+        return call.options
+    after = (*added.after, *(added.after_cxx if call.is_cxx else ()))
+    return read_command_line((*added.before, *call.flags, *after)).compiling
 
 
 def effective_flags(log: BuildLog | None, added: AddedFlags, option: Option) -> EffectiveFlags:
-    """Return what wins in the compilations of C in `log`; no calls without a log."""
+    """Return what wins in the compilations of C in `log`; without a log there are no calls."""
     counts: Counter[str | None] = Counter()
     elsewhere = 0
     for call in () if log is None else log.compilations:
