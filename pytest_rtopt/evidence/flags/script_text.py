@@ -81,7 +81,7 @@ def fragments(name: str, text: str) -> Iterator[Fragment]:
 
 
 def _fragment(name: str, words: list[str], line: str) -> Fragment:
-    own = read_command_line(tuple(word.strip("\"'()") for word in words)).own
+    own = read_command_line(tuple(word.strip("\"'();,") for word in words)).own
     return Fragment(name, own, line)
 
 

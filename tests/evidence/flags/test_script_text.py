@@ -52,7 +52,7 @@ def test_a_script_asks_for_what_it_adds(line: str, asked: str) -> None:
         ),
         ("preBuild", "makeFlagsArray+=('CFLAGS=-O3 -flto')", {"CFLAGS": ["-O3", "-flto"]}),
         ("cmakeFlags", "-DCMAKE_C_FLAGS:STRING=-O3 -DX=-O1", {"CMAKE_C_FLAGS": ["-O3"]}),
-        ("text", 'NIX_LDFLAGS = "-O1";', {"NIX_LDFLAGS": ["-O1;"]}),
+        ("text", 'NIX_LDFLAGS = "-O1";', {"NIX_LDFLAGS": ["-O1"]}),
         ("env", "-Xlinker -O1 -O2", {"env": ["-O2"]}),
         ("RUSTFLAGS", "-C lto=fat -C target-cpu=x", {"RUSTFLAGS": ["-C", "lto=fat", "-C", "target-cpu=x"]}),
     ],
