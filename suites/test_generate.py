@@ -33,7 +33,7 @@ def test_overlay_changes_the_runtime(
     """A runtime that the profile enables has another derivation than stock; any other has the same."""
     if left_alone(runtime, rtopt_settings, derivations):
         pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
-    ours = derivations.runtimes[runtime.name]
+    ours = derivations.of(runtime.name)
     changed = ours.touched
     requested = hardware_profile.settings(runtime.profile_attr).enable
     if ours.prebuilt and not changed:
@@ -45,7 +45,7 @@ def test_overlay_changes_the_runtime(
 def test_nothing_else_changes(package_set: Packages, derivations: Instantiation) -> None:
     """Whatever else changed depends on a runtime that was meant to change."""
     if derivations.everything is None:
-        pytest.skip("the package set is too large to evaluate as a whole")
+        pytest.skip("the package set is too large to evaluate as a whole, or a part of it does not evaluate")
     stock, optimized = derivations.everything
     changed = {name: drv for name, drv in optimized.items() if stock.get(name) != drv}
     runtimes_changed = {ours.optimized.drv for ours in derivations.runtimes.values()}
@@ -112,6 +112,6 @@ def test_bundle_gives_the_same_derivations(
         [attr for chosen_one in chosen for attr in chosen_one.attrs],
     )
     for runtime in chosen:
-        ours = derivations.runtimes[runtime.name]
+        ours = derivations.of(runtime.name)
         if hardware_profile.settings(runtime.profile_attr).scope == "replace":
             assert copied[ours.attr] == ours.optimized.drv

@@ -16,6 +16,24 @@ if TYPE_CHECKING:
 _PLACE: Final = re.compile(r"^[ \t]*at (?P<file>/.{1,4095}?):(?P<line>\d+):\d+:?[ \t]*$", re.MULTILINE)
 _ERROR: Final = re.compile(r"^[ \t]*error:[ \t]*(?P<text>.*)$", re.MULTILINE)
 _MESSAGE_LINES: Final = 4
+# Where a sentence of this project names a place in a user's file itself.
+_OWN_PLACE: Final = re.compile(r"\.nix:\d+|\.nix#|#overlays")
+_RECURSION: Final = "infinite recursion encountered"
+# The part of Nix that is written in Nix, as 2.8 calls it.
+_BUILTIN: Final = "//builtin/"
+# Characters below a place that hold the lines of code around it.
+_SNIPPET: Final = 2000
+_REFERENCE: Final = re.compile(r"(?<![\w.-])_?(?:final|self)\.(?P<attribute>[A-Za-z_][\w'-]*)")
+_FIXPOINT: Final = re.compile(r"(?<![\w.-])_?(?:final|self)(?![\w.:-])")
+_HEAD: Final = re.compile(r"(?<![\w.-])_?(?:final|self)[ \t]*:")
+_BINDING: Final = re.compile(r"^[ \t]*(?P<name>[A-Za-z_][\w'-]*)[ \t]*=(?!=)")
+_ATTRIBUTE_OF: Final = re.compile(
+    r"while evaluating (?:the )?attribute '(?P<name>[^'\n]*)'"
+    r" of (?:the )?derivation '(?P<derivation>[^'\n]*)'"
+)
+_FORBIDDEN_BUILD: Final = re.compile(
+    r"cannot build '[^']*/[^-']*-(?P<name>[^']*?)\.drv[^']*'[^']*'allow-import-from-derivation'"
+)
 # With this begins what the Nix files of this project throw.
 _OUR_MARK: Final = "rtopt: "
 # Nix to 2.30 quotes paths with one mark, later versions some with two.
@@ -34,7 +52,7 @@ def explain_evaluation_error(stderr: str) -> str:
 
     `stderr` is best printed with `--show-trace`. Both orders are understood: old versions (2.8) print the
     error first and its trace from the inside out; later ones `error:` alone, the trace from the outside in,
-    and the error.
+    and the error. No file of this project is named: nobody can repair an overlay there.
     """
     text = without_colour(stderr)
     errors = list(_ERROR.finditer(text))
@@ -43,9 +61,20 @@ def explain_evaluation_error(stderr: str) -> str:
         return f"Nix failed without a message of its own:\n{text.strip()}"
     inside_out = errors[0] is said[0]
     message = _message_at(text, said[0 if inside_out else -1].start())
-    # What this project's own files throw says where the mistake is; their own lines would lead astray.
+    places = list(_PLACE.finditer(text))
+    trace = places if inside_out else places[::-1]
     sentence = message.removeprefix(_OUR_MARK)
-    place = _place(text, inside_out=inside_out, ours_too=sentence == message)
+    if sentence != message and _OWN_PLACE.search(sentence):
+        return sentence
+    place = _place(trace)
+    if message == _RECURSION:
+        sentence, place = _circle(text, trace)
+    elif forbidden := _FORBIDDEN_BUILD.search(message):
+        sentence = (
+            f"the overlay needs `{forbidden['name']}` to be built before it can be evaluated (import from "
+            "derivation), which this Nix forbids; set allow-import-from-derivation = true in nix.conf, or "
+            "keep what it reads from there in a file"
+        )
     return f"{sentence} (at {place})" if place and place not in sentence else sentence
 
 
@@ -97,14 +126,54 @@ def _message_at(text: str, start: int) -> str:
     return "\n".join(lines[:_MESSAGE_LINES]).removeprefix("error:").strip()
 
 
-def _place(text: str, *, inside_out: bool, ours_too: bool) -> str | None:
-    """Return the innermost place in a user's file, else in one of nixpkgs, else perhaps in one of ours."""
-    ours = (f"{PACKAGE}/", f"{directory('overlays')}/")
-    places = list(_PLACE.finditer(text))
-    users = [place for place in places if not place["file"].startswith(ours)]
-    own = [place for place in users if not _PLUMBING.search(place["file"])]
-    best = own or users or (places if ours_too else [])
-    if not best:
-        return None
-    innermost = best[0 if inside_out else -1]
-    return f"{innermost['file']}:{innermost['line']}"
+def _circle(text: str, trace: list[re.Match[str]]) -> tuple[str, str | None]:
+    """Say which attribute closes a circle, and where, as far as the lines of code in the trace tell.
+
+    `trace` has the places from the inside out.
+    """
+    lines = [(place, line) for place in _users(trace) if (line := _line_at(text, place)) is not None]
+    innermost = lines[0][1] if lines else ""
+    for place, line in lines:
+        if reference := _REFERENCE.search(line):
+            closing = (
+                f"`{reference[0]}` leads back to where it is used; use `prev.{reference['attribute']}` there"
+            )
+            return f"{_RECURSION}: {closing}", _shown(place)
+    if _FIXPOINT.search(innermost) or _HEAD.search(innermost):
+        closing = (
+            "the names that this overlay defines depend on `final`, which depends on those names; use `prev` "
+            "to find them"
+        )
+        return f"{_RECURSION}: {closing}", _place(trace)
+    for place, line in lines:
+        if binding := _BINDING.search(line):
+            closing = f"the attribute `{binding['name']}` is made from itself; use what `prev` has of it"
+            return f"{_RECURSION}: {closing}", _shown(place)
+    if attribute := _ATTRIBUTE_OF.search(text):
+        closing = f"the attribute `{attribute['name']}` of `{attribute['derivation']}` needs that derivation"
+        return f"{_RECURSION}: {closing}", _place(trace)
+    return _RECURSION, _place(trace)
+
+
+def _line_at(text: str, place: re.Match[str]) -> str | None:
+    """Return the line of code at a place, which Nix prints under it with its number."""
+    shown = text[place.end() : place.end() + _SNIPPET]
+    found = re.search(rf"^[ \t]*{place['line']}\|(?P<code>.*)$", shown, re.MULTILINE)
+    return None if found is None else found["code"]
+
+
+def _users(trace: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Return the places in files that are neither this project's nor, if there are others, nixpkgs' own."""
+    ours = (f"{PACKAGE}/", f"{directory('overlays')}/", _BUILTIN)
+    users = [place for place in trace if not place["file"].startswith(ours)]
+    return [place for place in users if not _PLUMBING.search(place["file"])] or users
+
+
+def _place(trace: list[re.Match[str]]) -> str | None:
+    """Return the innermost place in a user's file, else in one of nixpkgs."""
+    users = _users(trace)
+    return _shown(users[0]) if users else None
+
+
+def _shown(place: re.Match[str]) -> str:
+    return f"{place['file']}:{place['line']}"

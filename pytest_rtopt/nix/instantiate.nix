@@ -4,16 +4,50 @@ let
   asked = builtins.fromJSON (builtins.readFile request);
   inherit (asked) profile runtimes;
 
-  overlays = map (import ./overlay.nix profile) asked.overlays;
+  overlays = builtins.concatMap (import ./overlay.nix profile) asked.overlays;
 
   set = import ./package-set.nix (
     asked.packages
     // {
-      attrs = builtins.concatMap (runtime: runtime.attrs) (builtins.attrValues runtimes);
+      inherit (asked) attrs overlaid;
     }
   );
   inherit (set) stock;
   optimized = set.optimizedBy overlays;
+
+  # What stands for an overlay's text in a hash: its file, or one with the hash of its flake.
+  textOf =
+    overlay:
+    if overlay.flake then
+      builtins.toFile "flake" (
+        let
+          flake = builtins.getFlake overlay.location;
+        in
+        flake.narHash or flake.outPath + builtins.concatStringsSep "." overlay.attributePath
+      )
+    else
+      overlay.location;
+
+  # The names that overlays define, each overlay called on what those before it made.
+  touched =
+    (builtins.foldl'
+      (
+        { prev, names }:
+        overlay:
+        let
+          defined = overlay optimized prev;
+        in
+        {
+          prev = prev // defined;
+          names = names // defined;
+        }
+      )
+      {
+        prev = stock;
+        names = { };
+      }
+      (if set.overlaid then set.own else overlays)
+    ).names;
 
   # A name that was removed from nixpkgs may still be there and throw.
   has =
@@ -22,7 +56,7 @@ let
   derivationOf =
     attr: package:
     if !builtins.isAttrs package || !(package ? drvPath) then
-      throw "rtopt: the optimized ${attr} is a ${builtins.typeOf package}, not a package"
+      throw "rtopt: The overlays make ${attr} a ${builtins.typeOf package}, not a package; let it be a derivation, such as `prev.${attr}.overrideAttrs (old: { … })`."
     else
       {
         drv = builtins.unsafeDiscardStringContext package.drvPath;
@@ -61,7 +95,7 @@ let
         inherit attr;
         inputs = import asked.inputs {
           inherit profile;
-          inherit (runtime) overlays;
+          overlays = map textOf runtime.overlays;
           attr = runtime.profileAttr;
         };
         version = stock.${attr}.version or "unknown";
@@ -80,25 +114,33 @@ let
       builtins.concatMap (
         name:
         let
-          value = packages.${name};
+          isPackage =
+            let
+              value = packages.${name};
+            in
+            builtins.isAttrs value && value.type or null == "derivation";
+          value = builtins.unsafeDiscardStringContext packages.${name}.drvPath;
+          tried = builtins.tryEval (if isPackage then value else null);
+          found = if asked.everything == "all" then (if isPackage then value else null) else tried.value;
         in
-        if builtins.isAttrs value && value.type or null == "derivation" then
+        if asked.everything != "all" && !tried.success || found == null then
+          [ ]
+        else
           [
             {
               inherit name;
-              value = builtins.unsafeDiscardStringContext value.drvPath;
+              value = found;
             }
           ]
-        else
-          [ ]
       ) (builtins.attrNames packages)
     );
 in
 {
   runtimes = builtins.mapAttrs describe runtimes;
   inherit (set) overlaid;
+  touched = builtins.attrNames touched;
   everything =
-    if asked.everything && asked.packages.kind == "embedded" then
+    if asked.everything != "none" && asked.packages.kind == "embedded" then
       {
         stock = everything stock;
         optimized = everything optimized;

@@ -8,8 +8,10 @@
   attributePath ? [ ],
   compiler ? "unknown",
   rust ? null,
-  # Attributes of which one that differs shows that a flake's packages are overlaid already
+  # Attributes of which one that differs shows that a flake's packages are optimized already
   attrs ? [ ],
+  # Whether they are, where that is known; null to find out
+  overlaid ? null,
   system ? "x86_64-linux",
 }:
 let
@@ -26,22 +28,41 @@ let
     if builtins.isAttrs set && set ? ${attribute} then
       set.${attribute}
     else
-      throw "rtopt: the flake ${location} has no attribute ${builtins.concatStringsSep "." attributePath}; name the packages after #, as in .#homeConfigurations.me.pkgs"
+      throw "rtopt: The flake ${location} has no attribute ${builtins.concatStringsSep "." attributePath}; name the packages after #, as in .#homeConfigurations.me.pkgs."
   ) flake attributePath;
   source =
     if builtins.isAttrs given && given ? path then
       given.path
     else
-      throw "rtopt: ${name} is no package set: it has no `path` that leads to its nixpkgs";
-  # Packages of the same nixpkgs, system and config under other overlays.
-  again =
-    overlays:
-    import source {
-      inherit overlays system;
-      config = given.config or { };
-    };
-  plain = again [ ];
+      throw "rtopt: ${name} is no package set: it has no `path` that leads to its nixpkgs; name the packages of a configuration, as in .#homeConfigurations.me.pkgs.";
   own = given.overlays or [ ];
+  config = given.config or { };
+  importSource =
+    arguments:
+    import source (
+      {
+        system = given.stdenv.hostPlatform.system or given.system or system;
+        inherit config;
+      }
+      // arguments
+    );
+  # Packages of the same nixpkgs and system as anybody has them: without overlays, and without what else changes
+  # every package, which are a tuned platform (`hostPlatform.gcc.arch`) and two keys of the configuration.
+  plain = importSource {
+    overlays = [ ];
+    config = removeAttrs config [
+      "packageOverrides"
+      "replaceStdenv"
+    ];
+  };
+  # The given packages with further overlays on top.
+  again =
+    given.appendOverlays or (
+      overlays:
+      importSource {
+        overlays = own ++ overlays;
+      }
+    );
 
   drvOf =
     packages: attr:
@@ -50,16 +71,21 @@ let
     in
     if tried.success then tried.value else null;
   differs = attr: drvOf given attr != drvOf plain attr;
-  # With our overlays under whatever names they make, among overlays that may be about other things.
-  overlaid = own != [ ] && builtins.any differs (attrs ++ map (attr: "${attr}-optimized") attrs);
+  # Judged by what it gives: under whatever names overlays make it, among overlays that may be about other things.
+  isOptimized =
+    if overlaid != null then
+      overlaid
+    else
+      builtins.any differs (attrs ++ map (attr: "${attr}-optimized") attrs);
 in
 if kind == "flake" then
   {
-    inherit source overlaid;
-    # The user's real configuration is what is judged: against plain packages where it has the runtimes overlaid,
+    inherit source own;
+    overlaid = isOptimized;
+    # The user's real configuration is what is judged: against plain packages where it has the runtimes optimized,
     # else against itself with the overlays on top of its own. Nothing is applied twice.
-    stock = builtins.seq source (if overlaid then plain else given);
-    optimizedBy = overlays: if overlaid then given else again (own ++ overlays);
+    stock = builtins.seq source (if isOptimized then plain else given);
+    optimizedBy = overlays: if isOptimized then given else again overlays;
   }
 else
   {
@@ -67,4 +93,5 @@ else
     stock = importWith [ ];
     optimizedBy = importWith;
     overlaid = false;
+    own = [ ];
   }

@@ -1,32 +1,26 @@
-"""Which package set the overlays are applied to, and the derivations of the runtimes in it."""
+"""A package set without and with overlays, and the derivations of the runtimes in both."""
 
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.results.values import Inputs, Programs, StorePaths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.overlay_source import Overlay
 
 _HERE: Final = Path(__file__).parent
-_LOOKUP_SECONDS: Final = 60.0
 EMBEDDED: Final = "embedded"
-_CHANNEL: Final = "<nixpkgs>"
-_IN_NIX_PATH: Final = re.compile(r"<(?P<name>[^<>]+)>")
-_ATTRIBUTE: Final = re.compile(r'"(?P<quoted>[^"]+)"|(?P<plain>[^."\s]+)')
-# Where a flake keeps packages if nothing else is said; that of nixpkgs does.
-_PLAIN_OUTPUT: Final = ("legacyPackages", "x86_64-linux")
 
 
 @dataclass(frozen=True)
@@ -96,92 +90,44 @@ class RuntimeDerivations:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is evaluated with a package set: overlay files, and the profile that those of this project take.
+    """What is evaluated with a package set: overlays, and the profile that those of this project take.
 
-    `own` are the files of this project, by runtime; any other file is an overlay for all of them. With
+    `own` are the overlays of this project, by runtime; any other is an overlay for all of them. With
     `everything`, all packages of a small set are evaluated too. `layout` is the number of the build: each has
     its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is.
     """
 
     profile: Mapping[str, object]
-    files: tuple[Path, ...]
-    own: Mapping[str, Path]
+    overlays: tuple[Overlay, ...]
+    own: Mapping[str, Overlay]
     everything: bool = True
     layout: int = 0
 
-    def of(self, name: str) -> tuple[Path, ...]:
-        """Return the files that a runtime's verdict depends on."""
-        return (self.own[name],) if name in self.own else self.files
+    def of(self, name: str) -> tuple[Overlay, ...]:
+        """Return the overlays that a runtime's verdict depends on."""
+        return (self.own[name],) if name in self.own else self.overlays
 
 
 @dataclass(frozen=True)
 class Instantiation:
-    """Derivations by runtime; `overlaid` if the set came with overlays that are judged instead of ours.
+    """Derivations by runtime; `overlaid` if the packages came optimized and are judged instead of overlays.
 
     `everything` holds the derivation of every package of a small set by name, stock and optimized; `None` for
-    a large one.
+    a large one, and where something in it does not evaluate. `failures` has what Nix says of the runtimes
+    that do not evaluate, and `touched_attrs` the names that overlays of others define.
     """
 
     runtimes: Mapping[str, RuntimeDerivations]
     overlaid: bool
     everything: tuple[Mapping[str, str], Mapping[str, str]] | None
+    failures: Mapping[str, str] = field(default_factory=dict)
+    touched_attrs: tuple[str, ...] = ()
 
-
-def find_package_set(reference: str | None, rootdir: Path, nix: Nix) -> PackageSet:
-    """Return the package set that `reference` names.
-
-    `None` is `<nixpkgs>` where it resolves, else the embedded one. Raises `NixError` for a reference that
-    leads nowhere.
-    """
-    if reference is None:
-        found = _find_file(nix, "nixpkgs")
-        return PackageSet(_CHANNEL, "path", found) if found is not None else _embedded()
-    if reference == EMBEDDED:
-        return _embedded()
-    if channel := _IN_NIX_PATH.fullmatch(reference):
-        found = _find_file(nix, channel["name"])
-        if found is None:
-            raise NixError(
-                f"--rtopt-packages: {reference} does not resolve; set NIX_PATH, or name a path, a flake or "
-                "`embedded`."
-            )
-        return PackageSet(reference, "path", found)
-    location, _, attributes = reference.partition("#")
-    path = (rootdir / Path(location).expanduser()).resolve()
-    if "#" not in reference and location and path.exists() and not (path / "flake.nix").exists():
-        return PackageSet(reference, "path", str(path))
-    if location in {".", ".."} or location.startswith(("/", "~", "./", "../")):
-        if not (path / "flake.nix").exists():
-            raise NixError(
-                f"--rtopt-packages: {path} holds neither a package set nor a flake.nix; name a directory "
-                "that does, or `embedded`."
-            )
-        location = str(path)
-    elif "#" not in reference and ":" not in location:
-        raise NixError(
-            f"--rtopt-packages: {reference!r} is no path, no flake reference, and not `embedded` or "
-            "'<nixpkgs>'."
-        )
-    return PackageSet(reference, "flake", location, parse_attribute_path(attributes) or _PLAIN_OUTPUT)
-
-
-def parse_attribute_path(text: str, option: str = "--rtopt-packages") -> tuple[str, ...]:
-    """Return the names in an attribute path such as `homes."me@host".pkgs`; none in an empty one.
-
-    Raises `NixError` that names the `option` for a path that Nix would not read either.
-    """
-    names = tuple(match["quoted"] or match["plain"] for match in _ATTRIBUTE.finditer(text))
-    rebuilt = ".".join(match[0] for match in _ATTRIBUTE.finditer(text))
-    if rebuilt != text:
-        raise NixError(
-            f"{option}: {text!r} is no attribute path; names are joined by dots, and quoted where "
-            "they hold a dot or a space."
-        )
-    return names
-
-
-def _embedded() -> PackageSet:
-    return PackageSet(EMBEDDED, EMBEDDED, str(PACKAGE / "embedded"))
+    def of(self, name: str) -> RuntimeDerivations:
+        """Return the derivations of a runtime; raises `NixError` for one that does not evaluate."""
+        if name in self.failures:
+            raise NixError(f"{name} cannot be judged: {self.failures[name]}")
+        return self.runtimes[name]
 
 
 def instantiate(
@@ -190,40 +136,108 @@ def instantiate(
     runtimes: Sequence[NamedRuntime],
     judged: Judged,
 ) -> Instantiation:
-    """Evaluate stock and optimized derivations of `runtimes` in one go.
+    """Evaluate stock and optimized derivations of `runtimes`, in one go if all of them evaluate.
 
-    Raises `NixError` where a package set has none of a runtime's attributes, or something does not evaluate.
+    Raises `NixError` where a package set has none of a runtime's attributes, where the packages or overlays
+    do not evaluate at all, and where none of the runtimes does.
     """
-    request: dict[str, object] = {
-        "profile": dict(judged.profile),
-        "runtimes": {
-            runtime.name: {
-                "attrs": list(runtime.attrs),
-                "profileAttr": runtime.profile_attr,
-                "overlays": [str(file) for file in judged.of(runtime.name)],
-            }
-            for runtime in runtimes
-        },
-        "overlays": [str(overlay) for overlay in judged.files],
-        "inputs": str(directory("overlays") / "inputs.nix"),
-        "everything": judged.everything,
-        "layout": judged.layout,
-        "workloads": str(PACKAGE / "workloads"),
-    }
-    answer = ask(nix, "instantiate.nix", packages, request)
-    absent = [runtime for runtime in runtimes if answer["runtimes"][runtime.name] is None]
+    requests = {overlay: overlay.as_request() for overlay in (*judged.overlays, *judged.own.values())}
+
+    def evaluate(question: _Question) -> dict[str, Any]:
+        request: dict[str, object] = {
+            "profile": dict(judged.profile),
+            "runtimes": {
+                runtime.name: {
+                    "attrs": list(runtime.attrs),
+                    "profileAttr": runtime.profile_attr,
+                    "overlays": [requests[overlay] for overlay in judged.of(runtime.name)],
+                }
+                for runtime in question.runtimes
+            },
+            "attrs": [attr for runtime in question.telling for attr in runtime.attrs],
+            "overlaid": question.overlaid,
+            "overlays": [requests[overlay] for overlay in judged.overlays],
+            "inputs": str(directory("overlays") / "inputs.nix"),
+            "everything": question.everything,
+            "layout": judged.layout,
+            "workloads": str(PACKAGE / "workloads"),
+        }
+        return ask(nix, "instantiate.nix", packages, request)
+
+    failures: dict[str, str] = {}
+    together = _Question(runtimes, runtimes, "all" if judged.everything else "none")
+    try:
+        answer = evaluate(together)
+    except NixError as error:
+        answer, failures = _each_by_itself(evaluate, together, error)
+    found: dict[str, dict[str, object] | None] = answer["runtimes"]
+    absent = [runtime for runtime in runtimes if runtime.name in found and found[runtime.name] is None]
     if absent:
         wanted = "; ".join(f"{runtime.name} ({' or '.join(runtime.attrs)})" for runtime in absent)
         raise NixError(
             f"The package set {packages.reference} does not have {wanted}; name the others with "
             "--rtopt-runtime."
         )
-    everything = answer["everything"]
+    packages_of = answer["everything"]
     return Instantiation(
-        runtimes={name: _derivations(entry) for name, entry in answer["runtimes"].items()},
+        runtimes={name: _derivations(entry) for name, entry in found.items() if entry is not None},
         overlaid=answer["overlaid"],
-        everything=None if everything is None else (everything["stock"], everything["optimized"]),
+        everything=None if packages_of is None else (packages_of["stock"], packages_of["optimized"]),
+        failures=failures,
+        touched_attrs=() if judged.own and not answer["overlaid"] else tuple(answer["touched"]),
     )
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What one evaluation of `instantiate.nix` is to tell.
+
+    `telling` are the runtimes by which packages that are optimized already are recognized, unless it is known
+    whether they are `overlaid`. `everything` is "all", "evaluating" (packages that throw are left out) or
+    "none".
+    """
+
+    runtimes: Sequence[NamedRuntime]
+    telling: Sequence[NamedRuntime]
+    everything: str
+    overlaid: bool | None = None
+
+
+def _each_by_itself(
+    evaluate: Callable[[_Question], dict[str, Any]], together: _Question, error: NixError
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Evaluate each runtime on its own after all together failed with `error`; return also the failures.
+
+    Only `throw` and `assert` can be caught inside of Nix, and without their messages. Raises `error` where no
+    runtime evaluates.
+    """
+
+    def optimized(runtime: NamedRuntime) -> bool:
+        try:
+            return bool(evaluate(_Question((), (runtime,), "none"))["overlaid"])
+        except NixError:
+            # It evaluates in plain packages, so that the given ones have changed it.
+            return True
+
+    answer = evaluate(_Question((), (), "none"))
+    overlaid = any(map(optimized, together.runtimes))
+    failures: dict[str, str] = {}
+    for runtime in together.runtimes:
+        try:
+            answer = _merged(answer, evaluate(_Question((runtime,), (), "none", overlaid)))
+        except NixError as own:
+            failures[runtime.name] = str(own)
+    if not answer["runtimes"]:
+        raise error
+    if together.everything != "none":
+        # What depends on a runtime that fails is left out.
+        with suppress(NixError):
+            answer["everything"] = evaluate(_Question((), (), "evaluating", overlaid))["everything"]
+    return answer, failures
+
+
+def _merged(answer: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {**other, "runtimes": answer["runtimes"] | other["runtimes"]}
 
 
 def evaluate_bundle(nix: Nix, packages: PackageSet, snippet: Path, attrs: Sequence[str]) -> dict[str, str]:
@@ -266,12 +280,3 @@ def _derivations(entry: dict[str, object]) -> RuntimeDerivations:
         prebuilt=bool(entry["prebuilt"]),
         inputs=Inputs(**cast("dict[str, str]", entry["inputs"])),
     )
-
-
-def _find_file(nix: Nix, name: str) -> str | None:
-    completed = process.run(
-        nix.command("nix-instantiate", "--find-file", name),
-        timeout=_LOOKUP_SECONDS,
-        surroundings=nix.surroundings,
-    )
-    return completed.text.strip() if completed.returncode == 0 else None

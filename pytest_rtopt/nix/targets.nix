@@ -7,7 +7,7 @@ let
     if asked.overlays == null then
       set.stock
     else
-      set.optimizedBy (map (import ./overlay.nix asked.profile) asked.overlays);
+      set.optimizedBy (builtins.concatMap (import ./overlay.nix asked.profile) asked.overlays);
 
   derivationAt =
     path:

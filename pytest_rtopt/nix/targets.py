@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.base.errors import NixError
-from pytest_rtopt.nix.package_set import ask, parse_attribute_path
+from pytest_rtopt.nix.attribute_path import parse_attribute_path
+from pytest_rtopt.nix.package_set import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.overlay_source import Overlay
     from pytest_rtopt.nix.package_set import PackageSet
 
 _OPTION = "--rtopt-target"
@@ -33,9 +34,9 @@ class Targets:
 
 @dataclass(frozen=True)
 class Applied:
-    """The files of overlays, and the profile that those of this project take."""
+    """Overlays, and the profile that those of this project take."""
 
-    files: tuple[Path, ...]
+    overlays: tuple[Overlay, ...]
     profile: Mapping[str, object]
 
 
@@ -50,7 +51,7 @@ def evaluate_targets(
         "targets": {name: parse_attribute_path(name, _OPTION) for name in targets.names},
         "named": targets.named,
         "attrs": targets.runtime_attrs,
-        "overlays": None if applied is None else [str(file) for file in applied.files],
+        "overlays": None if applied is None else [overlay.as_request() for overlay in applied.overlays],
         "profile": {} if applied is None else dict(applied.profile),
     }
     try:

@@ -55,7 +55,11 @@ OPTIONS: Final = (
     ),
     Option("build", "when to build: auto, always or never (default: auto)", "POLICY"),
     Option(
-        "overlays", "overlay to judge instead of the shipped ones; can be repeated", "PATH", repeatable=True
+        "overlays",
+        "overlays to judge instead of the shipped ones: a file, a directory of files, or a flake's output "
+        "as in .#overlays.default; can be repeated",
+        "PATH|FLAKE",
+        repeatable=True,
     ),
     Option(
         "runtime", f"runtime to judge: {', '.join(runtimes.NAMES)}; can be repeated", "NAME", repeatable=True

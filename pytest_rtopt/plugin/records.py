@@ -32,7 +32,8 @@ _CONTEXT: Final = "rtopt.context"
 _IMPACT: Final = "rtopt.impact"
 _GATE: Final = "rtopt.gate"
 _PARCEL: Final = "rtopt.parcel"
-_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE, _PARCEL)
+_NOTE: Final = "rtopt.note"
+_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE, _PARCEL, _NOTE)
 _VERDICT: Final = "rtopt.verdict."
 
 
@@ -80,6 +81,10 @@ class Recorder:
         """Record where the parcel is that came with the builds of the runtime `name`."""
         self._attach(_PARCEL, {"name": name, "directory": str(directory)})
 
+    def note(self, sentence: str) -> None:
+        """Record what a user has to know about the whole run; shown once at its end."""
+        self._attach(_NOTE, sentence)
+
     def _attach(self, name: str, value: object) -> None:
         self.item.user_properties.append((name, json.dumps(value)))
 
@@ -117,6 +122,7 @@ class Book:
     _impacts: list[str] = field(default_factory=list)
     _answers: list[str] = field(default_factory=list)
     _parcels: dict[str, Path] = field(default_factory=dict)
+    _notes: dict[str, None] = field(default_factory=dict)
 
     def take(self, report: pytest.TestReport) -> None:
         """Take the records out of a report; what is left are flat properties, which JUnit files show.
@@ -141,6 +147,8 @@ class Book:
             elif name == _PARCEL:
                 sent = json.loads(value)
                 self._parcels[sent["name"]] = Path(sent["directory"])
+            elif name == _NOTE:
+                self._notes[json.loads(value)] = None
             elif value not in self._parts:
                 self._parts.append(value)
 
@@ -153,6 +161,11 @@ class Book:
     def judged(self) -> frozenset[str]:
         """The runtimes that this run found something out about, and did not only ask the ledger for."""
         return frozenset(str(json.loads(text)["name"]) for text in self._parts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user has to know about the whole run, each sentence once."""
+        return tuple(self._notes)
 
     @property
     def parcels(self) -> Mapping[str, Path]:

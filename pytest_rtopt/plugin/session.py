@@ -133,7 +133,7 @@ class RtoptSession:
                 )
         if self._bypassed is not None:
             terminalreporter.write_line(f"rtopt: {self._bypassed}", yellow=True)
-        for line in self._pushed:
+        for line in (*self._book.notes, *self._pushed):
             terminalreporter.write_line(f"rtopt: {line}")
         for problem in (*self._problems, *self._refusals):
             terminalreporter.write_line(f"rtopt: {problem}", red=True)

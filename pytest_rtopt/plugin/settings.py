@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.plugin.fleet_settings import parse_fleet
 from pytest_rtopt.plugin.options import OPTIONS, Option
 from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pytest_rtopt.nix.overlay_source import Overlay
 
 _MOST_BUILDS: Final = 30
 
@@ -52,7 +55,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         packages=given["packages"].last("") or None,
         packages_base=given["packages"].base,
         build=_policy(given["build"].last(BuildPolicy.AUTO)),
-        overlays=tuple(_overlay(path) for path in given["overlays"].paths()),
+        overlays=_overlays(given["overlays"]),
         runtimes=_runtimes(names),
         named_runtimes=bool(names),
         targets=tuple(dict.fromkeys(given["target"].words)),
@@ -151,13 +154,15 @@ def _seconds(word: str) -> float:
     return seconds
 
 
-def _overlay(path: Path) -> Path:
-    file = path / "default.nix" if path.is_dir() else path
-    if not file.is_file():
-        raise pytest.UsageError(
-            f"--rtopt-overlays: there is no file {file}; give the path of an overlay's .nix file."
-        )
-    return file.resolve()
+def _overlays(given: _Given) -> tuple[Overlay, ...]:
+    if not given.words:
+        return ()
+    from pytest_rtopt.nix.overlay_source import find_overlays  # noqa: PLC0415  # only where one was named
+
+    try:
+        return tuple(overlay for word in given.words for overlay in find_overlays(word, given.base))
+    except NixError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _runtimes(names: Sequence[str]) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.derivation import name_of
+from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_builds
-from pytest_rtopt.nix.package_set import Judged, PackageSet, find_package_set, instantiate
+from pytest_rtopt.nix.overlay_source import Overlay
+from pytest_rtopt.nix.package_set import Judged, PackageSet, instantiate
 from pytest_rtopt.report.progress import BuildProgress, duration
+from pytest_rtopt.results.phrases import listing
 from pytest_rtopt.results.values import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.fetch import fetch
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.stages.settings import Settings
 
 _QUICK_SECONDS: Final = 600.0
+_MOST_NAMES: Final = 12
 
 
 @dataclass(frozen=True)
@@ -135,11 +139,13 @@ def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Pa
     return replace(packages, caches=caches, builders=settings.fleet.builders)
 
 
-def overlays_of(settings: Settings) -> tuple[Path, ...]:
-    """Return the overlay files that are judged: the user's, or ours for the requested runtimes."""
+def overlays_of(settings: Settings) -> tuple[Overlay, ...]:
+    """Return the overlays that are judged: the user's, or ours for the requested runtimes."""
     if not settings.own_overlays:
         return settings.overlays
-    return tuple(directory("overlays") / runtime_named(name).overlay for name in settings.runtimes)
+    return tuple(
+        Overlay.in_file(directory("overlays") / runtime_named(name).overlay) for name in settings.runtimes
+    )
 
 
 def instantiate_runtimes(
@@ -154,25 +160,44 @@ def instantiate_runtimes(
 
     `layout` is the number of a further build (`nix/layout.nix`).
     """
-    files = overlays_of(settings)
-    own = dict(zip(settings.runtimes, files, strict=True)) if settings.own_overlays else {}
+    overlays = overlays_of(settings)
+    own = dict(zip(settings.runtimes, overlays, strict=True)) if settings.own_overlays else {}
     return instantiate(
         packages.nix,
         packages.set,
         [runtime_named(name) for name in settings.runtimes],
-        Judged(profile.values, files, own, everything, layout),
+        Judged(profile.values, overlays, own, everything, layout),
     )
 
 
 def left_alone(runtime: Runtime, settings: Settings, derivations: Instantiation) -> bool:
-    """Say whether a user's overlays touch another runtime and not this one, which nobody named either.
+    """Say whether a user's overlays leave this runtime as it is, and nobody named it either.
 
-    Overlays that touch no runtime at all have failed at what they are judged for; none is left alone by them.
+    One that does not evaluate is not left alone: something was done to it.
     """
     if settings.named_runtimes or (settings.own_overlays and not derivations.overlaid):
         return False
-    touched = {name for name, sides in derivations.runtimes.items() if sides.touched}
-    return bool(touched) and runtime.name not in touched
+    return runtime.name not in touched_runtimes(derivations)
+
+
+def touched_runtimes(derivations: Instantiation) -> set[str]:
+    """Return the runtimes that the overlays change, or break."""
+    changed = {name for name, sides in derivations.runtimes.items() if sides.touched}
+    return changed | set(derivations.failures)
+
+
+def untouched_note(settings: Settings, derivations: Instantiation) -> str | None:
+    """Say what a user's overlays change where that is none of the runtimes that are judged; else `None`."""
+    foreign = derivations.overlaid or not settings.own_overlays
+    if not foreign or settings.named_runtimes or touched_runtimes(derivations):
+        return None
+    defined = listing(derivations.touched_attrs, _MOST_NAMES)
+    what = f"they define {defined}" if defined else "they define nothing"
+    return (
+        f"the overlays touch none of the runtimes that are judged ({', '.join(derivations.runtimes)}): "
+        f"{what}. Nothing is refuted, because only runtimes are judged; to judge what a program gets from "
+        "its runtime, give the flags to all programs of that runtime, in rustPlatform or buildGoModule."
+    )
 
 
 def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.base.errors import ReportError
+from pytest_rtopt.base.errors import NixError, ReportError
 from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
 from pytest_rtopt.results.document import Document, check_schema, read_document
 from pytest_rtopt.results.schema import inputs_from_field, paths_from_field
@@ -26,10 +26,17 @@ SCHEMA: Final = 1
 
 @dataclass(frozen=True)
 class Installed:
-    """The states of runtimes by name, and the policy of the profile."""
+    """The states of runtimes by name, the policy of the profile, and why other runtimes have no state."""
 
     policy: GatePolicy
     states: Mapping[str, CurrentState]
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> CurrentState:
+        """Return the state of a runtime; raises `NixError` for one that does not evaluate."""
+        if name in self.failures:
+            raise NixError(f"{name} cannot be judged: {self.failures[name]}")
+        return self.states[name]
 
 
 def installed_by_evaluation(derivations: Instantiation, profile: HardwareProfile, host: Host) -> Installed:
@@ -47,7 +54,7 @@ def installed_by_evaluation(derivations: Instantiation, profile: HardwareProfile
         )
         for name, sides in derivations.runtimes.items()
     }
-    return Installed(profile.gate, states)
+    return Installed(profile.gate, states, derivations.failures)
 
 
 def installed_by_manifest(path: Path, runtimes: Iterable[str], host: Host) -> Installed:

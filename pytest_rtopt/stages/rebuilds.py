@@ -13,13 +13,12 @@ from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.stages.build import overlays_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_rtopt.claims.model import Runtime
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.build import Builder
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
+    from pytest_rtopt.nix.overlay_source import Overlay
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.results.values import Impact
     from pytest_rtopt.stages.build import Packages
@@ -41,8 +40,8 @@ def rebuild_impacts(
     nix, targets = packages.nix, targets_of(settings, derivations)
     stock = evaluate_targets(nix, packages.set, targets, None)
     optimized = {
-        name: evaluate_targets(nix, packages.set, targets, Applied(files, profile.values))
-        for name, files in _overlays(settings, derivations).items()
+        name: evaluate_targets(nix, packages.set, targets, Applied(overlays, profile.values))
+        for name, overlays in _overlays(settings, derivations).items()
     }
     check_present(targets, stock, *optimized.values())
     differing = {name: dict(side.items() - stock.items()) for name, side in optimized.items()}
@@ -95,11 +94,11 @@ def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
     return Targets(tuple(names), named=False, runtime_attrs=attrs)
 
 
-def _overlays(settings: Settings, derivations: Instantiation) -> dict[str, tuple[Path, ...]]:
-    files = overlays_of(settings)
+def _overlays(settings: Settings, derivations: Instantiation) -> dict[str, tuple[Overlay, ...]]:
+    overlays = overlays_of(settings)
     if derivations.overlaid or not settings.own_overlays:
-        return {TOGETHER: files}
-    return {name: (file,) for name, file in zip(settings.runtimes, files, strict=True)}
+        return {TOGETHER: overlays}
+    return {name: (overlay,) for name, overlay in zip(settings.runtimes, overlays, strict=True)}
 
 
 def _closure(nix: Nix, drvs: set[str]) -> dict[str, Derivation]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_rtopt.nix.overlay_source import Overlay
     from pytest_rtopt.verdict.signature import Keys
 
 _SHARED_SECONDS: Final = 540.0
@@ -52,7 +53,7 @@ class Settings:
     packages: str | None
     packages_base: Path
     build: BuildPolicy
-    overlays: tuple[Path, ...]
+    overlays: tuple[Overlay, ...]
     runtimes: tuple[str, ...]
     named_runtimes: bool
     targets: tuple[str, ...]

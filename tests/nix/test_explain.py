@@ -19,8 +19,11 @@ OVERLAYS: Final = "/home/user/overlays"
 EXPECTED: Final = {
     "argument": ("called with unexpected argument 'enableJit'", "argument.nix:2"),
     "attribute": ("attribute 'build' missing", "attribute.nix:3"),
+    "circle": ("`final.lua5_4` leads back to where it is used", "circle.nix:3"),
+    "forbidden": ("the overlay needs `flags` to be built", "forbidden.nix:3"),
     "import": ("/home/user/overlays/absent.nix'", "import.nix:2"),
     "lines": ("two things are wrong:\nthe first, and\nthe second", "lines.nix:2"),
+    "names": ("the names that this overlay defines depend on `final`", "names.nix:1"),
     "overlap": ("The following attributes are overlapping: LC_ALL", "overlap.nix:2"),
     "recursion": ("infinite recursion encountered", "recursion.nix:2"),
     "syntax": ("syntax error, unexpected '}', expecting ';'", "syntax.nix:3"),

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.nix.attribute_path import parse_attribute_path
+from pytest_rtopt.nix.find_packages import find_package_set
+from pytest_rtopt.nix.overlay_source import Overlay
 from pytest_rtopt.nix.package_set import (
     Judged,
     PackageSet,
     evaluate_bundle,
-    find_package_set,
     instantiate,
-    parse_attribute_path,
 )
 from pytest_rtopt.runtimes import runtime as runtime_named
 
@@ -65,7 +66,10 @@ def lua(
     nix: Nix, packages: PackageSet, *overlays: Path, attrs: tuple[str, ...] = ("lua5_4",)
 ) -> Instantiation:
     return instantiate(
-        nix, packages, [replace(runtime_named("lua"), attrs=attrs)], Judged({"cpu": {}}, overlays, {})
+        nix,
+        packages,
+        [replace(runtime_named("lua"), attrs=attrs)],
+        Judged({"cpu": {}}, tuple(map(Overlay.in_file, overlays)), {}),
     )
 
 
@@ -102,11 +106,11 @@ def test_references_are_relative_to_the_root_directory(nix: Nix, flake: Path) ->
     [
         ("./absent.nix", "absent.nix holds neither a package set nor a flake.nix"),
         ("./nixpkgs#pkgs", "nixpkgs holds neither a package set nor a flake.nix"),
-        ("", "'' is no path, no flake reference"),
-        ("absent", "'absent' is no path, no flake reference"),
-        ("absent.nix", "'absent.nix' is no path, no flake reference"),
-        (".#a..b", "'a..b' is no attribute path"),
-        ('.#a."b', "is no attribute path"),
+        ("", "'' is not a path, a flake reference"),
+        ("absent", "'absent' is not a path, a flake reference"),
+        ("absent.nix", "'absent.nix' is not a path, a flake reference"),
+        (".#a..b", "'a..b' is not an attribute path"),
+        ('.#a."b', "is not an attribute path"),
     ],
 )
 def test_a_reference_that_leads_nowhere(nix: Nix, flake: Path, reference: str, said: str) -> None:
@@ -194,8 +198,8 @@ def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
 @pytest.mark.parametrize(
     ("overlay", "said"),
     [
-        ("{ lua5_4 = 1; }", "overlay.nix is a set, not a function of `final: prev:`"),
-        ("final: prev: { lua5_4 = null; }", "the optimized lua5_4 is a null, not a package"),
+        ("{ lua5_4 = 1; }", "overlay.nix:1 is a set (lua5_4), not a function"),
+        ("final: prev: { lua5_4 = null; }", "The overlays make lua5_4 a null, not a package"),
         ("final: prev: {\n  lua5_4 = throw ''no''; }", "no (at @overlay.nix:2)"),
         ("final: prev: {\n  lua5_4 = 1 +; }", "syntax error, unexpected ';'"),
         ("final: prev: {\n  lua5_4 = 1 +; }", "(at @overlay.nix:2)"),
@@ -245,7 +249,7 @@ def test_a_further_build_has_its_functions_elsewhere_and_is_otherwise_the_same(
     )
 
     def build(layout: int, *names: str) -> Instantiation:
-        judged = Judged({"cpu": {}}, (path,), {}, everything=False, layout=layout)
+        judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {}, everything=False, layout=layout)
         return instantiate(nix, packages, [runtime_named(name) for name in names], judged)
 
     plain, first, second = (build(layout, "lua").runtimes["lua"] for layout in range(3))
@@ -269,3 +273,61 @@ def test_a_further_build_has_its_functions_elsewhere_and_is_otherwise_the_same(
         assert nix.derivations([programs.drv])[programs.drv].exported[variable].strip() == words
     toolchain = varied["go"].stock.drv
     assert nix.derivations([toolchain])[toolchain].exported["GO_LDFLAGS"].strip() == "-randlayout=1"
+
+
+@pytest.mark.parametrize(
+    ("lua5_4", "said"),
+    [
+        ('throw "no lua today"', "no lua today"),
+        ("prev.lua5_4.nothing", "attribute 'nothing' missing"),
+        ("final.lua5_4", "infinite recursion encountered: `final.lua5_4` leads back"),
+        ("1", "The overlays make lua5_4 a int, not a package"),
+        ("prev.lua5_4.overrideAttrs { makeFlags = throw ''no flags''; }", "no flags"),
+    ],
+)
+def test_a_runtime_that_does_not_evaluate_leaves_the_others_judged(
+    nix: Nix, tmp_path: Path, lua5_4: str, said: str
+) -> None:
+    """One throw ended the whole run."""
+    path = tmp_path / "half.nix"
+    path.write_text(
+        f"final: prev: {{\n lua5_4 = {lua5_4};\n"
+        ' go_1_24 = prev.go_1_24.overrideAttrs (old: { env = old.env or { } // { GOAMD64 = "v3"; }; });\n}\n'
+    )
+    runtimes = [runtime_named(name) for name in ("lua", "go", "nodejs")]
+    judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {})
+    found = instantiate(nix, find_package_set("embedded", tmp_path, nix), runtimes, judged)
+    assert {name: sides.touched for name, sides in found.runtimes.items()} == {"go": True, "nodejs": False}
+    assert said in found.failures["lua"]
+    with pytest.raises(NixError, match="lua cannot be judged: "):
+        found.of("lua")
+    assert found.of("go") == found.runtimes["go"]
+    if "throw" in lua5_4:
+        # Nix catches nothing else.
+        assert found.everything is not None
+        stock, optimized = found.everything
+        assert "lua5_4" not in optimized
+        assert stock["go_1_24"] != optimized["go_1_24"]
+
+
+def test_where_nothing_evaluates_the_run_ends(nix: Nix, tmp_path: Path) -> None:
+    path = tmp_path / "broken.nix"
+    path.write_text('final: prev: { lua5_4 = throw "no lua"; go_1_24 = throw "no go"; }')
+    judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {})
+    runtimes = [runtime_named(name) for name in ("lua", "go")]
+    with pytest.raises(NixError, match=r"^no (lua|go) "):
+        instantiate(nix, find_package_set("embedded", tmp_path, nix), runtimes, judged)
+
+
+def test_a_runtime_that_does_not_evaluate_in_a_flake(nix: Nix, flake: Path) -> None:
+    """What is left of the user's packages stays the optimized side."""
+    (flake / "tune.nix").write_text(TUNE.replace("prev: {", "prev: {\n go_1_24 = prev.nothing;\n"))
+    runtimes = [runtime_named(name) for name in ("lua", "go")]
+    judged = Judged({"cpu": {}}, (), {})
+    packages = find_package_set('.#homes."me@host".pkgs', flake, nix)
+    found = instantiate(nix, packages, runtimes, judged)
+    assert found.overlaid
+    assert flags(nix, found.runtimes["lua"].optimized.drv) == "-O3"
+    assert flags(nix, found.runtimes["lua"].stock.drv) == ""
+    assert "'nothing' missing" in found.failures["go"]
+    assert found.touched_attrs == ("go_1_24", "lua5_4")

@@ -14,8 +14,9 @@ import pytest
 from pytest_rtopt.base import process
 from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.nix.build import Builder
+from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.host_builds import prepare_host_builds
-from pytest_rtopt.nix.package_set import Judged, find_package_set, instantiate
+from pytest_rtopt.nix.package_set import Judged, instantiate
 from pytest_rtopt.runtimes.nodejs import NODEJS
 from pytest_rtopt.stages.build import Packages, build_runtime
 

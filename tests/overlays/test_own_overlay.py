@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,29 +13,35 @@ import pytest
 from pytest_rtopt.base import process
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.private_store import PrivateStore
 
 _RUN_SECONDS = 1800.0
 _MERGED = "env = (old.env or { }) // { %s };"
 
 
-def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, tuple[str, str]]:
-    """Return status and evidence by claim of an overlay that gives Lua these attributes."""
-    overlay = directory / "my-overlay.nix"
-    overlay.write_text(f"final: prev: {{ lua5_4 = prev.lua5_4.overrideAttrs (old: {{ {attributes} }}); }}\n")
+FORMS = Path(__file__).parent.parent / "data" / "overlays" / "forms"
+
+
+def run(store: PrivateStore, directory: Path, *arguments: str | Path) -> tuple[int, str]:
+    """Return the status of a run as a stranger starts it, and what it shows."""
     completed = process.run(
         [
-            sys.executable, "-m", "pytest", "-m", "verify", "-q", "-p", "no:cacheprovider",
-            "--rtopt-packages", "embedded", "--rtopt-overlays", "./my-overlay.nix",
-            "--rtopt-json", "results.json",
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+            "--rtopt-packages", "embedded", "--rtopt-json=results.json", *map(str, arguments),
         ],
         timeout=_RUN_SECONDS,
         surroundings=process.Surroundings(env={**os.environ, **store.environment}, cwd=directory),
     )  # fmt: skip
+    return completed.returncode, completed.text + completed.error_text
+
+
+def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, tuple[str, str]]:
+    """Return status and evidence by claim of an overlay that gives Lua these attributes."""
+    overlay = directory / "my-overlay.nix"
+    overlay.write_text(f"final: prev: {{ lua5_4 = prev.lua5_4.overrideAttrs (old: {{ {attributes} }}); }}\n")
+    _, shown = run(store, directory, "-m", "verify", "--rtopt-overlays=my-overlay.nix")
     results = directory / "results.json"
-    assert results.is_file(), completed.text + completed.error_text
+    assert results.is_file(), shown
     runtimes = json.loads(results.read_text())["runtimes"]
     # The overlay touches one runtime, and nobody named another.
     assert list(runtimes) == ["lua"]
@@ -88,3 +95,28 @@ def test_a_strangers_overlay_is_held_to_its_own_word(
         assert words in findings[claim][1]
     refuted = {claim for claim, (status, _) in findings.items() if status == "refuted"}
     assert refuted == {claim for claim, (status, _) in expected.items() if status == "refuted"}
+
+
+def test_an_overlay_for_one_program_rejects_no_runtime(private_store: PrivateStore, tmp_path: Path) -> None:
+    """Five runtimes were rejected, because no overlay touched them."""
+    overlay = FORMS / "program" / "overlay.nix"
+    status, shown = run(private_store, tmp_path, "-m", "generate or verify", f"--rtopt-overlays={overlay}")
+    assert status == 0, shown
+    assert "reject" not in shown
+    assert shown.count("the overlays touch none of the runtimes that are judged") == 1
+    assert "they define hello-rs." in shown
+
+
+def test_one_runtime_that_throws_leaves_the_rest_judged(private_store: PrivateStore, tmp_path: Path) -> None:
+    (tmp_path / "my.nix").write_text(
+        "final: prev: {\n  go_1_24 = prev.go_1_24.override { nothing = 1; };\n"
+        '  lua5_4 = prev.lua5_4.overrideAttrs { env.NIX_CFLAGS_COMPILE = "-O3"; };\n}\n'
+    )
+    status, shown = run(private_store, tmp_path, "-m", "verify", "--rtopt-overlays=my.nix")
+    assert status == 1, shown
+    assert shown.count("go cannot be judged: ") == 1, shown
+    assert "unexpected argument 'nothing'" in shown
+    assert f"{tmp_path}/my.nix:2" in shown
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert list(results["runtimes"]) == ["lua"]
+    assert {finding["status"] for finding in results["runtimes"]["lua"]["findings"]} >= {"proven"}

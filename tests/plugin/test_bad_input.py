@@ -97,7 +97,7 @@ def test_an_error_of_every_test_is_shown_once_under_xdist(stranger_with_nix: Str
 @pytest.mark.parametrize(
     ("packages", "sentence"),
     [
-        ("nowhere", "--rtopt-packages: 'nowhere' is no path"),
+        ("nowhere", "--rtopt-packages: 'nowhere' is not a path"),
         ("./nowhere", "nowhere holds neither a package set nor a flake.nix"),
         ("<nixpkgs>", "--rtopt-packages: <nixpkgs> does not resolve"),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.nix.overlay_source import Overlay
 from pytest_rtopt.plugin.options import OPTIONS
 from pytest_rtopt.plugin.settings import SETTINGS, parse_settings
 from pytest_rtopt.stages.settings import BuildPolicy, Settings
@@ -66,7 +67,7 @@ def test_paths_start_where_they_were_written(
         f"--rootdir={pytester.path}", "--rtopt-overlays=my.nix", "--rtopt-html=r.html"
     )
     settings = parse_settings(config, {"RTOPT_PROFILE": "mine.toml"})
-    assert settings.overlays == (below / "my.nix",)
+    assert settings.overlays == (Overlay.in_file(below / "my.nix"),)
     assert settings.html == below / "r.html"
     assert settings.profile_base == below
     assert settings.json == pytester.path / "results.json"
@@ -75,10 +76,10 @@ def test_paths_start_where_they_were_written(
 
 def test_an_overlay_may_be_a_directory_with_a_default(pytester: pytest.Pytester) -> None:
     file = pytester.mkdir("mine") / "default.nix"
-    with pytest.raises(pytest.UsageError, match=r"there is no file .*default\.nix"):
+    with pytest.raises(pytest.UsageError, match=r"the directory .*mine has no overlays"):
         settings_of(pytester, "--rtopt-overlays=mine")
     file.write_text("final: prev: { }")
-    assert settings_of(pytester, "--rtopt-overlays=mine").overlays == (file,)
+    assert settings_of(pytester, "--rtopt-overlays=mine").overlays == (Overlay.in_file(file),)
 
 
 def test_verdicts_on_foreign_overlays_are_remembered_only_in_a_ledger_that_was_named(

@@ -11,7 +11,7 @@ import pytest
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE
 from pytest_rtopt.hardware.profile import parse_profile
-from pytest_rtopt.nix.package_set import find_package_set
+from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.targets import Targets, evaluate_targets
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.results.values import Impact
@@ -109,7 +109,7 @@ def test_somebody_elses_overlays_are_counted_together(count: Count, tmp_path: Pa
         ("lua5_5", "--rtopt-target: there is no package lua5_5, neither in the package set nor"),
         ("python313Packages", "--rtopt-target: there is no package python313Packages, "),
         ("lua5_4.nothing.deeper", "--rtopt-target: there is no package lua5_4.nothing.deeper, "),
-        ("a..b", "--rtopt-target: 'a..b' is no attribute path"),
+        ("a..b", "--rtopt-target: 'a..b' is not an attribute path"),
     ],
 )
 def test_a_target_that_is_no_package(count: Count, target: str, said: str) -> None:

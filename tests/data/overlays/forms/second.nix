@@ -1,0 +1,7 @@
+_final: prev: {
+  lua5_4 = prev.lua5_4.overrideAttrs (
+    _finalAttrs: prevAttrs: {
+      makeFlags = prevAttrs.makeFlags ++ [ "MYLDFLAGS=-Wl,-O1" ];
+    }
+  );
+}
