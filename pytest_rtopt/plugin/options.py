@@ -58,7 +58,7 @@ OPTIONS: Final = (
         "overlays",
         "overlays to judge instead of the shipped ones: a file, a directory of files, or a flake's output "
         "as in .#overlays.default; can be repeated",
-        "PATH|FLAKE",
+        "PATH",
         repeatable=True,
     ),
     Option(
