@@ -9,7 +9,7 @@ compiler hands on to the linker or the assembler.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.exported import is_script
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WORD_END: Final = r"(?![\w.$-])"
 # A package set for one architecture (`hostPlatform.gcc.arch`) shows in what it demands of builders.
 _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WORD_END}")
+_PLATFORM: Final = re.compile(rf"\bgccarch-([\w.-]+){_WORD_END}")
 _MTUNE: Final = re.compile(rf"(?<![\w-])-mtune=([\w.-]+){_WORD_END}")
 _LEVEL: Final = re.compile(rf"\bGOAMD64[ \t]*=[ \t]*[\"']?(v[1-4]){_WORD_END}")
 _LTO: Final = re.compile(
@@ -70,7 +71,8 @@ class Requested:
     `pgo_level` is "NONE" without flags of profile-guided optimization, "LIGHT" where the training is
     CPython's own default, and "FULL" otherwise. `optimization` is what follows `-O`, and `mtune` what follows
     `-mtune=`; both are `None` if there are none or several. `compiler` says that another standard environment
-    builds.
+    builds. `platform` are those of `marches` that only the feature names: a package set for one architecture
+    hands it to the C compiler, and to no other.
     """
 
     marches: frozenset[str]
@@ -87,6 +89,11 @@ class Requested:
     mtune: str | None = None
     no_interposition: bool = False
     compiler: bool = False
+    platform: frozenset[str] = frozenset()
+
+    def without_platform(self) -> Requested:
+        """Return the requests without those of the platform, for code that no C compiler compiles."""
+        return replace(self, marches=self.marches - self.platform)
 
     @property
     def is_empty(self) -> bool:
@@ -156,6 +163,7 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
         mtune=_only(set(_MTUNE.findall(flags))),
         no_interposition=_INTERPOSITION.search(flags) is not None,
         compiler=_STANDARD_ENVIRONMENT in asked,
+        platform=frozenset(_PLATFORM.findall(flags)) - marches_named(_PLATFORM.sub("", flags)),
     )
 
 

@@ -137,7 +137,7 @@ let
 in
 {
   runtimes = builtins.mapAttrs describe runtimes;
-  inherit (set) overlaid;
+  inherit (set) overlaid platform;
   touched = builtins.attrNames touched;
   everything =
     if asked.everything != "none" && asked.packages.kind == "embedded" then

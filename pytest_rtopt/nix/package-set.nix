@@ -82,6 +82,17 @@ if kind == "flake" then
   {
     inherit source own;
     overlaid = isOptimized;
+    platform =
+      let
+        gcc = given.stdenv.hostPlatform.gcc or { };
+        named = builtins.tryEval (
+          builtins.intersectAttrs {
+            arch = null;
+            tune = null;
+          } gcc
+        );
+      in
+      if named.success then named.value else { };
     # The user's real configuration is what is judged: against plain packages where it has the runtimes optimized,
     # else against itself with the overlays on top of its own. Nothing is applied twice.
     stock = builtins.seq source (if isOptimized then plain else given);
@@ -94,4 +105,5 @@ else
     optimizedBy = importWith;
     overlaid = false;
     own = [ ];
+    platform = { };
   }

@@ -114,7 +114,8 @@ class Instantiation:
 
     `everything` holds the derivation of every package of a small set by name, stock and optimized; `None` for
     a large one, and where something in it does not evaluate. `failures` has what Nix says of the runtimes
-    that do not evaluate, and `touched_attrs` the names that overlays of others define.
+    that do not evaluate, and `touched_attrs` the names that overlays of others define. `platform` is what a
+    flake's packages are built for beyond the plain platform: `arch` and `tune`, as in `hostPlatform.gcc`.
     """
 
     runtimes: Mapping[str, RuntimeDerivations]
@@ -122,6 +123,7 @@ class Instantiation:
     everything: tuple[Mapping[str, str], Mapping[str, str]] | None
     failures: Mapping[str, str] = field(default_factory=dict)
     touched_attrs: tuple[str, ...] = ()
+    platform: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, name: str) -> RuntimeDerivations:
         """Return the derivations of a runtime; raises `NixError` for one that does not evaluate."""
@@ -185,6 +187,7 @@ def instantiate(
         everything=None if packages_of is None else (packages_of["stock"], packages_of["optimized"]),
         failures=failures,
         touched_attrs=() if judged.own and not answer["overlaid"] else tuple(answer["touched"]),
+        platform=answer["platform"],
     )
 
 

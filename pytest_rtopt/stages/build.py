@@ -16,7 +16,6 @@ from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_build
 from pytest_rtopt.nix.overlay_source import Overlay
 from pytest_rtopt.nix.package_set import Judged, PackageSet, instantiate
 from pytest_rtopt.report.progress import BuildProgress, duration
-from pytest_rtopt.results.phrases import listing
 from pytest_rtopt.results.values import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.fetch import fetch
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from pytest_rtopt.stages.settings import Settings
 
 _QUICK_SECONDS: Final = 600.0
-_MOST_NAMES: Final = 12
 
 
 @dataclass(frozen=True)
@@ -184,20 +182,6 @@ def touched_runtimes(derivations: Instantiation) -> set[str]:
     """Return the runtimes that the overlays change, or break."""
     changed = {name for name, sides in derivations.runtimes.items() if sides.touched}
     return changed | set(derivations.failures)
-
-
-def untouched_note(settings: Settings, derivations: Instantiation) -> str | None:
-    """Say what a user's overlays change where that is none of the runtimes that are judged; else `None`."""
-    foreign = derivations.overlaid or not settings.own_overlays
-    if not foreign or settings.named_runtimes or touched_runtimes(derivations):
-        return None
-    defined = listing(derivations.touched_attrs, _MOST_NAMES)
-    what = f"they define {defined}" if defined else "they define nothing"
-    return (
-        f"the overlays touch none of the runtimes that are judged ({', '.join(derivations.runtimes)}): "
-        f"{what}. Nothing is refuted, because only runtimes are judged; to judge what a program gets from "
-        "its runtime, give the flags to all programs of that runtime, in rustPlatform or buildGoModule."
-    )
 
 
 def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:

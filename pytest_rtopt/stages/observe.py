@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.claims.requested_profile import OverlayTexts, no_request_sentence, request_of, with_requests
@@ -68,6 +68,8 @@ def observe(
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
         request = request_of(stock, optimized, foreign.about(built.attr))
+        if not runtime.compiled_by_gcc:
+            request = replace(request, requested=request.requested.without_platform())
         profile = with_requests(profile, runtime.profile_attr, request)
         no_request = no_request_sentence(request, foreign.rebuilt)
     return Observation(

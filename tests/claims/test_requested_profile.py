@@ -164,3 +164,13 @@ def test_what_an_overlay_names_is_what_it_asks_for(
     attributes: dict[str, str], field: str, value: object
 ) -> None:
     assert getattr(requested_by((derivation("stock"), derivation("optimized", attributes))), field) == value
+
+
+def test_a_platform_asks_nothing_of_compilers_other_than_the_c_compiler() -> None:
+    """Bug: a tuned `hostPlatform` was taken for a promise about the code of Go and Rust."""
+    stock, platform = derivation("lua"), {"requiredSystemFeatures": "gccarch-skylake"}
+    by_platform = requested_by((stock, derivation("lua", platform)))
+    assert by_platform.marches == by_platform.platform == {"skylake"}
+    assert by_platform.without_platform().is_empty
+    named = requested_by((stock, derivation("lua", {**platform, "RUSTFLAGS": "-Ctarget-cpu=skylake"})))
+    assert named.without_platform().marches == {"skylake"}

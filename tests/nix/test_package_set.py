@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -24,12 +25,11 @@ from pytest_rtopt.nix.package_set import (
 from pytest_rtopt.runtimes import runtime as runtime_named
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.package_set import Instantiation
     from tests.support.private_store import PrivateStore
 
+DATA: Final = Path(__file__).parent.parent / "data"
 TUNE: Final = """final: prev: {
   lua5_4 = prev.lua5_4.overrideAttrs (old: {
     env = old.env // { NIX_CFLAGS_COMPILE = "${old.env.NIX_CFLAGS_COMPILE or ""} -O3"; };
@@ -331,3 +331,29 @@ def test_a_runtime_that_does_not_evaluate_in_a_flake(nix: Nix, flake: Path) -> N
     assert flags(nix, found.runtimes["lua"].stock.drv) == ""
     assert "'nothing' missing" in found.failures["go"]
     assert found.touched_attrs == ("go_1_24", "lua5_4")
+
+
+@pytest.mark.parametrize("name", ["platformOnly", "platformAndOverlay", "otherStdenv", "configured"])
+def test_packages_for_a_tuned_platform_are_the_optimized_side(nix: Nix, tmp_path: Path, name: str) -> None:
+    """Bug: without an overlay that changed a runtime, stock was the tuned set and optimized a generic one."""
+    shutil.copytree(DATA / "platform-flake", tmp_path / "flake")
+    packages = find_package_set(f".#{name}.pkgs", tmp_path / "flake", nix)
+    found = lua(nix, packages)
+    sides = found.runtimes["lua"]
+    march = {
+        side: nix.derivations([paths.drv])[paths.drv].exported["NIX_CFLAGS_BEFORE"]
+        for side, paths in (("stock", sides.stock), ("optimized", sides.optimized))
+    }
+    assert march == {"stock": "-march=x86-64", "optimized": "-march=skylake"}
+    assert found.overlaid
+    tuned = name.startswith("platform")
+    assert found.platform == ({"arch": "skylake", "tune": "skylake"} if tuned else {})
+    assert found.touched_attrs == (("greeting",) if name == "platformAndOverlay" else ())
+
+
+def test_a_plain_platform_is_not_told(nix: Nix, tmp_path: Path) -> None:
+    shutil.copytree(DATA / "platform-flake", tmp_path / "flake")
+    found = lua(nix, find_package_set(".#plain.pkgs", tmp_path / "flake", nix))
+    assert not found.overlaid
+    assert found.platform == {}
+    assert not found.runtimes["lua"].touched

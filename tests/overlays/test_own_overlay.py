@@ -70,7 +70,7 @@ def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, t
             {
                 "lua/tuning": ("proven", "-mtune=skylake wins in"),
                 "lua/optimization-level": ("not-applicable", "nothing asks for an optimization level"),
-                "lua/flags-where-they-are-read": ("not-applicable", "in scripts and arguments alone"),
+                "lua/flags-where-they-are-read": ("not-applicable", "only in scripts and arguments"),
                 "lua/isa-level": ("not-applicable", "nothing asks for an architecture"),
             },
             id="by the Makefile's own variable",
@@ -80,7 +80,7 @@ def judged(store: PrivateStore, directory: Path, attributes: str) -> dict[str, t
             {
                 "lua/optimization-level": ("refuted", "CFLAGS, which is read by no compiler wrapper"),
                 "lua/tuning": ("refuted", "-mtune=skylake wins in 0 of"),
-                "lua/flags-where-they-are-read": ("refuted", "-O3, -mtune=skylake stand in CFLAGS"),
+                "lua/flags-where-they-are-read": ("refuted", "-O3, -mtune=skylake are in CFLAGS"),
             },
             id="a variable that this Makefile does not take from the environment",
         ),
