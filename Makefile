@@ -8,7 +8,8 @@ RUNTIMES ?= lua go rust nodejs
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools bin/on-recorded-host bin/rtopt-gate .ci/run $(wildcard overlays/*.sh)
+SCRIPTS := bin/setup bin/setup-nix-tools bin/setup-workflow-tools bin/on-recorded-host bin/rtopt-gate .ci/run $(wildcard overlays/*.sh)
+template := templates/home-manager
 NIX_FILES := find flake.nix modules nix overlays profiles pytest_rtopt suites templates tests -name '*.nix'
 
 ifneq ($(strip $(RUNTIMES)),all)
@@ -39,6 +40,7 @@ setup: ## install what is missing and make .venv; the targets below do it by the
 nix-tools:
 	@bin/setup
 	@bin/setup-nix-tools
+	@bin/setup-workflow-tools
 
 gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go rust nodejs", or all)
 	$(if $(strip $(RUNTIMES)),,$(error RUNTIMES is empty; name runtimes, or all))
@@ -67,7 +69,7 @@ test-hosts: setup ## run the tests that ask what the machine is, as on each one 
 	done; \
 	$(end_of_stages)
 
-lint: nix-tools ## check style, types, scripts and Nix files
+lint: nix-tools ## check style, types, scripts, Nix files and the template's files for CI
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -75,6 +77,9 @@ lint: nix-tools ## check style, types, scripts and Nix files
 	.venv/bin/shellcheck $(SCRIPTS)
 	$(NIX_FILES) -exec .tools/bin/nixfmt --check {} +
 	$(NIX_FILES) -exec .tools/bin/deadnix --fail {} +
+	.tools/bin/actionlint -no-color -pyflakes= -shellcheck .venv/bin/shellcheck $(template)/.github/workflows/*.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(template)/.github/workflows/*.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci $(template)/.gitlab-ci.yml
 
 # Universal: one lock for every supported Python. uv is the only tool that set-up does not provide.
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)

@@ -11,7 +11,7 @@ let
   };
   runtimes = import ../overlays/runtimes.nix;
   derivations = map (
-    { package, ... }: builtins.unsafeDiscardStringContext optimized.${package}.drvPath
+    { packageIn, ... }: builtins.unsafeDiscardStringContext optimized.${packageIn optimized}.drvPath
   ) (builtins.attrValues runtimes);
 in
 {

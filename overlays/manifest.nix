@@ -22,7 +22,8 @@ let
   describe =
     name:
     let
-      inherit (known.${name}) attr package overlay;
+      inherit (known.${name}) attr overlay packageIn;
+      package = packageIn stock;
       scope = profile.packages.${attr}.scope or "replace";
       added = "${package}-optimized";
     in

@@ -49,7 +49,9 @@ def write_bundle(root: Path, profile: HardwareProfile, runtimes: Sequence[Runtim
     Raises `ReportError` where a file cannot be written.
     """
     bundle = Bundle(root)
-    shutil.copytree(directory("overlays"), bundle.overlays, dirs_exist_ok=True)
+    # Installers compile the training program in Python; its bytes differ by interpreter, and are no source.
+    compiled = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(directory("overlays"), bundle.overlays, dirs_exist_ok=True, ignore=compiled)
     path = bundle.profile(profile.name)
     replace_file(path, to_nix(dict(profile.values)).encode())
     environment = Environment(

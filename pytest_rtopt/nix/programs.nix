@@ -14,7 +14,9 @@ let
       rustAdded.packages.stable.rustPlatform
     else
       packages.rustPlatform;
-  goModule = packages.buildGo124Module or packages.buildGoModule;
+  # A name that nixpkgs removed may still be there, and throw.
+  go124 = builtins.tryEval (packages.buildGo124Module or null);
+  goModule = if go124.success && go124.value != null then go124.value else packages.buildGoModule;
   builders = {
     go =
       # A builder bound to another compiler than the judged one is called with the judged one (`scope = "add"`).

@@ -219,7 +219,7 @@ def _program(name: str, expected: tuple[float, float]) -> Workload:
 
 GO: Final = Runtime(
     name="go",
-    attrs=("go_1_24",),
+    attrs=("go_1_24", "go"),
     profile_attr="go_1_24",
     overlay="go-hardware-optimized.nix",
     binaries={

@@ -5,7 +5,7 @@
     homeDirectory = "/home/me";
     stateVersion = "25.11";
     packages = [
-      pkgs.go_1_24
+      pkgs.go
       pkgs.nodejs_24
       pkgs.python313
     ];

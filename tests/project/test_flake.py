@@ -17,6 +17,7 @@ from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE
 from pytest_rtopt.generate.bundle import Bundle
 from pytest_rtopt.plugin.options import OPTIONS
+from tests.support.nixpkgs_sets import OF_2026, UNTIL_25_11
 
 if TYPE_CHECKING:
     from tests.support.private_store import PrivateStore
@@ -98,3 +99,30 @@ def test_files_for_ci_name_options_that_there_are(file: str) -> None:
     assert used <= known
     keys = re.findall(r"^(rtopt_[a-z]+)", text, re.MULTILINE)
     assert set(keys) <= {option.ini for option in OPTIONS}
+
+
+@pytest.mark.parametrize(("shape", "go"), [(UNTIL_25_11, "go_1_24"), (OF_2026, "go")])
+def test_the_template_evaluates_on_each_shape_of_nixpkgs(
+    private_store: PrivateStore, shape: str, go: str
+) -> None:
+    case = {
+        "embedded": str(PACKAGE / "embedded"),
+        "package": sys.prefix,
+        "project": str(ROOT),
+        "shape": shape,
+        "template": str(TEMPLATE),
+    }
+    found = private_store.nix.evaluate(ROOT / "tests" / "data" / "template.nix", {"case": json.dumps(case)})
+    assert isinstance(found, dict)
+    assert found["inShell"] == [sys.prefix]
+    assert "writeBoundary" in found["before"]
+    assert found["judged"] == {
+        "go": go,
+        "lua": "lua5_4",
+        "nodejs": "nodejs_24",
+        "python": "python313",
+        "rust": "rustc",
+    }
+    assert all(f" {name}=" in found["check"] for name in runtimes.NAMES)
+    # Each package of the home is another one under the overlays that the suites judge.
+    assert not set(found["stock"]) & set(found["optimized"])

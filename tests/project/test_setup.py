@@ -66,7 +66,7 @@ class Machine:
         self.checkout = directory / "checkout"
         self.path.mkdir()
         (self.checkout / "bin").mkdir(parents=True)
-        for script in ("setup", "setup-nix-tools"):
+        for script in ("setup", "setup-nix-tools", "setup-workflow-tools"):
             shutil.copy2(ROOT / "bin" / script, self.checkout / "bin")
         for file in ("requirements.lock", "pyproject.toml", "bin/rtopt-gate"):
             (self.checkout / file).write_text("first\n")
@@ -326,3 +326,27 @@ def test_an_old_cargo_is_one_line(machine: Machine, version: str, accepted: bool
         assert status == 1
         assert len(lines) == 1
         assert lines[0].startswith(f"setup: cargo is {version}; 1.87 or newer builds the checks")
+
+
+def test_a_missing_go_is_one_line(machine: Machine) -> None:
+    status, (line,) = machine.run("setup-workflow-tools")
+    assert status == 1
+    assert "missing: go, which builds the check of workflow files" in line
+
+
+def test_the_check_of_workflows_is_built_once(machine: Machine) -> None:
+    machine.has("go", 'touch "$GOBIN/actionlint"; chmod +x "$GOBIN/actionlint"')
+    machine.has("touch", 'exec /usr/bin/touch "$@"')
+    machine.has("chmod", 'exec /bin/chmod "$@"')
+    assert machine.run("setup-workflow-tools") == (0, [])
+    assert any("actionlint@v1.7.7" in call for call in machine.calls("go"))
+    assert machine.run("setup-workflow-tools") == (0, [])
+    assert not machine.calls("go")
+
+
+def test_a_failing_go_says_why(machine: Machine) -> None:
+    machine.has("go", "echo no network >&2; exit 1")
+    status, lines = machine.run("setup-workflow-tools")
+    assert status == 1
+    assert lines[0] == "no network"
+    assert "go install github.com/rhysd/actionlint" in lines[1]
