@@ -11,7 +11,7 @@ let
   };
   runtimes = import ../overlays/runtimes.nix;
   derivations = map (
-    { package, ... }: builtins.unsafeDiscardStringContext optimized.${package}.drvPath
+    { attribute, ... }: builtins.unsafeDiscardStringContext optimized.${attribute}.drvPath
   ) (builtins.attrValues runtimes);
 in
 {

@@ -68,10 +68,10 @@ def observe(
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
         request = request_of(stock, optimized, foreign.about(built.attr))
-        profile = with_requests(profile, runtime.profile_attr, request)
+        profile = with_requests(profile, runtime.profile_attribute, request)
         no_request = no_request_sentence(request, foreign.rebuilt)
     return Observation(
-        attr=runtime.profile_attr,
+        attr=runtime.profile_attribute,
         profile=profile,
         host_features=subject.host.features,
         stock=stock,

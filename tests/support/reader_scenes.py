@@ -130,7 +130,7 @@ class Scene:
     def observation(self, cache: Path) -> Observation:
         """Read both sides, as a run does."""
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
-        attr = runtime(self.runtime).profile_attr
+        attr = runtime(self.runtime).profile_attribute
         held = profile(self.march, attr, **self.settings)
         observation = Observation(attr, held, HOST, stock, optimized, self.prebuilt)
         if not self.foreign:
