@@ -2,8 +2,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The runtimes that `make gate` judges: words of "lua go rust nodejs python", or all.
-RUNTIMES ?= lua go rust nodejs
+# The runtimes that `make gate` judges: their names, or all. By default those with `"gate": true` in the registry.
+RUNTIMES ?= $(shell sed -n 's/^  "\(.*\)": {$$/\1/; t name; /^    "gate": true/ { x; p }; b; :name; h' overlays/runtimes.json)
 # Seconds for the pairs of one workload.
 BUDGET ?= 20
 
@@ -42,7 +42,7 @@ nix-tools:
 	@bin/setup-nix-tools
 	@bin/setup-workflow-tools
 
-gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go rust nodejs", or all)
+gate: ## build stock and optimized runtimes, verify, benchmark, decide (RUNTIMES="lua go", or all)
 	$(if $(strip $(RUNTIMES)),,$(error RUNTIMES is empty; name runtimes, or all))
 	@bin/setup $(RUNTIMES)
 	.venv/bin/pytest suites -m "profile or generate or build or verify or benchmark" $(gate_options) \

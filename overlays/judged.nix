@@ -4,7 +4,7 @@
   profile,
   # The ledger's path; null for none
   ledger,
-  # By runtime: its name under `packages` in a profile, and its overlay
+  # By name, as in ./runtimes.nix
   runtimes,
   # Leave out what the ledger does not know as good, too
   judgedOnly,
@@ -45,8 +45,7 @@ let
       entry = remembered.${name} or null;
       verdict = if entry == null then "pending" else entry.verdict;
       inputs = import ./inputs.nix {
-        inherit profile;
-        inherit (runtimes.${name}) attr;
+        inherit profile name;
         overlays = [ runtimes.${name}.overlay ];
       };
     in

@@ -22,17 +22,19 @@ let
   describe =
     name:
     let
-      inherit (known.${name}) attr overlay packageIn;
-      package = packageIn stock;
-      scope = profile.packages.${attr}.scope or "replace";
-      added = "${package}-optimized";
+      inherit (known.${name}) packageIn profileAttribute overlay;
+      attribute = packageIn stock;
+      scope = profile.packages.${profileAttribute}.scope or "replace";
+      added = "${attribute}-optimized";
     in
     {
-      attr = package;
-      stock = pathsOf stock.${package};
-      optimized = pathsOf (if scope == "add" && pkgs ? ${added} then pkgs.${added} else pkgs.${package});
+      attr = attribute;
+      stock = pathsOf stock.${attribute};
+      optimized = pathsOf (
+        if scope == "add" && pkgs ? ${added} then pkgs.${added} else pkgs.${attribute}
+      );
       inputs = import ./inputs.nix {
-        inherit profile attr;
+        inherit profile name;
         overlays = [ overlay ];
       };
     };

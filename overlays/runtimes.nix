@@ -1,7 +1,8 @@
-# The runtimes by name, from the registry that the Python code reads, too: their name under `packages` in a profile, the
-# package that is judged, and their overlay.
+# The runtimes by name, from the registry that the Python code reads, too: the name under `packages` in a profile, the package
+# that is judged, and the overlay. `family` matches the names under `packages` that are the runtime in any version;
+# pytest_rtopt/base/registry.py has the same rule.
 builtins.mapAttrs (_: runtime: {
-  attr = runtime.profileAttribute;
+  inherit (runtime) profileAttribute;
   # The first of its attributes that a package set has. A name that nixpkgs removed may still be there, and throw.
   packageIn =
     set:
@@ -12,4 +13,5 @@ builtins.mapAttrs (_: runtime: {
       ++ runtime.attributes
     );
   overlay = ./. + "/${runtime.overlay}";
+  family = "(${builtins.concatStringsSep "|" runtime.family})[0-9_]*";
 }) (builtins.fromJSON (builtins.readFile ./runtimes.json))

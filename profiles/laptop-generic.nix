@@ -18,11 +18,12 @@
     };
   };
 
-  packages = {
-    lua5_4.enable = false;
-    go_1_24.enable = false;
-    nodejs_24.enable = false;
-    rust.enable = false;
-    python313.enable = false;
-  };
+  # Every runtime that there is an overlay for. To optimize one of them, change it in a profile that is made from this
+  # one: `mkProfile { from = "laptop-generic"; packages.lua5_4.enable = true; }`.
+  packages = builtins.listToAttrs (
+    map (runtime: {
+      name = runtime.profileAttribute;
+      value.enable = false;
+    }) (builtins.attrValues (import ../overlays/runtimes.nix))
+  );
 }

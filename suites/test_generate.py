@@ -35,7 +35,7 @@ def test_overlay_changes_the_runtime(
         pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
     ours = derivations.of(runtime.name)
     changed = ours.touched
-    requested = hardware_profile.settings(runtime.profile_attr).enable
+    requested = hardware_profile.settings(runtime.profile_attribute).enable
     if ours.prebuilt and not changed:
         pytest.skip(f"{ours.attr} is prebuilt in this package set, and nothing was asked that fits around it")
     states = f"enabled is {requested}, and its derivation changed is {changed}"
@@ -109,9 +109,9 @@ def test_bundle_gives_the_same_derivations(
         package_set.nix,
         package_set.set,
         bundle.snippet,
-        [attr for chosen_one in chosen for attr in chosen_one.attrs],
+        [attr for chosen_one in chosen for attr in chosen_one.attributes],
     )
     for runtime in chosen:
         ours = derivations.of(runtime.name)
-        if hardware_profile.settings(runtime.profile_attr).scope == "replace":
+        if hardware_profile.settings(runtime.profile_attribute).scope == "replace":
             assert copied[ours.attr] == ours.optimized.drv

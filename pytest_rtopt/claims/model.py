@@ -11,6 +11,7 @@ from pytest_rtopt.results.values import Finding, FindingStatus, Rating
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_rtopt.base.registry import Registered
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.evidence.observation import Observation
     from pytest_rtopt.results.values import EvidenceKind
@@ -51,9 +52,7 @@ class Claim:
 class Runtime:
     """One language runtime.
 
-    - `attrs`: its attribute names in a package set, preferred first.
-    - `profile_attr`: its name under `packages` in a profile.
-    - `overlay`: its file in `overlays/`.
+    - `registered`: its entry in the registry, with its names and its overlay.
     - `binaries` maps each judged program to its candidate paths, relative to the output.
     - `reports`: commands by which the runtime reports on itself. They may use the names of `binaries`, the
       output `{out}`, an empty directory `{scratch}`, and `{programs}`, the output of the programs that the
@@ -64,25 +63,50 @@ class Runtime:
     - `compiled_in`: If the package is only a symlink join, `compiled_in` is a regex prefix naming the
       derivation that does the compiling.
     - `sources`: the names of the pinned sources that the embedded set needs.
-    - `build_seconds`: the usual duration of an optimized build on two cores.
     - `optional_workloads`: workloads that are measured only if their requirements are installed.
     """
 
-    name: str
-    attrs: tuple[str, ...]
-    profile_attr: str
-    overlay: str
+    registered: Registered
     binaries: Mapping[str, tuple[str, ...]]
     claims: tuple[Claim, ...]
     workloads: tuple[Workload, ...]
-    sources: tuple[str, ...]
-    build_seconds: float
+    sources: tuple[str, ...] = ()
     compiled_by_gcc: bool = True
     reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program_report: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     compiled_in: str | None = None
     optional_workloads: Callable[[], tuple[Workload, ...]] = tuple
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.registered.name
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Its attribute names in a package set, preferred first."""
+        return self.registered.attributes
+
+    @property
+    def profile_attribute(self) -> str:
+        """Its name under `packages` in a profile."""
+        return self.registered.profile_attribute
+
+    @property
+    def overlay(self) -> str:
+        """The file in `overlays/`."""
+        return self.registered.overlay
+
+    @property
+    def layout(self) -> str:
+        """What decides where its functions lie."""
+        return self.registered.layout
+
+    @property
+    def build_seconds(self) -> float:
+        """How long an optimized build usually takes on two cores."""
+        return self.registered.build_seconds
 
     def claim_id(self, claim: Claim) -> str:
         """Return the claim's full name."""

@@ -38,21 +38,37 @@ let
 
       stdenv = callPackage ./stdenv { inherit system compiler; };
       requireFile = callPackage ./require-file.nix { inherit system; };
+      # By name in ./sources.json: the version and the file.
+      sources = lib.mapAttrs (
+        _:
+        {
+          version,
+          file,
+          sha256,
+          ...
+        }:
+        {
+          inherit version;
+          src = final.requireFile {
+            name = file;
+            inherit sha256;
+          };
+        }
+      ) (builtins.fromJSON (lib.readFile ./sources.json));
 
-      lua5_4 = callPackage ./lua.nix { };
-
-      go_1_24 = callPackage ./go.nix { };
       go = final.go_1_24;
       buildGo124Module = callPackage ./go-module.nix { go = final.go_1_24; };
       buildGoModule = final.buildGo124Module;
 
-      jemalloc = callPackage ./jemalloc.nix { };
-      nodejs_24 = callPackage ./nodejs.nix { };
       nodejs = final.nodejs_24;
 
       python313 = callPackage ./python.nix { self = final.python313; };
       python313Packages = final.python313.pkgs;
     }
+    # As in nixpkgs: `lua5_4` is by-name/lua5_4.nix.
+    // lib.mapAttrs' (
+      file: _: lib.nameValuePair (lib.removeSuffix ".nix" file) (callPackage (./by-name + "/${file}") { })
+    ) (builtins.readDir ./by-name)
     // lib.optionalAttrs (rust != null) {
       makeRustPlatform = callPackage ./rust-platform.nix { };
       ${rustName} = import ./rust.nix {

@@ -1,7 +1,7 @@
 # The packages of an interpreter, and environments with some of them: `pkgs` and `withPackages` as in nixpkgs.
 {
   stdenv,
-  requireFile,
+  sources,
   python,
 }:
 let
@@ -10,11 +10,7 @@ let
 
     packaging = stdenv.mkDerivation {
       pname = "python3.13-packaging";
-      version = "25.0";
-      src = requireFile {
-        name = "packaging-25.0-py3-none-any.whl";
-        sha256 = "29572ef2b1f17581046b3a2227d5c611fb25ec70ca1ba8554b24b0e69331a484";
-      };
+      inherit (sources.packaging) version src;
       sourceRoot = "packaging";
       nativeBuildInputs = [ python ];
       buildPhase = "python3 -I -m compileall -q --invalidation-mode unchecked-hash .";

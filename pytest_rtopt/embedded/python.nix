@@ -5,7 +5,7 @@
 {
   lib,
   stdenv,
-  requireFile,
+  sources,
   callPackage,
   enableLTO ? true,
   enableOptimizations ? false,
@@ -19,11 +19,7 @@ assert lib.assertMsg (
 ) "Deterministic builds are not achieved when optimizations are enabled.";
 stdenv.mkDerivation {
   pname = "python3";
-  version = "3.13.5";
-  src = requireFile {
-    name = "python3.13_3.13.5.orig.tar.xz";
-    sha256 = "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640";
-  };
+  inherit (sources.python) version src;
 
   configureFlags = [
     "--without-ensurepip"

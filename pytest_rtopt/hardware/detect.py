@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.base.errors import ProfileError
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.hardware.microarch import gcc_names_for, psabi_level, version_parts
 from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
 
@@ -38,6 +39,12 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
             "The architecture of this machine cannot be detected, because its kernel lists no x86-64 "
             "features; give a profile that names it, such as `--rtopt-profile laptop-generic`."
         )
+    level = psabi_level(names.march)
+    of_machine: dict[str, dict[str, object]] = {
+        "go": {"goamd64": f"v{level}"},
+        "rust": _rust(level),
+        "python": _python(gcc_version),
+    }
     values: dict[str, object] = {
         "system": {"hostname": HOST},
         "cpu": _present(
@@ -53,33 +60,27 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
             "parallelism": _parallelism(host),
         },
         "packages": {
-            "lua5_4": {"enable": True, "pgoLevel": "LIGHT", "enableLTO": True},
-            "go_1_24": {"enable": True, "goamd64": f"v{psabi_level(names.march)}"},
-            "nodejs_24": {"enable": True},
-            "rust": _rust(psabi_level(names.march)),
-            "python313": _python(gcc_version),
+            runtime.profile_attribute: {
+                "enable": True,
+                **runtime.detected,
+                **of_machine.get(runtime.name, {}),
+            }
+            for runtime in REGISTRY.values()
         },
     }
     return parse_profile(values, name=HOST, source="this machine")
 
 
 def _python(gcc_version: str | None) -> dict[str, object]:
-    settings: dict[str, object] = {
-        "enable": True,
-        "pgoLevel": "LIGHT",
-        "enableLTO": True,
-        "staticInterpreter": True,
-    }
-    if gcc_version is not None and version_parts(gcc_version)[:1] == (_LOSES_LOOP,):
-        settings["loopWithoutProfile"] = True
-    return settings
+    loses_loop = gcc_version is not None and version_parts(gcc_version)[:1] == (_LOSES_LOOP,)
+    return {"loopWithoutProfile": True} if loses_loop else {}
 
 
 def _rust(level: int) -> dict[str, object]:
     # The level is named instead of the processor, because the processor's name made one program 5 % slower.
     # Vectors stay at 128 bits where the code does not request wider ones, because wider vectors made another
     # program 11 % slower (docs/overlays.md).
-    settings: dict[str, object] = {"enable": True, "targetCpu": f"x86-64-v{level}"}
+    settings: dict[str, object] = {"targetCpu": f"x86-64-v{level}"}
     if level >= _WIDE_VECTORS:
         settings["preferVectorWidth"] = "128"
     return settings

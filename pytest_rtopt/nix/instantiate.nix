@@ -66,14 +66,14 @@ let
   describe =
     name: runtime:
     let
-      attr = builtins.head (builtins.filter (has stock) runtime.attrs ++ [ null ]);
+      attr = builtins.head (builtins.filter (has stock) runtime.attributes ++ [ null ]);
       added = "${attr}-optimized";
-      scope = profile.packages.${runtime.profileAttr}.scope or "replace";
+      scope = profile.packages.${runtime.profileAttribute}.scope or "replace";
       # A stranger's overlay may put the optimized package beside stock's, too, and says so by the name alone.
       untouched = optimized.${attr}.drvPath == stock.${attr}.drvPath && !(stock ? ${added});
       optimizedAttr = if optimized ? ${added} && (scope == "add" || untouched) then added else attr;
       relaid = import ./layout.nix {
-        inherit name;
+        kind = runtime.layout;
         inherit (asked) layout;
       };
       programs =
@@ -94,9 +94,8 @@ let
       {
         inherit attr;
         inputs = import asked.inputs {
-          inherit profile;
+          inherit profile name;
           overlays = map textOf runtime.overlays;
-          attr = runtime.profileAttr;
         };
         version = stock.${attr}.version or "unknown";
         # Marked by package sets that bring upstream's binaries, as the embedded one does.

@@ -1,8 +1,8 @@
 # Another build of a package, of the same source and with the same flags, whose functions lie elsewhere. `layout` is its
-# number; 0 means unmodified; so does any number for a runtime not listed in `changes`.
+# number; 0 means unmodified, and so does any number for the kind "none".
 {
-  # The runtime
-  name,
+  # The kind of build: `layout` in overlays/runtimes.json
+  kind,
   layout,
 }:
 let
@@ -34,22 +34,26 @@ let
     toString (5 + layout - 2 * (layout / 2))
   }";
 
-  changes = {
-    lua.runtime = gcc;
-    python.runtime = gcc;
+  kinds = {
+    gcc.runtime = gcc;
     go = {
       runtime = goToolchain;
       programs = goPrograms;
     };
     rust.programs = rust;
+    # What is prebuilt lies as it lies.
+    none = { };
   };
+  changes =
+    kinds.${kind}
+      or (throw "rtopt: layout = \"${kind}\" in overlays/runtimes.json must be one of ${toString (builtins.attrNames kinds)}");
 
   vary =
-    kind: package:
-    if layout == 0 || package == null || !(changes.${name} or { } ? ${kind}) then
+    part: package:
+    if layout == 0 || package == null || !(changes ? ${part}) then
       package
     else
-      package.overrideAttrs changes.${name}.${kind};
+      package.overrideAttrs changes.${part};
 in
 {
   runtime = vary "runtime";

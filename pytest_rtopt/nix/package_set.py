@@ -51,12 +51,16 @@ class NamedRuntime(Protocol):
         """Its name."""
 
     @property
-    def attrs(self) -> tuple[str, ...]:
+    def attributes(self) -> tuple[str, ...]:
         """Its attribute names in a package set, preferred first."""
 
     @property
-    def profile_attr(self) -> str:
+    def profile_attribute(self) -> str:
         """Its name under `packages` in a profile."""
+
+    @property
+    def layout(self) -> str:
+        """What decides where its functions lie, as `layout.nix` names it."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +154,14 @@ def instantiate(
             "profile": dict(judged.profile),
             "runtimes": {
                 runtime.name: {
-                    "attrs": list(runtime.attrs),
-                    "profileAttr": runtime.profile_attr,
+                    "attributes": list(runtime.attributes),
+                    "profileAttribute": runtime.profile_attribute,
+                    "layout": runtime.layout,
                     "overlays": [requests[overlay] for overlay in judged.of(runtime.name)],
                 }
                 for runtime in question.runtimes
             },
-            "attrs": [attr for runtime in question.telling for attr in runtime.attrs],
+            "attrs": [attr for runtime in question.telling for attr in runtime.attributes],
             "overlaid": question.overlaid,
             "overlays": [requests[overlay] for overlay in judged.overlays],
             "inputs": str(directory("overlays") / "inputs.nix"),
@@ -175,7 +180,7 @@ def instantiate(
     found: dict[str, dict[str, object] | None] = answer["runtimes"]
     absent = [runtime for runtime in runtimes if runtime.name in found and found[runtime.name] is None]
     if absent:
-        wanted = "; ".join(f"{runtime.name} ({' or '.join(runtime.attrs)})" for runtime in absent)
+        wanted = "; ".join(f"{runtime.name} ({' or '.join(runtime.attributes)})" for runtime in absent)
         raise NixError(
             f"The package set {packages.reference} does not have {wanted}; name the others with "
             "--rtopt-runtime."

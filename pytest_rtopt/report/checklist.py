@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.results.values import Finding, RunResults, RuntimeResult
 
-_GUIDES: Final = ("nodejs", "go", "rust", "python")
 _WORDS: Final = {
     FindingStatus.PROVEN: "yes",
     FindingStatus.REFUTED: "no",
@@ -25,6 +24,14 @@ _WORDS: Final = {
     FindingStatus.NOT_APPLICABLE: "not applicable",
 }
 _NOT_JUDGED: Final = "not judged"
+# What guides ask of one runtime, the claim that answers it, and the claim that is the evidence instead. No
+# guide asks anything of a runtime that is not here.
+LINES: Final = (
+    ("node's process.config shows the flags", "nodejs/says-config", "nodejs/compile-is-tuned"),
+    ("go env GOAMD64 is the level that was asked for", "go/goamd64-default", "go/isa-level"),
+    ("rustc --version succeeds", "rust/says-version", "rust/programs-target-cpu"),
+    ("python3 --version is 3.13", "python/says-version", "python/pgo-used"),
+)
 # Nothing here looks into anybody's version control.
 _YOURS: Final = "up to you"
 
@@ -45,18 +52,11 @@ def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
     `remembered` says that the run's verdicts are written to the ledger.
     """
     runtimes = results.runtimes
-    if not any(name in runtimes for name in _GUIDES):
+    if not any(name == claim.partition("/")[0] for name in runtimes for _, claim, _ in LINES):
         return ()
     return (
         _row_of_all(runtimes, "the optimized programs are the ones on PATH", "says-path"),
-        _row(
-            runtimes, "node's process.config shows the flags", "nodejs/says-config", "nodejs/compile-is-tuned"
-        ),
-        _row(
-            runtimes, "go env GOAMD64 is the level that was asked for", "go/goamd64-default", "go/isa-level"
-        ),
-        _row(runtimes, "rustc --version succeeds", "rust/says-version", "rust/programs-target-cpu"),
-        _row(runtimes, "python3 --version is 3.13", "python/says-version", "python/pgo-used"),
+        *(_row(runtimes, *line) for line in LINES),
         _measured(runtimes),
         Row(
             "it is written down",
@@ -77,7 +77,7 @@ def _row(runtimes: Mapping[str, RuntimeResult], line: str, requested: str, inste
 
 
 def _row_of_all(runtimes: Mapping[str, RuntimeResult], line: str, claim: str) -> Row:
-    found = {name: _find(runtimes, f"{name}/{claim}") for name in _GUIDES if name in runtimes}
+    found = {name: _find(runtimes, f"{name}/{claim}") for name in runtimes}
     answers = {name: _WORDS[finding.status] for name, finding in found.items() if finding is not None}
     if not answers:
         return Row(line, _NOT_JUDGED, "-", "-")

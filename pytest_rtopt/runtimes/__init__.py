@@ -1,23 +1,25 @@
-"""The runtimes by name. To add a runtime, follow docs/adding-a-runtime.md."""
+"""The declarations of the runtimes. To add one, follow docs/adding-a-runtime.md."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pytest_rtopt.base.registry import NAMES
 
 if TYPE_CHECKING:
     from pytest_rtopt.claims.model import Runtime
 
-NAMES: Final = ("lua", "rust", "nodejs", "go", "python")
-"""The names of all runtimes, the cheapest to build first."""
+__all__ = ["NAMES", "runtime"]
 
 
 def runtime(name: str) -> Runtime:
-    """Return the runtime called `name`; `KeyError` for any other name."""
-    # Imported when one is asked for: the plugin's start must not pay for it.
-    from pytest_rtopt.runtimes.go import GO  # noqa: PLC0415
-    from pytest_rtopt.runtimes.lua import LUA  # noqa: PLC0415
-    from pytest_rtopt.runtimes.nodejs import NODEJS  # noqa: PLC0415
-    from pytest_rtopt.runtimes.python import PYTHON  # noqa: PLC0415
-    from pytest_rtopt.runtimes.rust import RUST  # noqa: PLC0415
+    """Return the runtime called `name`; `KeyError` for any other name.
 
-    return {known.name: known for known in (LUA, RUST, NODEJS, GO, PYTHON)}[name]
+    Its module has its name, and holds it by that name in capitals: `lua.LUA`.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
+    # Imported when one is asked for: the plugin's start must not pay for it.
+    declared: Runtime = getattr(import_module(f"{__name__}.{name}"), name.upper())
+    return declared

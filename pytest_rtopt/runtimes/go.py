@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.environment import ENV_KEPT
@@ -218,10 +219,7 @@ def _program(name: str, expected: tuple[float, float]) -> Workload:
 
 
 GO: Final = Runtime(
-    name="go",
-    attrs=("go_1_24", "go"),
-    profile_attr="go_1_24",
-    overlay="go-hardware-optimized.nix",
+    registered=REGISTRY["go"],
     binaries={
         "go": ("share/go/bin/go", "bin/go"),
         "compile": ("share/go/pkg/tool/linux_amd64/compile",),
@@ -276,8 +274,7 @@ GO: Final = Runtime(
         _program("service", (0.05, 0.10)),
         _program("interop", (0.05, 0.15)),
     ),
-    sources=("go-1.24.11",),
-    build_seconds=300.0,
+    sources=("go",),
     compiled_by_gcc=False,
     reports={
         "version": ("{go}", "version"),

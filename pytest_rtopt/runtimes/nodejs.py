@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.c_flags import flags_reach_compiler
@@ -189,10 +190,7 @@ def _node(name: str, expected: tuple[float, float]) -> Workload:
 _RPC: Final = (("NODE", "{out}/bin/node"), ("SERVER", "{workloads}/nodejs/rpc.js"))
 
 NODEJS: Final = Runtime(
-    name="nodejs",
-    attrs=("nodejs_24",),
-    profile_attr="nodejs_24",
-    overlay="nodejs-hardware-optimized.nix",
+    registered=REGISTRY["nodejs"],
     binaries={_BINARY: ("bin/node",)},
     claims=(
         Claim(
@@ -245,8 +243,7 @@ NODEJS: Final = Runtime(
         _node("build", (0.03, 0.08)),
         _node("files", (0.0, 0.02)),
     ),
-    sources=("nodejs-24.12.0", "jemalloc-5.3.0"),
-    build_seconds=60.0,
+    sources=("nodejs", "jemalloc"),
     compiled_in=r"nodejs-slim-\d",
     reports={
         "version": ("{out}/bin/node", "--version"),

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
@@ -147,10 +148,7 @@ def _python(name: str, expected: tuple[float, float] | None = None) -> Workload:
 
 
 PYTHON: Final = Runtime(
-    name="python",
-    attrs=("python313",),
-    profile_attr="python313",
-    overlay="python-hardware-optimized.nix",
+    registered=REGISTRY["python"],
     binaries={INTERPRETER: PLACES},
     claims=(
         FLAGS_REACH_COMPILER,
@@ -205,8 +203,7 @@ PYTHON: Final = Runtime(
         _python("files", (0.0, 0.05)),
     ),
     optional_workloads=installed_workloads,
-    sources=("python-3.13.5", "packaging-25.0"),
-    build_seconds=2100.0,
+    sources=("python", "packaging"),
     libraries=("lib/python3.*/lib-dynload/*.so",),
     reports={
         "version": ("{out}/bin/python3", "--version"),

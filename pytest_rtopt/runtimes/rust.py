@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.environment import ENV_KEPT
@@ -222,10 +223,7 @@ def _program(name: str, expected: tuple[float, float]) -> Workload:
 
 
 RUST: Final = Runtime(
-    name="rust",
-    attrs=("rustc",),
-    profile_attr="rust",
-    overlay="rust-hardware-optimized.nix",
+    registered=REGISTRY["rust"],
     binaries={"rustc": ("bin/rustc",)},
     claims=(
         ENV_KEPT,
@@ -282,8 +280,6 @@ RUST: Final = Runtime(
         _program("model", (0.05, 0.12)),
         _program("history", (0.03, 0.08)),
     ),
-    sources=(),
-    build_seconds=20.0,
     compiled_by_gcc=False,
     reports={
         "version": ("{rustc}", "--version"),

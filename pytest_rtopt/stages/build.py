@@ -306,9 +306,7 @@ def paths_to_build(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
 
 def _provide(runtime: Runtime, nix: Nix, sources: Path) -> None:
     """Put the sources of `runtime` into the store, fetched where this machine does not have them yet."""
-    for source in SOURCES:
-        if source.name not in runtime.sources:
-            continue
+    for source in map(SOURCES.__getitem__, runtime.sources):
         path = nix.fixed_path(source.file_name, source.sha256)
         if nix.missing([path]) and (added := nix.add_fixed(fetch(source, sources))) != path:
             raise NixError(

@@ -85,5 +85,5 @@ def installed_by_manifest(path: Path, runtimes: Iterable[str], host: Host) -> In
 
 def _thresholds(name: str, profile: HardwareProfile) -> dict[str, float]:
     runtime = runtime_named(name)
-    settings = profile.settings(runtime.profile_attr)
+    settings = profile.settings(runtime.profile_attribute)
     return {workload.name: threshold_of(workload, settings) for workload in runtime.workloads}

@@ -70,10 +70,10 @@ def observe(
         request = request_of(stock, optimized, foreign.about(built.attr))
         if not runtime.compiled_by_gcc:
             request = replace(request, requested=request.requested.without_platform())
-        profile = with_requests(profile, runtime.profile_attr, request)
+        profile = with_requests(profile, runtime.profile_attribute, request)
         no_request = no_request_sentence(request, foreign.rebuilt)
     return Observation(
-        attr=runtime.profile_attr,
+        attr=runtime.profile_attribute,
         profile=profile,
         host_features=subject.host.features,
         stock=stock,

@@ -83,7 +83,7 @@ def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
     Where none were, all packages of a set that is small enough, else the runtimes and what the overlays put
     beside them.
     """
-    attrs = tuple(attr for name in settings.runtimes for attr in runtime_named(name).attrs)
+    attrs = tuple(attr for name in settings.runtimes for attr in runtime_named(name).attributes)
     if settings.targets:
         return Targets(settings.targets, named=True, runtime_attrs=attrs)
     if derivations.everything is not None:

@@ -37,14 +37,8 @@
               profile = hardwareProfile;
               ledger = ./rtopt.lock.json;
               package = rtopt;
-              # What you do not use need not be judged.
-              runtimes = [
-                "go"
-                "lua"
-                "nodejs"
-                "python"
-                "rust"
-              ];
+              # All by default. What you do not use need not be judged.
+              # runtimes = [ "go" "python" ];
             };
           }
         ];

@@ -12,7 +12,7 @@ from pytest_rtopt.base.resources import PACKAGE
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.host_builds import prepare_host_builds
 from pytest_rtopt.sources.fetch import fetch
-from pytest_rtopt.sources.pins import GO_1_24
+from pytest_rtopt.sources.pins import SOURCES
 
 if TYPE_CHECKING:
     from tests.support.private_store import PrivateStore
@@ -31,7 +31,7 @@ def binaries(out: Path) -> dict[str, str]:
 def test_the_release_is_what_make_bash_gives(private_store: PrivateStore) -> None:
     """Compiles Go 1.24 for v1 and compares every program with the release's, bit for bit."""
     builds = prepare_host_builds(private_store.nix)
-    builds.nix.add_fixed(fetch(GO_1_24, private_store.directory / "sources"))
+    builds.nix.add_fixed(fetch(SOURCES["go"], private_store.directory / "sources"))
     builder = Builder(builds.nix, private_store.directory / "builds")
     outs = {}
     for which in ("kept", "compiled"):

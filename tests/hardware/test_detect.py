@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_rtopt.base.errors import ProfileError
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.hardware.checks import CheckStatus, check_profile
 from pytest_rtopt.hardware.detect import profile_for
 from pytest_rtopt.hardware.host import read_host
@@ -61,7 +62,7 @@ def test_this_machine() -> None:
 
 def test_every_runtime_is_enabled() -> None:
     profile = profile_for(read_host(DATA / "desktop-skylake"), None)
-    assert profile.runtime_attrs() == ("lua5_4", "go_1_24", "nodejs_24", "rust", "python313")
+    assert profile.runtime_attrs() == tuple(known.profile_attribute for known in REGISTRY.values())
     assert all(profile.settings(attr).enable for attr in profile.runtime_attrs())
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import NixError, ProfileError
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.base.resources import directory
 from pytest_rtopt.hardware.host import Host, read_host
 from pytest_rtopt.hardware.load import LoadContext, load_profile, shipped_names
 from pytest_rtopt.hardware.nix_text import to_nix
 
 DATA = Path(__file__).parent.parent / "data" / "host"
-RUNTIMES = ("lua5_4", "go_1_24", "nodejs_24", "rust", "python313")
 
 
 def read_nix(path: Path) -> object:
@@ -59,8 +59,7 @@ def test_shipped_profiles(
 ) -> None:
     profile = load_profile(name, context)
     assert (profile.name, profile.march, profile.memory_gb) == (name, march, memory)
-    assert set(profile.runtime_attrs()) == set(RUNTIMES)
-    assert [profile.settings(attr).enable for attr in RUNTIMES] == [enabled] * 5
+    assert {profile.settings(known.profile_attribute).enable for known in REGISTRY.values()} == {enabled}
 
 
 def test_all_shipped_profiles_are_tested() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.base.resources import PACKAGE
 from pytest_rtopt.nix.attribute_path import parse_attribute_path
 from pytest_rtopt.nix.find_packages import find_package_set
@@ -22,7 +23,6 @@ from pytest_rtopt.nix.package_set import (
     evaluate_bundle,
     instantiate,
 )
-from pytest_rtopt.runtimes import runtime as runtime_named
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix
@@ -63,14 +63,11 @@ def flake(tmp_path: Path) -> Path:
 
 
 def lua(
-    nix: Nix, packages: PackageSet, *overlays: Path, attrs: tuple[str, ...] = ("lua5_4",)
+    nix: Nix, packages: PackageSet, *overlays: Path, attributes: tuple[str, ...] = ("lua5_4",)
 ) -> Instantiation:
-    return instantiate(
-        nix,
-        packages,
-        [replace(runtime_named("lua"), attrs=attrs)],
-        Judged({"cpu": {}}, tuple(map(Overlay.in_file, overlays)), {}),
-    )
+    named = replace(REGISTRY["lua"], attributes=attributes)
+    judged = Judged({"cpu": {}}, tuple(map(Overlay.in_file, overlays)), {})
+    return instantiate(nix, packages, [named], judged)
 
 
 def flags(nix: Nix, drv: str) -> str:
@@ -177,10 +174,10 @@ def test_removed_names_are_passed_over(nix: Nix, tmp_path: Path) -> None:
     packages.write_text(
         f'arguments: import {PACKAGE}/embedded arguments // {{ lua5_9 = throw "lua5_9 has been removed"; }}\n'
     )
-    found = lua(nix, PackageSet("p", "path", str(packages)), attrs=("lua5_9", "lua5_4"))
+    found = lua(nix, PackageSet("p", "path", str(packages)), attributes=("lua5_9", "lua5_4"))
     assert found.runtimes["lua"].attr == "lua5_4"
     with pytest.raises(NixError, match=r"The package set p does not have lua \(lua5_9\)"):
-        lua(nix, PackageSet("p", "path", str(packages)), attrs=("lua5_9",))
+        lua(nix, PackageSet("p", "path", str(packages)), attributes=("lua5_9",))
 
 
 @pytest.mark.parametrize("attr", ["lua5_4-optimized", "lua5_4_fast"])
@@ -250,7 +247,7 @@ def test_a_further_build_has_its_functions_elsewhere_and_is_otherwise_the_same(
 
     def build(layout: int, *names: str) -> Instantiation:
         judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {}, everything=False, layout=layout)
-        return instantiate(nix, packages, [runtime_named(name) for name in names], judged)
+        return instantiate(nix, packages, [REGISTRY[name] for name in names], judged)
 
     plain, first, second = (build(layout, "lua").runtimes["lua"] for layout in range(3))
     assert plain == lua(nix, packages, path).runtimes["lua"]
@@ -294,7 +291,7 @@ def test_a_runtime_that_does_not_evaluate_leaves_the_others_judged(
         f"final: prev: {{\n lua5_4 = {lua5_4};\n"
         ' go_1_24 = prev.go_1_24.overrideAttrs (old: { env = old.env or { } // { GOAMD64 = "v3"; }; });\n}\n'
     )
-    runtimes = [runtime_named(name) for name in ("lua", "go", "nodejs")]
+    runtimes = [REGISTRY[name] for name in ("lua", "go", "nodejs")]
     judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {})
     found = instantiate(nix, find_package_set("embedded", tmp_path, nix), runtimes, judged)
     assert {name: sides.touched for name, sides in found.runtimes.items()} == {"go": True, "nodejs": False}
@@ -314,7 +311,7 @@ def test_where_nothing_evaluates_the_run_ends(nix: Nix, tmp_path: Path) -> None:
     path = tmp_path / "broken.nix"
     path.write_text('final: prev: { lua5_4 = throw "no lua"; go_1_24 = throw "no go"; }')
     judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {})
-    runtimes = [runtime_named(name) for name in ("lua", "go")]
+    runtimes = [REGISTRY[name] for name in ("lua", "go")]
     with pytest.raises(NixError, match=r"^no (lua|go) "):
         instantiate(nix, find_package_set("embedded", tmp_path, nix), runtimes, judged)
 
@@ -322,7 +319,7 @@ def test_where_nothing_evaluates_the_run_ends(nix: Nix, tmp_path: Path) -> None:
 def test_a_runtime_that_does_not_evaluate_in_a_flake(nix: Nix, flake: Path) -> None:
     """What is left of the user's packages stays the optimized side."""
     (flake / "tune.nix").write_text(TUNE.replace("prev: {", "prev: {\n go_1_24 = prev.nothing;\n"))
-    runtimes = [runtime_named(name) for name in ("lua", "go")]
+    runtimes = [REGISTRY[name] for name in ("lua", "go")]
     judged = Judged({"cpu": {}}, (), {})
     packages = find_package_set('.#homes."me@host".pkgs', flake, nix)
     found = instantiate(nix, packages, runtimes, judged)

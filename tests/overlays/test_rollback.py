@@ -114,6 +114,12 @@ def test_a_byte_of_an_overlay_makes_its_runtime_fall_back(repository: Repository
     assert repository.optimized() == {"go_1_24"}
 
 
+def test_a_byte_of_what_makes_an_overlay_is_a_byte_of_the_overlay(repository: Repository) -> None:
+    file = repository.overlays / "gcc-interpreter.nix"
+    file.write_text(f"{file.read_text()}# a byte\n")
+    assert repository.optimized() == {"go_1_24"}
+
+
 def test_a_setting_of_one_runtime_leaves_the_others_in(repository: Repository) -> None:
     settings = {"lua5_4": {"enableLTO": False}}
     repository.profile = PROFILE | {"packages": settings, "system": {"hostname": "other"}}

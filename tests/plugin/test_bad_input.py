@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.sources.pins import LUA_5_4
+from pytest_rtopt.runtimes import NAMES
+from pytest_rtopt.sources.pins import SOURCES
 from tests.support.plugin_runs import assert_refused
 from tests.support.private_store import private_environment
 
@@ -29,7 +30,7 @@ CLOSED_PORT = "http://127.0.0.1:9"
         ("--rtopt-build=maybe", "--rtopt-build: 'maybe' is not one of auto, always, never."),
         (
             "--rtopt-runtime=perl",
-            "--rtopt-runtime: there is no runtime 'perl'; known are lua, rust, nodejs, go, python.",
+            f"--rtopt-runtime: there is no runtime 'perl'; known are {', '.join(NAMES)}.",
         ),
         ("--rtopt-overlays=absent.nix", "--rtopt-overlays: there is no file"),
     ],
@@ -215,8 +216,8 @@ def test_a_source_of_another_hash(
 ) -> None:
     """A file put there by hand is used if it is the pinned one; both hashes are shown if it is not."""
     new_store(tmp_path / "nix", monkeypatch)
-    kept = tmp_path / "nix" / "cache" / "pytest-rtopt" / "sources" / LUA_5_4.file_name
+    kept = tmp_path / "nix" / "cache" / "pytest-rtopt" / "sources" / SOURCES["lua"].file_name
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"not Lua")
     result = stranger.suites("-m", "build")
-    assert_refused(result, LUA_5_4.sha256, hashlib.sha256(b"not Lua").hexdigest())
+    assert_refused(result, SOURCES["lua"].sha256, hashlib.sha256(b"not Lua").hexdigest())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_rtopt.base import process
+from pytest_rtopt.base.registry import REGISTRY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.mark.parametrize(
     ("runtimes", "expected"),
     [
-        (None, ["lua", "go", "rust", "nodejs"]),
+        (None, [name for name, known in REGISTRY.items() if known.gate]),
         ("rust", ["rust"]),
         ("lua  nosuch", ["lua", "nosuch"]),
         ("all", []),

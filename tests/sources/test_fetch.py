@@ -135,7 +135,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         fetch(THING, tmp_path / "file" / "directory", Origins({DEBIAN: DATA}).download)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.name)
 def test_pins_are_well_formed(source: Source) -> None:
     assert source.origins
     assert len(bytes.fromhex(source.sha256)) == 32

@@ -131,7 +131,7 @@ class Scene:
     def observation(self, cache: Path) -> Observation:
         """Read both sides like a run does."""
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
-        attr = runtime(self.runtime).profile_attr
+        attr = runtime(self.runtime).profile_attribute
         judged_by = profile(self.march, attr, **self.settings)
         observation = Observation(attr, judged_by, HOST, stock, optimized, self.prebuilt)
         if not self.foreign:

