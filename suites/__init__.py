@@ -1,1 +1,1 @@
-"""The conformance suites: what `pytest --pyargs pytest_rtopt.suites` runs."""
+"""The conformance suites, which `pytest --pyargs pytest_rtopt.suites` runs."""

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.build
 def test_runtime_is_built(
     runtime: Runtime, runtime_build: RuntimeBuild, rtopt_record: RuntimeRecorder
 ) -> None:
-    """Both outputs are in the store and hold the runtime's programs."""
+    """Both outputs are in the store and have the runtime's programs."""
     rtopt_record.build()
     for paths in (runtime_build.derivations.stock, runtime_build.derivations.optimized):
         for name, places in runtime.binaries.items():

@@ -1,7 +1,7 @@
-"""What the measuring is worth on this machine: `-m "benchmark and calibration"`.
+"""How reliable measurements are on this machine: `-m "benchmark and calibration"`.
 
-Stock is compared with itself, and with itself slowed down by a known amount. Each test takes ten budgets
-(`--rtopt-budget`), in as many comparisons.
+A program is compared with itself, and with itself slowed down by a known amount. Each test makes ten
+comparisons, each with the time of `--rtopt-budget`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.calibration]
 COMPARISONS = 10
 SECONDS = 0.1
 SLOWDOWN = 0.03
-# So seldom do the tests fail on a machine where all is as it is said to be.
-SELDOM = 0.001
+# The probability that a test fails although the measurements are as reliable as stated.
+FALSE_ALARM_PROBABILITY = 0.001
 
 
 def compared(slowdown: float, plan: SamplingPlan, directory: Path, screen: Screen) -> Iterator[Speedup]:
-    """Measure the program against itself made slower, several times."""
+    """Measure the program against a slower copy of itself, several times."""
     program = program_of(SECONDS, directory / "probe")
     for number in range(COMPARISONS):
         comparison = comparison_of(program, slowdown, directory / str(number))
@@ -48,8 +48,8 @@ def compared(slowdown: float, plan: SamplingPlan, directory: Path, screen: Scree
 
 
 def at_least(events: int, cases: int, error: float) -> float:
-    """Return how probable so many events or more are, each of a probability of `error`."""
-    from scipy import special  # noqa: PLC0415  # whoever only collects the suites need not wait for it
+    """Return the probability of at least `events` events in `cases`, each with the probability `error`."""
+    from scipy import special  # noqa: PLC0415  # not imported at collection
 
     return float(special.bdtrc(events - 1, cases, error))
 
@@ -57,30 +57,30 @@ def at_least(events: int, cases: int, error: float) -> float:
 def test_a_program_is_no_faster_or_slower_than_itself(
     sampling_plan: SamplingPlan, tmp_path: Path, rtopt_screen: Screen
 ) -> None:
-    """Not more comparisons than stated claim a difference where there is none."""
-    seen = list(compared(0.0, sampling_plan, tmp_path, rtopt_screen))
-    wrong = sum(reports_gain(speedup) or reports_loss(speedup) for speedup in seen)
+    """The share of comparisons that report a difference is not above the stated error rate."""
+    speedups = list(compared(0.0, sampling_plan, tmp_path, rtopt_screen))
+    false_claims = sum(reports_gain(speedup) or reports_loss(speedup) for speedup in speedups)
     rtopt_screen.show(
-        f"calibration: {wrong} of {len(seen)} claim a difference where there is none", last=True
+        f"calibration: {false_claims} of {len(speedups)} report a difference where there is none", last=True
     )
-    assert at_least(wrong, len(seen), PROOF_ERROR) > SELDOM
+    assert at_least(false_claims, len(speedups), PROOF_ERROR) > FALSE_ALARM_PROBABILITY
 
 
 def test_a_known_slowdown_is_found_and_covered(
     sampling_plan: SamplingPlan, tmp_path: Path, rtopt_screen: Screen
 ) -> None:
-    """The intervals hold the injected slowdown, none claims a gain, and what is found is told."""
-    seen = list(compared(SLOWDOWN, sampling_plan, tmp_path, rtopt_screen))
-    found = sum(reports_loss(speedup) for speedup in seen)
+    """The intervals contain the injected slowdown, and none reports a gain."""
+    speedups = list(compared(SLOWDOWN, sampling_plan, tmp_path, rtopt_screen))
+    detected = sum(reports_loss(speedup) for speedup in speedups)
     rtopt_screen.show(
-        f"calibration: a slowdown of {SLOWDOWN:.0%} was found in {found} of {len(seen)}", last=True
+        f"calibration: a slowdown of {SLOWDOWN:.0%} was found in {detected} of {len(speedups)}", last=True
     )
-    assert not any(reports_gain(speedup) for speedup in seen)
-    missed = sum(not speedup.ci95[0] <= 1 / (1 + SLOWDOWN) <= speedup.ci95[1] for speedup in seen)
-    assert at_least(missed, len(seen), 0.05) > SELDOM
-    if found < len(seen):
-        worst = max(speedup.mde for speedup in seen)
+    assert not any(reports_gain(speedup) for speedup in speedups)
+    missed = sum(not speedup.ci95[0] <= 1 / (1 + SLOWDOWN) <= speedup.ci95[1] for speedup in speedups)
+    assert at_least(missed, len(speedups), 0.05) > FALSE_ALARM_PROBABILITY
+    if detected < len(speedups):
+        worst = max(speedup.mde for speedup in speedups)
         pytest.skip(
-            f"found in {found} of {len(seen)}: here, effects below {worst:.1%} need more than a budget of "
-            f"{sampling_plan.budget_seconds:g} s"
+            f"found in {detected} of {len(speedups)}: on this machine, effects below {worst:.1%} need more "
+            f"than a budget of {sampling_plan.budget_seconds:g} s"
         )

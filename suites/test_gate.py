@@ -1,4 +1,4 @@
-"""What would be installed now was judged, on this CPU, and may be installed. Builds and measures nothing."""
+"""The gate: what would be installed now was judged on this CPU and may be installed. Builds nothing."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _TO_JUDGE = (GateState.STALE, GateState.PENDING)
 def test_switch_is_allowed(
     gate_question: Question, rebuild_notes: Once[tuple[str, ...]], request: pytest.FixtureRequest
 ) -> None:
-    """Stock, or what the ledger remembers as good enough for the policy of the profile."""
+    """The runtime is stock, or the ledger has a verdict that the policy of the profile accepts."""
     answered = answer(gate_question)
     if answered.answer.state in _TO_JUDGE:
         answered = answered.noting(*rebuild_notes(gate_question.runtime))
-    # Not through `rtopt_recorder`: that one describes the package set, which a manifest spares us.
+    # `rtopt_recorder` would need the package set, which a run with a manifest does not evaluate.
     Recorder(request.node).gate(answered)
     if not answered.answer.allowed:
         pytest.fail(answered.answer.sentence, pytrace=False)

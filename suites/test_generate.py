@@ -11,7 +11,7 @@ from pytest_rtopt.generate.bundle import write_bundle
 from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.nix.package_set import evaluate_bundle
 from pytest_rtopt.plugin.records import Recorder
-from pytest_rtopt.stages.build import instantiate_runtimes, left_alone
+from pytest_rtopt.stages.build import instantiate_runtimes, untouched_by_overlays
 from pytest_rtopt.stages.rebuilds import rebuild_impacts
 from pytest_rtopt.verdict.gate import answer
 
@@ -30,20 +30,20 @@ pytestmark = pytest.mark.generate
 def test_overlay_changes_the_runtime(
     runtime: Runtime, rtopt_settings: Settings, hardware_profile: HardwareProfile, derivations: Instantiation
 ) -> None:
-    """A runtime that the profile enables has another derivation than stock; any other has the same."""
-    if left_alone(runtime, rtopt_settings, derivations):
-        pytest.skip(f"the overlays leave {runtime.name} alone, and --rtopt-runtime does not name it")
+    """A runtime has another derivation than stock exactly if the profile enables it."""
+    if untouched_by_overlays(runtime, rtopt_settings, derivations):
+        pytest.skip(f"the overlays do not change {runtime.name}, and --rtopt-runtime does not name it")
     ours = derivations.of(runtime.name)
     changed = ours.touched
     requested = hardware_profile.settings(runtime.profile_attribute).enable
     if ours.prebuilt and not changed:
-        pytest.skip(f"{ours.attr} is prebuilt in this package set, and nothing was asked that fits around it")
+        pytest.skip(f"{ours.attr} is prebuilt in this package set, and no requested setting applies to it")
     states = f"enabled is {requested}, and its derivation changed is {changed}"
     assert changed == requested, f"{ours.attr}: {states}"
 
 
 def test_nothing_else_changes(package_set: Packages, derivations: Instantiation) -> None:
-    """Whatever else changed depends on a runtime that was meant to change."""
+    """Every other package that changed depends on a changed runtime."""
     if derivations.everything is None:
         pytest.skip("the package set is too large to evaluate as a whole, or a part of it does not evaluate")
     stock, optimized = derivations.everything
@@ -55,7 +55,7 @@ def test_nothing_else_changes(package_set: Packages, derivations: Instantiation)
         if not runtimes_changed & package_set.nix.derivations([drv], recursive=True).keys()
     ]
     assert not unexplained, (
-        f"the overlays changed {', '.join(unexplained)}, which no changed runtime explains"
+        f"the overlays changed {', '.join(unexplained)}, which depend on no changed runtime"
     )
 
 
@@ -66,7 +66,7 @@ def test_rebuild_impact(
     derivations: Instantiation,
     rtopt_recorder: Recorder,
 ) -> None:
-    """What the overlays make Nix build anew is counted, and shown at the end of the run."""
+    """The rebuilds because of the overlays are counted, and shown at the end of the run."""
     impacts = rebuild_impacts(rtopt_settings, package_set, hardware_profile, derivations)
     for name, impact in impacts.items():
         rtopt_recorder.impact(name, impact)
@@ -77,14 +77,14 @@ def test_what_the_ledger_lets_in(
 ) -> None:
     """The test records for JUnit which runtimes `overlays/default.nix` applies with this ledger."""
     if not rtopt_settings.ledger.exists():
-        pytest.skip(f"there is no ledger yet, and {runtime.name} is stock until it is judged")
+        pytest.skip(f"there is no ledger yet; {runtime.name} stays stock until it is judged")
     Recorder(request.node).gate(answer(request.getfixturevalue("gate_question")))
 
 
 def test_empty_profile_changes_nothing(rtopt_settings: Settings, package_set: Packages) -> None:
-    """Overlays under a profile that asks for nothing leave every derivation byte-identical."""
-    if not rtopt_settings.own_overlays:
-        pytest.skip("an overlay that takes no profile cannot be given an empty one")
+    """With an empty profile, the overlays leave every derivation byte-identical."""
+    if not rtopt_settings.uses_shipped_overlays:
+        pytest.skip("user overlays take no profile")
     empty = parse_profile({}, name="empty", source="an empty profile")
     unchanged = instantiate_runtimes(rtopt_settings, package_set, empty)
     for ours in unchanged.runtimes.values():
@@ -100,9 +100,9 @@ def test_bundle_gives_the_same_derivations(
     derivations: Instantiation,
     tmp_path: Path,
 ) -> None:
-    """The files that a user copies evaluate to the derivations that this run judges."""
-    if not rtopt_settings.own_overlays or derivations.overlaid:
-        pytest.skip("the overlays that are judged are the user's own")
+    """The files of the bundle evaluate to the derivations that this run judges."""
+    if not rtopt_settings.uses_shipped_overlays or derivations.overlaid:
+        pytest.skip("the judged overlays are the user's own, which no bundle contains")
     chosen = [runtimes.runtime(name) for name in rtopt_settings.runtimes]
     bundle = write_bundle(rtopt_settings.bundle or tmp_path / "bundle", hardware_profile, chosen)
     copied = evaluate_bundle(

@@ -1,4 +1,4 @@
-"""The hardware profile fits the machine: its instruction set, cores and memory are there."""
+"""The hardware profile fits the machine: instruction set, cores and memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.profile
 
 
 def judge(check: Check) -> None:
-    """Fail, skip or pass as the check says."""
+    """Fail, skip or pass by the status of the check."""
     if check.status is CheckStatus.FAILED:
         pytest.fail(check.message, pytrace=False)
     if check.status is CheckStatus.UNKNOWN:
@@ -34,27 +34,27 @@ def judge(check: Check) -> None:
 
 
 def test_instruction_set_is_live(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
-    """Every CPU feature that code for the profile may use is one that this CPU has."""
+    """This CPU has every feature that code for the profile may use."""
     judge(check_instruction_set(hardware_profile, rtopt_host))
 
 
 def test_cores_are_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
-    """The machine has the physical cores that the profile claims."""
+    """The machine has at least the physical cores of the profile."""
     judge(check_cores(hardware_profile, rtopt_host))
 
 
 def test_threads_are_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
-    """The machine has the logical CPUs that the profile claims."""
+    """The machine has at least the logical CPUs of the profile."""
     judge(check_threads(hardware_profile, rtopt_host))
 
 
 def test_memory_is_there(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
-    """The machine has the memory that builds are planned for."""
+    """The machine has the memory that the profile plans for builds."""
     judge(check_memory(hardware_profile, rtopt_host))
 
 
 def test_machine_is_ready(hardware_profile: HardwareProfile, rtopt_host: Host) -> None:
-    """Nothing to advise on; what there is, is a warning: it makes results worse, not wrong."""
+    """Warn about settings of the machine that make results less precise, but not wrong."""
     for check in check_profile(hardware_profile, rtopt_host):
         if check.status is CheckStatus.ADVICE:
             warnings.warn(RtoptAdvice(check.message), stacklevel=1)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.verify
 def test_claim(
     runtime: Runtime, claim: Claim, observation: Observation, rtopt_record: RuntimeRecorder
 ) -> None:
-    """The evidence proves the claim; what it leaves open is skipped with the reason, never passed."""
+    """The evidence proves the claim. An unproven or not applicable claim is skipped with the reason."""
     finding = runtime.judge(claim, observation)
     rtopt_record.finding(finding)
     if observation.no_request is not None:

@@ -1,4 +1,4 @@
-"""The bundle: overlays, the resolved profile, and the snippet that puts them into a flake."""
+"""The bundle of `-m generate`: the overlays, the resolved profile, and the file that applies them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEMPLATE: Final = "rtopt.nix.jinja"
 
 @dataclass(frozen=True)
 class Bundle:
-    """Where the parts of a generated bundle are."""
+    """The paths of a generated bundle."""
 
     root: Path
 
@@ -35,7 +35,7 @@ class Bundle:
 
     @property
     def snippet(self) -> Path:
-        """The file that applies the overlays; the lines for `flake.nix` are at its head."""
+        """The file that applies the overlays. Its head has the lines for `flake.nix`."""
         return self.root / "rtopt.nix"
 
     def profile(self, name: str) -> Path:
@@ -44,9 +44,9 @@ class Bundle:
 
 
 def write_bundle(root: Path, profile: HardwareProfile, runtimes: Sequence[Runtime]) -> Bundle:
-    """Write a bundle for `runtimes` below `root`, replacing what an earlier one left there.
+    """Write a bundle for `runtimes` to `root`, and replace the files of an earlier one.
 
-    Raises `ReportError` where a file cannot be written.
+    Raises `ReportError` if a file cannot be written.
     """
     bundle = Bundle(root)
     # Installers compile the training program in Python; its bytes differ by interpreter, and are no source.

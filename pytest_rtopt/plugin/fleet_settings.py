@@ -1,4 +1,4 @@
-"""Parse the options about caches and builders."""
+"""Parses the options for caches and builders."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def parse_fleet(caches: Sequence[str], builders: str | None, *, push: bool) -> FleetSettings:
-    """Return what the words of the options mean.
+    """Return the parsed options.
 
-    Raises `pytest.UsageError` for what is no URL, switches signatures off, or names nothing to push to.
+    Raises `pytest.UsageError` if a cache is not a URL or disables signatures, or if `push` has no cache.
     """
     for url in caches:
         parts = urlsplit(url)
@@ -27,9 +27,9 @@ def parse_fleet(caches: Sequence[str], builders: str | None, *, push: bool) -> F
             )
         if parse_qs(parts.query).get("trusted", ["false"]) != ["false"]:
             raise pytest.UsageError(
-                f"--rtopt-cache: {url} is to be trusted without signatures; leave `trusted` away and put the "
-                "cache's key into Nix's trusted-public-keys."
+                f"--rtopt-cache: {url} disables signatures; remove `trusted` and add the key of the "
+                "cache to Nix's trusted-public-keys."
             )
     if push and not caches:
-        raise pytest.UsageError("--rtopt-push: there is nothing to push to; name a store with --rtopt-cache.")
+        raise pytest.UsageError("--rtopt-push: there is no cache to push to; name one with --rtopt-cache.")
     return FleetSettings(tuple(dict.fromkeys(caches)), push, builders)

@@ -1,6 +1,6 @@
-"""Options, markers, fixtures and hooks: registration only.
+"""Registers options, markers, fixtures and hooks.
 
-Nothing here imports what only a run of the suites needs: every project of the environment loads the plugin.
+Every project in the environment loads this plugin, so it must not import what only a run of the suites needs.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pytest_rtopt.plugin.selection import (
     GATE_FIXTURES,
     add_packaged_suites,
     concerns_suites,
-    in_pipeline_order,
-    leave_out_calibration,
+    deselect_calibration,
     skip_bypassed_gate,
     skip_measurements,
+    sort_by_stage,
 )
 from pytest_rtopt.plugin.settings import SETTINGS, parse_settings
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.plugin.xdist import ByRuntime
 
-# By name: pytest rewrites the assertions of what it imports itself.
+# Given by name, because pytest rewrites the assertions only of modules that it imports itself.
 pytest_plugins = [FIXTURES, BENCH_FIXTURES, GATE_FIXTURES]
 
 _MARKERS = (
@@ -42,32 +42,32 @@ _MARKERS = (
     "build: stock and optimized runtimes build",
     "verify: each claimed optimization is in what was built",
     "gate: the remembered verdicts allow a switch",
-    "calibration: how often noise is called a difference here; runs only where -m names it",
+    "calibration: how often this machine reports a difference where there is none; runs only if -m names it",
     "heavy: takes more than ten minutes",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, each also an ini key."""
+    """Add the options. Each one is also an ini key."""
     group = parser.getgroup("rtopt", "hardware-optimized runtimes")
     for option in OPTIONS:
         group.addoption(
             option.flag,
             action=option.action,
             **({} if option.switch else {"metavar": option.metavar}),
-            help=f"{option.help} (also ini {option.ini}, environment {option.variable})",
+            help=f"{option.help} (ini: {option.ini}, environment: {option.variable})",
         )
         parser.addini(option.ini, f"default of {option.flag}", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register markers, parse the settings, and collect records where reports come together."""
+    """Register markers, parse the settings, and collect records in the process that gets all reports."""
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    # Advice about the machine is no error, also where a project turns warnings into errors.
+    # Advice about the machine is not an error, even if a project turns warnings into errors.
     config.addinivalue_line("filterwarnings", "default::pytest_rtopt.hardware.advice.RtoptAdvice")
-    # pytest-benchmark, which comes with us, warns before any test; as an error that would end every run under
-    # xdist. The suites say the same themselves.
+    # pytest-benchmark, a dependency of this plugin, warns before the first test. Turned into an error, that
+    # would end every run under xdist. The suites report the same themselves.
     action: Literal["ignore", "default"] = "ignore" if concerns_suites(config) else "default"
     message = "Benchmarks are automatically disabled because xdist"
     config.addinivalue_line("filterwarnings", f"{action}:{message}")  # read after this by pytest before 9.2
@@ -82,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give tests their runtimes, claims and workloads."""
+    """Parametrize tests with runtimes, claims and workloads."""
     if "runtime" in metafunc.fixturenames:
         from pytest_rtopt.plugin.parametrize import parametrize  # noqa: PLC0415  # see the module
 
@@ -90,9 +90,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run the stages of the suites in their order, and measure nothing in parallel or unasked."""
-    leave_out_calibration(config, items)
-    in_pipeline_order(items)
+    """Sort the suites by stage, and deselect or skip what must not run."""
+    deselect_calibration(config, items)
+    sort_by_stage(items)
     skip_bypassed_gate(items)
     if hasattr(config, "workerinput"):
         skip_measurements(items)
@@ -102,8 +102,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
-    """End the run where something is wrong that every further test would stumble over."""
-    __tracebackhide__ = True  # the errors of other people's fixtures pass through here
+    """End the run if a session fixture of the plugin fails, because every further test would fail alike."""
+    __tracebackhide__ = True  # errors of fixtures in other projects pass through here
     try:
         return (yield)
     except RtoptError:
@@ -116,7 +116,7 @@ def pytest_fixture_setup(
 def pytest_runtest_makereport(
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show our own errors as the sentence that they are."""
+    """Show an error of this plugin as one sentence, without a traceback."""
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, RtoptError):
         report.longrepr = str(call.excinfo.value)
@@ -125,7 +125,7 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRuntime | None:
-    """Give all tests of a runtime to one worker, so that its builds are read once."""
+    """Run all tests of a runtime on one worker, which then reads its builds once."""
     from pytest_rtopt.plugin.xdist import by_runtime  # noqa: PLC0415  # xdist, only for a run that uses it
 
     return by_runtime(config, log)
@@ -133,7 +133,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRunti
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
-    """Keep the machine's momentary clock out of what two runs are compared by."""
+    """Remove the momentary clock rate, which would make two runs on one machine look different."""
     from pytest_rtopt.bench.adapter import remove_momentary_values  # noqa: PLC0415  # see the module
 
     remove_momentary_values(machine_info)

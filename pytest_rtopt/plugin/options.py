@@ -1,4 +1,4 @@
-"""The options of a run, each also an ini key and an environment variable: what they are called and mean."""
+"""The options of a run. Each one is also an ini key and an environment variable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _ENVIRONMENT: Final = "RTOPT_"
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: its name after `--rtopt-`, its help; a `switch` takes no value, and `true` elsewhere."""
+    """One option: its name after `--rtopt-` and its help.
+
+    A `switch` takes no value on the command line, and `true` or `false` as an ini key or in the environment.
+    """
 
     name: str
     help: str
@@ -27,7 +30,7 @@ class Option:
 
     @property
     def action(self) -> str:
-        """What argparse does with it."""
+        """The action of argparse."""
         return "store_true" if self.switch else "append" if self.repeatable else "store"
 
     @property
@@ -44,12 +47,13 @@ class Option:
 OPTIONS: Final = (
     Option(
         "profile",
-        "hardware profile: host (detected), a shipped name, or a .nix or .toml file (default: host)",
+        "hardware profile: host (detected on this machine), the name of a shipped profile, or a .nix or "
+        ".toml file (default: host)",
         "NAME|PATH",
     ),
     Option(
         "packages",
-        "package set that the overlays are applied to: embedded, a path, a flake reference, or '<nixpkgs>' "
+        "package set to apply the overlays to: embedded, a path, a flake reference, or '<nixpkgs>' "
         "(default: <nixpkgs> if it resolves, else embedded)",
         "SET",
     ),
@@ -57,82 +61,87 @@ OPTIONS: Final = (
     Option(
         "overlays",
         "overlays to judge instead of the shipped ones: a file, a directory of files, or a flake's output "
-        "as in .#overlays.default; can be repeated",
+        "as in .#overlays.default (repeatable)",
         "PATH",
         repeatable=True,
     ),
     Option(
-        "runtime", f"runtime to judge: {', '.join(runtimes.NAMES)}; can be repeated", "NAME", repeatable=True
+        "runtime",
+        f"runtime to judge: {', '.join(runtimes.NAMES)} (repeatable; default: all)",
+        "NAME",
+        repeatable=True,
     ),
     Option(
         "target",
-        "package whose rebuilds -m generate counts, by attribute path (default: the runtimes; everything in "
-        "the embedded set); can be repeated",
+        "attribute path of a package whose rebuilds -m generate counts (repeatable; default: the runtimes, "
+        "or every package of the embedded set)",
         "ATTR",
         repeatable=True,
     ),
-    Option("json", "write the results to FILE, as JSON", "FILE"),
-    Option("html", "write a report to FILE, as one HTML page", "FILE"),
-    Option("markdown", "write a summary to FILE, in the Markdown that the pages of CI show", "FILE"),
+    Option("json", "write the results to FILE as JSON", "FILE"),
+    Option("html", "write a report to FILE as one HTML page", "FILE"),
+    Option("markdown", "write a summary to FILE as Markdown, for the job pages of GitHub and GitLab", "FILE"),
     Option(
         "budget",
-        "seconds for the pairs of one workload (default: 60, and nine minutes for all together)",
+        "seconds to measure one workload (default: 60, and at most nine minutes for all workloads together)",
         "SECONDS",
     ),
     Option(
         "builds",
-        "builds of each side that are measured (default: 1, and 2 for a small difference if that is quick)",
+        "number of builds of each side to measure (default: 1, or 2 for a small difference if that is quick)",
         "K",
     ),
     Option(
         "strict-machine",
-        "measure nothing where a check of the machine (governor, load, ...) is bad or unknown",
+        "measure nothing if a check of the machine (governor, load, ...) fails or has no answer",
         "",
         switch=True,
     ),
     Option(
         "strict-except",
-        "check that --rtopt-strict-machine ignores, by the name that its refusal gives; can be repeated",
+        "name of a check that --rtopt-strict-machine ignores (repeatable)",
         "CHECK",
         repeatable=True,
     ),
     Option(
         "ledger",
-        "remembered verdicts (default: rtopt.lock.json in the rootdir; those on --rtopt-overlays are "
-        "remembered only where this is given)",
+        "file of remembered verdicts (default: rtopt.lock.json in the rootdir; verdicts on --rtopt-overlays "
+        "are remembered only if this option is given)",
         "FILE",
     ),
     Option(
         "explain",
-        "say what has to be built before a runtime can be judged again, with what else, and at what cost",
+        "with -m gate, list what must be built before a runtime can be judged again, and how long that takes",
         "",
         switch=True,
     ),
     Option(
         "ledger-key",
-        "Ed25519 keys as Nix makes them: sign the ledger, and refuse what is unsigned or changed",
+        "file of Ed25519 keys in the format of Nix: sign the ledger, and refuse a changed or unsigned one",
         "FILE",
     ),
     Option(
         "manifest",
-        "what would be installed, by an evaluation that was made elsewhere; -m gate reads it instead of "
-        "evaluating",
+        "manifest of what would be installed; -m gate reads it instead of evaluating",
         "FILE",
     ),
-    Option("bundle", "write the overlays, the resolved profile and the snippet for a flake to DIR", "DIR"),
+    Option(
+        "bundle",
+        "with -m generate, write the overlays, the resolved profile and the file for a flake to DIR",
+        "DIR",
+    ),
     Option(
         "cache",
-        "Nix store (file://, s3://, ssh-ng://, https://) that builds with their ledger entries are taken "
-        "from, if signed by one of Nix's trusted-public-keys; can be repeated",
+        "URL of a Nix store (file://, s3://, ssh-ng://, https://) to fetch builds and their ledger entries "
+        "from; they must be signed by one of Nix's trusted-public-keys (repeatable)",
         "URL",
         repeatable=True,
     ),
     Option(
         "push",
-        "sign what this run judged and adopts with Nix's secret-key-files, and copy it to the "
-        "first --rtopt-cache",
+        "sign what this run adopts with Nix's secret-key-files, and copy it to the first --rtopt-cache",
         "",
         switch=True,
     ),
-    Option("builders", "machines that build for this one, as in Nix's setting `builders`, or @FILE", "LIST"),
+    Option("builders", "remote build machines, in the syntax of Nix's setting `builders`, or @FILE", "LIST"),
 )

@@ -1,4 +1,4 @@
-"""Which tests a run has: one for each requested runtime, claim or workload."""
+"""Parametrizes tests: one for each requested runtime, claim or workload."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Call a test that takes our `runtime` for each requested one, or each of its claims or workloads.
+    """Parametrize a test that takes the plugin's `runtime` fixture, and perhaps `claim` or `workload`.
 
-    A test with a `runtime` of its own, by a fixture or by its parameters, is somebody else's and left alone.
+    A test that defines `runtime` itself, as a fixture or as a parameter, belongs to another project and stays
+    as it is.
     """
     if not _takes_our_runtime(metafunc):
         return
@@ -42,7 +43,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 
 def _takes_our_runtime(metafunc: pytest.Metafunc) -> bool:
-    # pytest offers no public way to ask which fixture a name means; parametrized names mean none.
+    # pytest has no public way to look up the fixture behind a name. A parametrized name has none.
     found = metafunc._arg2fixturedefs.get("runtime", ())  # noqa: SLF001  # see above
     return bool(found) and found[-1].func.__module__ == FIXTURES
 

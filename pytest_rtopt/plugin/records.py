@@ -1,6 +1,6 @@
-"""How results travel from a test to the end of the run: as properties of the test's report.
+"""Carries results from a test to the end of the run, as properties of the test's report.
 
-Reports cross xdist's processes and end in JUnit files by themselves; nothing else does both.
+Properties cross the processes of xdist and end up in JUnit files. Nothing else in pytest does both.
 """
 
 from __future__ import annotations
@@ -39,35 +39,35 @@ _VERDICT: Final = "rtopt.verdict."
 
 @dataclass(frozen=True)
 class Recorder:
-    """Attaches what one test found to its report."""
+    """Attaches the records of one test to its report."""
 
     item: pytest.Item
 
     def context(self, context: dict[str, dict[str, object]]) -> None:
-        """Record where the run happens: `host`, `profile` and `packages`, the same from every test."""
+        """Record `host`, `profile` and `packages`, which are the same in every test of a run."""
         self._attach(_CONTEXT, context)
 
     def result(self, result: RuntimeResult) -> None:
-        """Record a part of what is known of one runtime; parts of one runtime are joined in the end."""
-        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # only where something is recorded
+        """Record a part of the result of one runtime. The parts are joined at the end of the run."""
+        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # only if something is recorded
         from pytest_rtopt.results.schema import runtime_to_json  # noqa: PLC0415  # as above
         from pytest_rtopt.results.values import RuntimeVerdict  # noqa: PLC0415  # as above
 
         self._attach(_RESULT, {"name": result.name, **runtime_to_json(result)})
-        # A part is not judged by itself: its verdict would read as the runtime's.
+        # A part has no verdict of its own. In a JUnit file it would read as the verdict on the runtime.
         judged = result.verdict is not RuntimeVerdict.PENDING
         self.item.user_properties += [
             (name, value) for name, value in properties(result) if judged or not name.startswith(_VERDICT)
         ]
 
     def impact(self, name: str, impact: Impact) -> None:
-        """Record what the overlay of the runtime `name` makes Nix build anew."""
+        """Record what Nix rebuilds because of the overlay of the runtime `name`."""
         from pytest_rtopt.results.schema import impact_to_json  # noqa: PLC0415  # as above
 
         self._attach(_IMPACT, {"name": name, **impact_to_json(impact)})
 
     def gate(self, answered: Answered) -> None:
-        """Record what the gate answers for a runtime, and the remembered result that it rests on."""
+        """Record the gate's answer for a runtime, and the remembered result that it is based on."""
         from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # as above
         from pytest_rtopt.results.schema import answer_to_json, runtime_to_json  # noqa: PLC0415  # as above
 
@@ -78,7 +78,7 @@ class Recorder:
         self.item.user_properties += [] if result is None else properties(result)
 
     def parcel(self, name: str, directory: Path) -> None:
-        """Record where the parcel is that came with the builds of the runtime `name`."""
+        """Record the directory of the parcel that came with the builds of the runtime `name`."""
         self._attach(_PARCEL, {"name": name, "directory": str(directory)})
 
     def note(self, sentence: str) -> None:
@@ -91,7 +91,7 @@ class Recorder:
 
 @dataclass(frozen=True)
 class RuntimeRecorder:
-    """Records what one test found out about the builds of one runtime."""
+    """Records the results of one test about the builds of one runtime."""
 
     recorder: Recorder
     builds: RuntimeResult
@@ -101,7 +101,7 @@ class RuntimeRecorder:
         self.recorder.result(self.builds)
 
     def finding(self, finding: Finding) -> None:
-        """Record the answer to a claim."""
+        """Record the finding on a claim."""
         self.recorder.result(replace(self.builds, findings=(finding,)))
 
     def no_request(self, sentence: str) -> None:
@@ -114,7 +114,7 @@ class RuntimeRecorder:
 
 
 @dataclass
-class Book:
+class RecordCollector:
     """Collects the records of a run from its reports."""
 
     _context: str | None = None
@@ -125,9 +125,9 @@ class Book:
     _notes: dict[str, None] = field(default_factory=dict)
 
     def take(self, report: pytest.TestReport) -> None:
-        """Take the records out of a report; what is left are flat properties, which JUnit files show.
+        """Move the records out of a report. The flat properties stay, which JUnit files show.
 
-        The last report of a test carries them all.
+        Only the last report of a test is read, because it has the records of all phases.
         """
         records = [(name, str(value)) for name, value in report.user_properties if name in _RECORDS]
         report.user_properties = [entry for entry in report.user_properties if entry[0] not in _RECORDS]
@@ -135,7 +135,7 @@ class Book:
             self.take_properties(records)
 
     def take_properties(self, properties: Sequence[tuple[str, object]]) -> None:
-        """Take the records among the properties of a test, such as one that was interrupted."""
+        """Keep the records among the properties of a test, for example of an interrupted one."""
         records = [(name, str(value)) for name, value in properties if name in _RECORDS]
         for name, value in records:
             if name == _CONTEXT:
@@ -154,12 +154,12 @@ class Book:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was recorded about any runtime or overlay."""
+        """Whether there is no record about any runtime or overlay."""
         return not (self._parts or self._impacts or self._answers)
 
     @property
     def judged(self) -> frozenset[str]:
-        """The runtimes that this run found something out about, and did not only ask the ledger for."""
+        """The runtimes that this run itself judged; it only read the others from the ledger."""
         return frozenset(str(json.loads(text)["name"]) for text in self._parts)
 
     @property
@@ -169,11 +169,11 @@ class Book:
 
     @property
     def parcels(self) -> Mapping[str, Path]:
-        """Where the parcels are that came with builds, by runtime."""
+        """The directories of parcels that came with builds, by runtime."""
         return self._parcels
 
     def results(self, finish: Callable[[RuntimeResult], RuntimeResult]) -> RunResults:
-        """Return everything that was recorded, each runtime passed through `finish`."""
+        """Return everything that was recorded; `finish` decides the verdict on each runtime."""
         from pytest_rtopt.results.document import Document, Field  # noqa: PLC0415  # as above
         from pytest_rtopt.results.schema import (  # noqa: PLC0415  # as above
             answer_from_field,
@@ -193,7 +193,7 @@ class Book:
         answers = {str(value["name"]): value for value in map(json.loads, self._answers)}
         for name, value in answers.items():
             if value["judged"] is not None:
-                # Decided by the gate already, and for its policy.
+                # The gate has decided it already, by its policy.
                 remembered = runtime_from_field(name, Field(value["judged"], "", document))
                 finished.setdefault(name, remembered)
         context = json.loads(self._context) if self._context else {"host": {}, "profile": {}, "packages": {}}
@@ -208,14 +208,14 @@ class Book:
 
 
 @dataclass
-class Repeats:
-    """Remembers which of our errors were shown: the tests that want one build fail with one log."""
+class RepeatedErrors:
+    """Remembers which errors of this plugin were shown: all tests of a failed build fail with one log."""
 
     _first: dict[str, str] = field(default_factory=dict)
 
     def shorten(self, report: pytest.TestReport) -> None:
-        """Let a report that fails like an earlier one name that test instead of saying it all again."""
-        # Only our own errors are plain text; see `pytest_runtest_makereport`.
+        """Replace an error that an earlier test had with the name of that test."""
+        # Only errors of this plugin are plain text; see `pytest_runtest_makereport`.
         if report.failed and isinstance(report.longrepr, str):
             first = self._first.setdefault(report.longrepr, report.nodeid)
             if first != report.nodeid:
@@ -229,15 +229,15 @@ def _joined(known: RuntimeResult | None, part: RuntimeResult) -> RuntimeResult:
         raise RtoptError(f"Two tests of one run judged different derivations of {part.name}; run again.")
     return replace(
         known,
-        build=_the_one_that_built(known.build, part.build),
+        build=_record_of_build(known.build, part.build),
         findings=known.findings + tuple(f for f in part.findings if f not in known.findings),
         benchmarks=known.benchmarks + part.benchmarks,
         no_request=known.no_request or part.no_request,
     )
 
 
-def _the_one_that_built(known: BuildRecord | None, part: BuildRecord | None) -> BuildRecord | None:
-    """Return the record of the process that built; the others of a parallel run found everything there."""
+def _record_of_build(known: BuildRecord | None, part: BuildRecord | None) -> BuildRecord | None:
+    """Return the record of the process that built. In a parallel run, the others found a finished build."""
     if known is None or part is None:
         return known or part
     return part if known.cached else known

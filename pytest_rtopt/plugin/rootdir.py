@@ -1,7 +1,8 @@
-"""A guard against values of our options that pytest takes for test paths when it looks for the rootdir.
+"""Refuses a run in which pytest took the value of an option for a test path and chose a wrong rootdir.
 
-It does that before it knows the options of plugins: with `--rtopt-overlays ../overlays/mine.nix` the rootdir
-is a directory above both, and neither the ini file nor the ledger is found.
+pytest chooses the rootdir before it knows the options of plugins. With
+`--rtopt-overlays ../overlays/mine.nix` the rootdir becomes a directory above both, where neither the ini file
+nor the ledger is.
 https://docs.pytest.org/en/stable/reference/customize.html#finding-the-rootdir
 """
 
@@ -16,7 +17,7 @@ from pytest_rtopt.plugin.options import OPTIONS
 
 
 def check_rootdir(config: pytest.Config) -> None:
-    """Raise `pytest.UsageError` where the rootdir comes from an option's value."""
+    """Raise `pytest.UsageError` if the rootdir comes from the value of an option."""
     here = config.invocation_params.dir
     if config.option.rootdir or config.option.inifilename or not _is_displaced(config, here):
         return

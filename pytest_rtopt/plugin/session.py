@@ -1,4 +1,4 @@
-"""The start and the end of a run: what cannot work is refused; records become verdicts, files and tables."""
+"""The start and the end of a run: checks before the first test, verdicts and files after the last."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt.base.errors import ReportError, RtoptError
-from pytest_rtopt.plugin.records import Book, Repeats
-from pytest_rtopt.plugin.selection import ALONE, STAGES, concerns_suites, is_gate_run, selects
+from pytest_rtopt.plugin.records import RecordCollector, RepeatedErrors
+from pytest_rtopt.plugin.selection import NOT_IN_PARALLEL, STAGES, concerns_suites, is_gate_run, selects
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
     from pytest_rtopt.verdict.ledger import LedgerEntry
     from pytest_rtopt.verdict.signature import Keys
 
-_ENDED: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+_COMPLETED: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 class RtoptSession:
-    """Opens a run and closes it, in the process where all reports come together."""
+    """Starts and ends a run, in the process that gets all reports."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._book = Book()
-        self._repeats = Repeats()
-        self._shown: RunResults | None = None
+        self._records = RecordCollector()
+        self._repeated_errors = RepeatedErrors()
+        self._shown_results: RunResults | None = None
         self._problems: list[str] = []
         self._refusals: tuple[str, ...] = ()
         self._bypassed: str | None = None
         self._running: pytest.Item | None = None
-        self._written: Mapping[str, LedgerEntry] = {}
-        self._pushed: list[str] = []
+        self._written_entries: Mapping[str, LedgerEntry] = {}
+        self._push_messages: list[str] = []
 
     @property
     def answers(self) -> Mapping[str, GateAnswer]:
-        """What the gate answered, by runtime."""
-        return {} if self._shown is None else self._shown.gate
+        """The answers of the gate by runtime."""
+        return {} if self._shown_results is None else self._shown_results.gate
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Refuse what is known to fail in the end, before anything is built."""
+        """Refuse a run that would fail at its end, before anything is built."""
         config = session.config
         if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
-            raise pytest.UsageError(ALONE)
+            raise pytest.UsageError(NOT_IN_PARALLEL)
         if self._settings.fleet.push and not self._settings.remembers:
             raise pytest.UsageError(
-                "--rtopt-push: a ledger entry is pushed with the builds, and verdicts on --rtopt-overlays "
+                "--rtopt-push: builds are pushed with their ledger entry, and verdicts on --rtopt-overlays "
                 "have one only if --rtopt-ledger names a file."
             )
-        self._prepare_ledger(asks=is_gate_run(config))
+        self._prepare_ledger(gate_requested=is_gate_run(config))
         if self._settings.outputs:
-            from pytest_rtopt.base.atomic_write import check_replaceable  # noqa: PLC0415  # only where files were asked for
+            from pytest_rtopt.base.atomic_write import check_replaceable  # noqa: PLC0415  # only if needed
 
             for flag, path in self._settings.outputs.items():
                 try:
@@ -67,38 +67,37 @@ class RtoptSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """Remember which test runs: one that is interrupted has no report."""
+        """Remember which test runs, because an interrupted test has no report."""
         self._running = item
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Keep what the interrupted test had recorded."""
+        """Keep the records of the interrupted test."""
         if self._running is not None:
-            self._book.take_properties(self._running.user_properties)
+            self._records.take_properties(self._running.user_properties)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the records of a test, and let nobody read the same error twice."""
-        self._book.take(report)
-        self._repeats.shorten(report)
+        """Keep the records of a test, and shorten an error that was shown before."""
+        self._records.take(report)
+        self._repeated_errors.shorten(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
-        """Decide, and write what was asked for; a file that cannot be written fails the run.
+        """Decide the verdicts and write the files; a file that cannot be written fails the run.
 
-        As the outermost of all, because the gate has the last word on the status, whatever else ran or did
-        not.
+        This is the outermost wrapper, because the gate decides the exit status whatever else ran.
         """
         try:
-            if not self._book.is_empty:
-                self._shown = self._results(session.config)
+            if not self._records.is_empty:
+                self._shown_results = self._collect_results(session.config)
         except RtoptError as error:
             self._problems.append(str(error))
         else:
-            if self._shown is not None:
-                self._write(self._shown)
+            if self._shown_results is not None:
+                self._write(self._shown_results)
             self._push(session)
         if is_gate_run(session.config) and self._bypassed is None:
-            from pytest_rtopt.verdict.proof import unproven  # noqa: PLC0415  # only where the gate is asked
+            from pytest_rtopt.verdict.proof import unproven  # noqa: PLC0415  # only if the gate was asked
 
             self._refusals = unproven(self._settings.runtimes, self.answers)
         self._fail(session)
@@ -106,55 +105,55 @@ class RtoptSession:
         self._fail(session)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-        """Show the verdicts, what stands in their way, and what went wrong with the run itself."""
-        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _is_ours(terminalreporter.config):
+        """Show the tables of the run and its problems."""
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _selects_stages(terminalreporter.config):
             terminalreporter.write_line(
-                "rtopt: nothing was selected, so nothing was judged; `pytest --markers` lists what -m takes, "
-                "and `--pyargs pytest_rtopt.suites` names the suites from anywhere.",
+                "rtopt: no test was selected, so nothing was judged; `pytest --markers` lists what -m takes, "
+                "and `--pyargs pytest_rtopt.suites` selects the suites from any directory.",
                 red=True,
             )
         if self.answers:
             from pytest_rtopt.report.terminal import gate_table  # noqa: PLC0415  # rich, only for a table
 
             _show(terminalreporter, "gate", gate_table(self.answers.values()))
-        if self._shown is not None and self._shown.impact:
+        if self._shown_results is not None and self._shown_results.impact:
             from pytest_rtopt.report.terminal import impact_table  # noqa: PLC0415  # rich, only for a table
 
-            _show(terminalreporter, "rebuild impact", impact_table(self._shown.impact))
-        if self._shown is not None and self._shown.runtimes:
+            _show(terminalreporter, "rebuild impact", impact_table(self._shown_results.impact))
+        if self._shown_results is not None and self._shown_results.runtimes:
             from pytest_rtopt.report.checklist import checklist  # noqa: PLC0415  # only for a table
             from pytest_rtopt.report.terminal import verdict_table  # noqa: PLC0415  # as above
 
-            rows = checklist(self._shown, remembered=self._settings.remembers)
-            _show(terminalreporter, "runtimes", verdict_table(self._shown, rows))
+            rows = checklist(self._shown_results, remembered=self._settings.remembers)
+            _show(terminalreporter, "runtimes", verdict_table(self._shown_results, rows))
             if not self._settings.remembers:
                 terminalreporter.write_line(
                     "rtopt: verdicts on --rtopt-overlays are remembered only if --rtopt-ledger names a file."
                 )
         if self._bypassed is not None:
             terminalreporter.write_line(f"rtopt: {self._bypassed}", yellow=True)
-        for line in (*self._book.notes, *self._pushed):
+        for line in (*self._records.notes, *self._push_messages):
             terminalreporter.write_line(f"rtopt: {line}")
         for problem in (*self._problems, *self._refusals):
             terminalreporter.write_line(f"rtopt: {problem}", red=True)
 
-    def _results(self, config: pytest.Config) -> RunResults:
+    def _collect_results(self, config: pytest.Config) -> RunResults:
         """Return everything that was recorded; answers of the gate only where the run asked for them.
 
         `-m generate` reads the ledger as well. Before a runtime is judged, its answer reads as a failure.
         """
-        results = self._book.results(_decided)
+        results = self._records.results(_with_verdict)
         return results if is_gate_run(config) else replace(results, gate={})
 
-    def _prepare_ledger(self, *, asks: bool) -> None:
-        """Refuse a key that cannot be used, and take note of a bypass."""
-        if not asks and self._settings.ledger_key is None:
+    def _prepare_ledger(self, *, gate_requested: bool) -> None:
+        """Refuse a key that cannot be used, and record a bypass."""
+        if not gate_requested and self._settings.ledger_key is None:
             return
         from pytest_rtopt.verdict.bypass import record_bypass, requested_bypass  # noqa: PLC0415  # as below
 
         try:
             self._settings.keys()
-            requested = requested_bypass() if asks else None
+            requested = requested_bypass() if gate_requested else None
             if requested is not None:
                 place = record_bypass(self._settings.ledger, requested)
                 self._bypassed = (
@@ -168,7 +167,7 @@ class RtoptSession:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _write(self, results: RunResults) -> None:
-        """Write each file that was asked for; one that cannot be written keeps none of the others from it."""
+        """Write each requested file. If one cannot be written, the others are written nevertheless."""
         for write in (self._write_json, self._write_html, self._write_markdown, self._write_ledger):
             try:
                 write(results)
@@ -177,7 +176,7 @@ class RtoptSession:
 
     def _write_json(self, results: RunResults) -> None:
         if self._settings.json is not None:
-            from pytest_rtopt.report.json_file import write_results  # noqa: PLC0415  # only where one is written
+            from pytest_rtopt.report.json_file import write_results  # noqa: PLC0415  # only if one is written
 
             write_results(self._settings.json, results)
 
@@ -189,13 +188,13 @@ class RtoptSession:
 
     def _write_markdown(self, results: RunResults) -> None:
         if self._settings.markdown is not None:
-            from pytest_rtopt.report.markdown import write_markdown  # noqa: PLC0415  # only where one is written
+            from pytest_rtopt.report.markdown import write_markdown  # noqa: PLC0415  # only if one is written
 
             write_markdown(self._settings.markdown, results)
 
     def _write_ledger(self, results: RunResults) -> None:
-        # What the gate only read is not written: this may be another CPU than the one that was judged on.
-        found = {name: part for name, part in results.runtimes.items() if name in self._book.judged}
+        # Results that the gate read are not written back: this may not be the CPU that they were judged on.
+        found = {name: part for name, part in results.runtimes.items() if name in self._records.judged}
         if self._settings.remembers and found:
             from pytest_rtopt.verdict.imported_entries import with_imported  # noqa: PLC0415  # as above
             from pytest_rtopt.verdict.ledger import (  # noqa: PLC0415  # as above
@@ -214,29 +213,29 @@ class RtoptSession:
                 ledger = merge(known, replace(results, runtimes=found), expected)
                 write_ledger(path, ledger, keys)
                 written = read_ledger(path, keys)
-            # The table shows what is known of these builds by now, as the gate will see it.
+            # The table shows everything that the ledger knows about these builds, as the gate reads it.
             shown = {
                 name: replace(ledger.entries[name].result, build=part.build) for name, part in found.items()
             }
-            self._shown = replace(results, runtimes={**results.runtimes, **shown})
-            self._written = {name: written.entries[name] for name in found}
+            self._shown_results = replace(results, runtimes={**results.runtimes, **shown})
+            self._written_entries = {name: written.entries[name] for name in found}
 
     def _imported(self, keys: Keys | None) -> dict[str, LedgerEntry]:
-        """Return what the ledgers of other machines say of builds that came from there."""
-        if not self._book.parcels:
+        """Return the ledger entries that came with builds from a cache."""
+        if not self._records.parcels:
             return {}
         from pytest_rtopt.stages.fleet import Parcel  # noqa: PLC0415  # as above
 
-        return {name: Parcel(path).entry(name, keys) for name, path in self._book.parcels.items()}
+        return {name: Parcel(path).entry(name, keys) for name, path in self._records.parcels.items()}
 
     def _push(self, session: pytest.Session) -> None:
-        """Copy what is adopted to the cache; nothing after an interruption, and nothing unremembered."""
-        if not self._settings.fleet.push or session.exitstatus not in _ENDED:
+        """Copy adopted builds to the cache, unless the run was interrupted."""
+        if not self._settings.fleet.push or session.exitstatus not in _COMPLETED:
             return
-        from pytest_rtopt.stages.push import push_adopted  # noqa: PLC0415  # only where something is pushed
+        from pytest_rtopt.stages.push import push_adopted  # noqa: PLC0415  # only if something is pushed
 
         try:
-            self._pushed.extend(push_adopted(self._settings, self._written))
+            self._push_messages.extend(push_adopted(self._settings, self._written_entries))
         except RtoptError as error:
             self._problems.append(str(error))
 
@@ -249,13 +248,13 @@ def _show(reporter: pytest.TerminalReporter, title: str, table: RenderableType) 
     reporter.write_line(render(table, writer.fullwidth, colour=writer.hasmarkup))
 
 
-def _is_ours(config: pytest.Config) -> bool:
+def _selects_stages(config: pytest.Config) -> bool:
     return concerns_suites(config) or any(selects(config, stage) for stage in STAGES)
 
 
 def expected_work(name: str) -> ExpectedWork:
-    """Return what has to be known of a runtime before it is judged: all its claims and workloads."""
-    from pytest_rtopt import runtimes  # noqa: PLC0415  # declarations are imported when one is needed
+    """Return what a verdict on a runtime needs: all its claims and workloads."""
+    from pytest_rtopt import runtimes  # noqa: PLC0415  # imports the declarations of runtimes
     from pytest_rtopt.results.values import Rating  # noqa: PLC0415  # as above
     from pytest_rtopt.verdict.decide import ExpectedWork  # noqa: PLC0415  # as above
 
@@ -271,7 +270,7 @@ def expected_work(name: str) -> ExpectedWork:
     )
 
 
-def _decided(result: RuntimeResult) -> RuntimeResult:
-    from pytest_rtopt.verdict.decide import decide  # noqa: PLC0415  # only where there is something to decide
+def _with_verdict(result: RuntimeResult) -> RuntimeResult:
+    from pytest_rtopt.verdict.decide import decide  # noqa: PLC0415  # only if there is a result
 
     return decide(result, expected_work(result.name))

@@ -1,4 +1,4 @@
-"""Parse the settings of a run: options, then the environment, then the ini file, then defaults."""
+"""Parses the settings of a run: from options, else the environment, else the ini file, else the defaults."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _MOST_BUILDS: Final = 30
 
 SETTINGS: Final = pytest.StashKey[Settings]()
-"""Where the settings of a run are kept in its `pytest.Config`."""
+"""The key of the settings in the stash of `pytest.Config`."""
 
 
 @dataclass(frozen=True)
-class _Given:
-    """The words given for one option, and the directory that relative paths among them start from."""
+class _OptionWords:
+    """The words given for one option, and the directory that its relative paths start from."""
 
     words: tuple[str, ...]
     base: Path
@@ -43,11 +43,11 @@ class _Given:
 def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.environ) -> Settings:
     """Parse the configuration of a run.
 
-    A relative path is taken from the current directory, in an ini file from the rootdir.
+    A relative path starts at the current directory, or at the rootdir if it is in the ini file.
 
-    Raises `pytest.UsageError` that names the option, what it got, and what it takes.
+    Raises `pytest.UsageError`, which names the option, the wrong value, and what the option accepts.
     """
-    given = {option.name: _given(option, config, environment) for option in OPTIONS}
+    given = {option.name: _option_words(option, config, environment) for option in OPTIONS}
     names, ledger = given["runtime"].words, _path(given["ledger"])
     return Settings(
         profile=given["profile"].last(DETECTED),
@@ -57,14 +57,14 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         build=_policy(given["build"].last(BuildPolicy.AUTO)),
         overlays=_overlays(given["overlays"]),
         runtimes=_runtimes(names),
-        named_runtimes=bool(names),
+        runtimes_given=bool(names),
         targets=tuple(dict.fromkeys(given["target"].words)),
         json=_path(given["json"]),
         html=_path(given["html"]),
         markdown=_path(given["markdown"]),
         budget_seconds=_seconds(given["budget"].last("60")),
         ledger=ledger or config.rootpath / "rtopt.lock.json",
-        named_ledger=ledger is not None,
+        ledger_given=ledger is not None,
         ledger_key=_path(given["ledger-key"]),
         manifest=_path(given["manifest"]),
         explain=_switch("explain", given["explain"]),
@@ -72,7 +72,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         fleet=parse_fleet(
             given["cache"].words, given["builders"].last("") or None, push=_switch("push", given["push"])
         ),
-        named_budget=bool(given["budget"].words),
+        budget_given=bool(given["budget"].words),
         strict_machine=_switch("strict-machine", given["strict-machine"]),
         builds=_builds(given["builds"]),
         strict_except=_checks(given["strict-except"].words),
@@ -80,22 +80,22 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
 
 
 def given_on_command_line(config: pytest.Config) -> bool:
-    """Return whether any of our options stands on the command line of a run."""
+    """Return whether the command line has an option of the plugin."""
     return any(config.getoption(option.flag) for option in OPTIONS)
 
 
-def _given(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _Given:
+def _option_words(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _OptionWords:
     here = config.invocation_params.dir
     on_command_line: list[str] | str | bool | None = config.getoption(option.flag)
     if on_command_line is True:
-        return _Given(("true",), here)
+        return _OptionWords(("true",), here)
     if on_command_line:
-        return _Given(
+        return _OptionWords(
             (on_command_line,) if isinstance(on_command_line, str) else tuple(on_command_line), here
         )
     if environment.get(option.variable):
-        return _Given(_split(option, environment[option.variable]), here)
-    return _Given(_split(option, str(config.getini(option.ini))), config.rootpath)
+        return _OptionWords(_split(option, environment[option.variable]), here)
+    return _OptionWords(_split(option, str(config.getini(option.ini))), config.rootpath)
 
 
 def _split(option: Option, text: str) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _split(option: Option, text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _path(given: _Given) -> Path | None:
+def _path(given: _OptionWords) -> Path | None:
     paths = given.paths()
     return paths[-1] if paths else None
 
@@ -117,14 +117,14 @@ def _policy(word: str) -> BuildPolicy:
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
 
 
-def _switch(name: str, given: _Given) -> bool:
+def _switch(name: str, given: _OptionWords) -> bool:
     word = given.last("false")
     if word not in ("true", "false"):
         raise pytest.UsageError(f"--rtopt-{name}: {word!r} is neither true nor false.")
     return word == "true"
 
 
-def _builds(given: _Given) -> int | None:
+def _builds(given: _OptionWords) -> int | None:
     word = given.last("")
     if word and not (word.isdecimal() and 0 < int(word) <= _MOST_BUILDS):
         raise pytest.UsageError(f"--rtopt-builds: {word!r} is not a number from 1 to {_MOST_BUILDS}.")
@@ -133,13 +133,13 @@ def _builds(given: _Given) -> int | None:
 
 def _checks(names: tuple[str, ...]) -> tuple[str, ...]:
     if names:
-        from pytest_rtopt.bench.machine_checks import NAMES  # noqa: PLC0415  # only for a run that measures strictly
+        from pytest_rtopt.bench.machine_checks import NAMES  # noqa: PLC0415  # only with --rtopt-strict-except
 
         unknown = [name for name in names if name not in NAMES]
         if unknown:
             raise pytest.UsageError(
                 f"--rtopt-strict-except: there is no check {', '.join(map(repr, unknown))}; "
-                f"known are {', '.join(NAMES)}."
+                f"the checks are {', '.join(NAMES)}."
             )
     return names
 
@@ -154,7 +154,7 @@ def _seconds(word: str) -> float:
     return seconds
 
 
-def _overlays(given: _Given) -> tuple[Overlay, ...]:
+def _overlays(given: _OptionWords) -> tuple[Overlay, ...]:
     if not given.words:
         return ()
     from pytest_rtopt.nix.overlay_source import find_overlays  # noqa: PLC0415  # only where one was named
@@ -170,6 +170,6 @@ def _runtimes(names: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         raise pytest.UsageError(
             f"--rtopt-runtime: there is no runtime {', '.join(map(repr, unknown))}; "
-            f"known are {', '.join(runtimes.NAMES)}."
+            f"the runtimes are {', '.join(runtimes.NAMES)}."
         )
     return tuple(name for name in runtimes.NAMES if name in names) if names else runtimes.NAMES

@@ -1,7 +1,7 @@
-"""The list that people tick off after such a build, each line answered from what was found.
+"""The checklist that guides give for such a build, answered from the results.
 
-The lines are those of the usual guides. Some ask for what proves nothing; a row says what its answer is
-worth, and names the claim that is the evidence instead.
+Some lines of these guides prove nothing. Each row therefore states what its answer is worth, and names the
+claim that is the evidence instead.
 """
 
 from __future__ import annotations
@@ -24,21 +24,20 @@ _WORDS: Final = {
     FindingStatus.NOT_APPLICABLE: "not applicable",
 }
 _NOT_JUDGED: Final = "not judged"
-# What guides ask of one runtime, the claim that answers it, and the claim that is the evidence instead. No
-# guide asks anything of a runtime that is not here.
+# A line of the guides about one runtime, the claim that answers it, and the claim that is the evidence.
 LINES: Final = (
     ("node's process.config shows the flags", "nodejs/says-config", "nodejs/compile-is-tuned"),
-    ("go env GOAMD64 is the level that was asked for", "go/goamd64-default", "go/isa-level"),
+    ("go env GOAMD64 is the requested level", "go/goamd64-default", "go/isa-level"),
     ("rustc --version succeeds", "rust/says-version", "rust/programs-target-cpu"),
     ("python3 --version is 3.13", "python/says-version", "python/pgo-used"),
 )
-# Nothing here looks into anybody's version control.
-_YOURS: Final = "up to you"
+# The project does not look into the user's version control.
+_UP_TO_USER: Final = "up to you"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list: what it asks, the answer, what the answer is worth, and what counts instead."""
+    """One line of the checklist, the answer, what the answer is worth, and what counts instead."""
 
     line: str
     answer: str
@@ -47,9 +46,9 @@ class Row:
 
 
 def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
-    """Return the rows; none where no runtime of the list was judged.
+    """Return the rows, or none if no runtime of the checklist was judged.
 
-    `remembered` says that the run's verdicts are written to the ledger.
+    `remembered` is whether the verdicts of the run are written to the ledger.
     """
     runtimes = results.runtimes
     if not any(name == claim.partition("/")[0] for name in runtimes for _, claim, _ in LINES):
@@ -59,12 +58,12 @@ def checklist(results: RunResults, *, remembered: bool) -> tuple[Row, ...]:
         *(_row(runtimes, *line) for line in LINES),
         _measured(runtimes),
         Row(
-            "it is written down",
+            "the result is recorded",
             "yes" if remembered else "no",
             Rating.EFFECT,
             f"the ledger has {listing([f'{name} {result.verdict}' for name, result in runtimes.items()], 5)}",
         ),
-        Row("it is committed", _YOURS, "-", "overlays, profile and ledger belong into one commit"),
+        Row("the result is committed", _UP_TO_USER, "-", "overlays, profile and ledger belong in one commit"),
     )
 
 
@@ -83,16 +82,18 @@ def _row_of_all(runtimes: Mapping[str, RuntimeResult], line: str, claim: str) ->
         return Row(line, _NOT_JUDGED, "-", "-")
     same = len(set(answers.values())) == 1
     answer = next(iter(answers.values())) if same else "partly"
-    said = [f"{name} {word}" for name, word in answers.items()]
-    return Row(line, answer, Rating.INTENT, f"{listing(said, 5)}; what the files do is in the findings")
+    by_runtime = [f"{name} {word}" for name, word in answers.items()]
+    return Row(
+        line, answer, Rating.INTENT, f"{listing(by_runtime, 5)}; the findings are about the files themselves"
+    )
 
 
 def _measured(runtimes: Mapping[str, RuntimeResult]) -> Row:
     benchmarks = [benchmark for result in runtimes.values() for benchmark in result.benchmarks]
-    done = [benchmark.workload for benchmark in benchmarks if is_measured(benchmark.speedup)]
-    answer = "yes" if done and len(done) == len(benchmarks) else ("partly" if done else "no")
+    measured = [benchmark.workload for benchmark in benchmarks if is_measured(benchmark.speedup)]
+    answer = "yes" if measured and len(measured) == len(benchmarks) else ("partly" if measured else "no")
     return Row(
-        "benchmarks were run, before and after", answer, Rating.EFFECT, f"{len(done)} workloads, in pairs"
+        "benchmarks were run, before and after", answer, Rating.EFFECT, f"{len(measured)} workloads, in pairs"
     )
 
 

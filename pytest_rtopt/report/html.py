@@ -1,4 +1,4 @@
-"""The report of `--rtopt-html`: one file that needs nothing else, to be read or sent around."""
+"""The report of `--rtopt-html`: one file that loads nothing else."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Axis:
     high: float
 
     def position(self, ratio: float) -> float:
-        """Return where `ratio` lies, in per cent of the width, held inside the plot."""
+        """Return the position of `ratio` in per cent of the width, clamped to the plot."""
         share = (math.log(ratio) - self.low) / (self.high - self.low) if ratio > 0 else 0.0
         return round(100 * min(max(share, 0.0), 1.0), 3)
 
     def ticks(self) -> tuple[float, ...]:
-        """Return the ratios to mark, 1 always among them, at most nine where the steps allow it."""
+        """Return the ratios to mark, at most nine. 1 is always one of them."""
         if self.high - self.low > _WIDE:
             return self._wide_ticks()
         low, high = math.exp(self.low), math.exp(self.high)
@@ -130,7 +130,7 @@ def to_html(results: RunResults) -> str:
 
 
 def write_html(path: Path, results: RunResults) -> None:
-    """Write the report to `path` in one step; raises `ReportError` if that is not possible."""
+    """Write the report to `path` atomically. Raises `ReportError` if that is not possible."""
     replace_file(path, to_html(results).encode(errors="replace"))
 
 
@@ -197,7 +197,7 @@ def _summary(results: RunResults) -> str:
 
 
 def _facts(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten nested values to dotted names; lists become one text."""
+    """Flatten nested values to dotted names, and join lists to one text."""
     for name, value in values.items():
         match value:
             case dict():

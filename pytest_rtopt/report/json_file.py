@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 
 def write_results(path: Path, results: RunResults) -> None:
-    """Write the results to `path` in one step; raises `ReportError` if that is not possible."""
+    """Write the results to `path` atomically. Raises `ReportError` if that is not possible."""
     replace_file(path, encode(to_json(results), sort_keys=False))

@@ -1,4 +1,4 @@
-"""The summary of `--rtopt-markdown`: what the gate answers, the verdicts, the measurements, the rebuilds."""
+"""The summary of `--rtopt-markdown`: answers of the gate, verdicts, measurements and rebuilds."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def write_markdown(path: Path, results: RunResults) -> None:
-    """Write the summary to `path` in one step; raises `ReportError` if that is not possible."""
+    """Write the summary to `path` atomically. Raises `ReportError` if that is not possible."""
     replace_file(path, markdown(results).encode(errors="backslashreplace"))
 
 
 def markdown(results: RunResults) -> str:
-    """Return the summary; sections that a run has nothing for are left out."""
+    """Return the summary, without sections that would be empty."""
     parts = (*_gate(results), *_runtimes(results), *_workloads(results), *_impact(results))
     return "\n".join(parts) + "\n" if parts else "Nothing was judged.\n"
 

@@ -1,4 +1,4 @@
-"""Lines about what runs: phase, elapsed and expected time of builds; pairs and time left of measurements."""
+"""Lines of progress: phase and time of builds, pairs and remaining time of measurements."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _BAR: Final = 10
 
 
 class Display(Protocol):
-    """Where progress is shown."""
+    """A place to show progress."""
 
     @property
     def rewrites(self) -> bool:
-        """Whether each line takes the place of the one before, so that many are as good as few."""
+        """Whether each line replaces the one before, so that frequent lines do not fill the screen."""
 
     def show(self, text: str, *, last: bool) -> None:
-        """Show one line; `last` ends what it is about."""
+        """Show one line; `last` marks the last line about a subject."""
 
 
 @dataclass
 class _Build:
-    """A build that runs: what it stands for, how long that takes, when it began, and its phase."""
+    """A running build: its label, expected seconds, start and phase."""
 
     label: str
     expected_seconds: float | None
@@ -42,8 +42,8 @@ class _Build:
 class BuildProgress:
     """Turns build events into lines on `display`: when a phase begins, every 15 s, and at the end.
 
-    Where lines are rewritten they come with every tick of the clock. `label` says what a derivation stands
-    for, `expected` gives the seconds that its build is expected to take, if anybody knows.
+    If the display rewrites its line, there is one at every tick. `label` returns the label of a derivation,
+    `expected` the expected seconds of its build, if known.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class BuildProgress:
         self._shown = 0.0
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Handle one event."""
         now = self._clock()
         match event:
             case BuildStarted(drv):
@@ -80,7 +80,7 @@ class BuildProgress:
     def _tick(self, now: float) -> None:
         if not self._display.rewrites and now - self._shown < _REPEAT_SECONDS:
             return
-        # A line that is rewritten has room for one build: the one that began last.
+        # A rewritten line has room for one build: the latest one.
         for build in list(self._builds.values())[-1 if self._display.rewrites else 0 :]:
             self._line(build, now)
 
@@ -97,26 +97,26 @@ class BuildProgress:
 
 
 class Budget(Protocol):
-    """What a run still has before it."""
+    """The remaining work of a run."""
 
     @property
     def workloads(self) -> int:
-        """How many workloads are measured in all."""
+        """The number of workloads to measure."""
 
     @property
     def begun(self) -> int:
-        """How many of them were begun, the one at hand included."""
+        """The number of workloads that were begun, including the current one."""
 
     @property
     def upcoming(self) -> float:
-        """The most seconds that the others take."""
+        """The most seconds that the remaining workloads can take."""
 
 
 class PairProgress:
-    """Turns the pairs of a workload into lines on `display`, one every 5 s; every second if rewritten.
+    """Turns the pairs of a workload into lines on `display`, one every 5 s, or every second if rewritten.
 
-    Each line has a bar for the whole run, in workloads, and the time that is left at most: a measurement ends
-    as soon as its verdict is clear, which nobody knows beforehand. `fewest` pairs are made in every case.
+    Each line has a bar for the whole run, in workloads, and the longest remaining time. A measurement may end
+    earlier, as soon as its verdict is clear. At least `fewest` pairs are always made.
     """
 
     def __init__(self, display: Display, workload: str, budget: Budget, fewest: int) -> None:
@@ -128,12 +128,12 @@ class PairProgress:
         self._shown = 0.0
 
     def __call__(self, done: int, elapsed: float, allowed: float) -> None:
-        """Take the number of pairs so far, and the seconds spent and allowed."""
+        """Handle the number of pairs so far, and the elapsed and allowed seconds."""
         if elapsed - self._shown < self._interval:
             return
         self._shown = elapsed
         run = self._budget
-        # The fewest pairs that there have to be are made beyond the budget, too.
+        # The fewest pairs are made even if the budget is used up.
         needed = max(0, self._fewest - done) * elapsed / done
         left = max(allowed - elapsed, needed) + run.upcoming
         part = run.begun - 1 + (min(1.0, elapsed / allowed) if allowed > 0 else 1.0)

@@ -1,4 +1,4 @@
-"""Lines on the user's terminal while tests run, past pytest's capture of output."""
+"""Shows lines on the user's terminal while tests run, outside of pytest's capture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 class Screen:
-    """Shows progress: one line that is rewritten on a terminal, a line each elsewhere.
+    """Shows progress: one rewritten line on a terminal, separate lines elsewhere.
 
-    In an xdist worker nothing is shown: it has no terminal reporter.
+    An xdist worker shows nothing, because it has no terminal reporter.
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        # The terminal plugin's class promises only a part of what is used here.
+        # The public interface of the terminal plugin has only a part of what is used here.
         self._reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         self._capture: Any = config.pluginmanager.get_plugin("capturemanager")
         self._is_worker = hasattr(config, "workerinput")
@@ -23,11 +23,11 @@ class Screen:
 
     @property
     def rewrites(self) -> bool:
-        """Whether each line takes the place of the one before."""
+        """Whether each line replaces the one before."""
         return self._reporter is not None and bool(self._reporter.isatty)
 
     def show(self, text: str, *, last: bool) -> None:
-        """Show one line; `last` ends the line that is being rewritten."""
+        """Show one line; `last` keeps it and starts a new one."""
         if self._is_worker or self._reporter is None:
             return
         if self._capture is None:
@@ -37,7 +37,7 @@ class Screen:
             self._show(text, last=last)
 
     def close(self) -> None:
-        """End the line that is being rewritten, if there is one."""
+        """End the rewritten line, if there is one."""
         if self._open:
             self.show("", last=True)
 

@@ -1,4 +1,4 @@
-"""The verdict table for the terminal; colour repeats what the words say and is never needed."""
+"""The tables for the terminal. Colours only repeat what the words say."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OPEN = (FindingStatus.REFUTED, FindingStatus.UNPROVEN)
 
 
 def verdict_table(results: RunResults, rows: Sequence[Row] = ()) -> RenderableType:
-    """Return the tables of runtimes and workloads, the reasons, what stands in the way, and the checklist."""
+    """Return the tables of runtimes and workloads, the reasons, open findings, and the checklist."""
     runtimes = list(results.runtimes.values())
     if not runtimes:
         return Text("no runtime was judged")
@@ -53,7 +53,7 @@ def verdict_table(results: RunResults, rows: Sequence[Row] = ()) -> RenderableTy
 
 
 def impact_table(impacts: Mapping[str, Impact]) -> RenderableType:
-    """Return the table of what is rebuilt because of the overlay of each runtime."""
+    """Return the table of rebuilds because of the overlay of each runtime."""
     table = _table()
     table.add_column("runtime", overflow="fold")
     table.add_column("targets that change", max_width=12)
@@ -70,7 +70,7 @@ def impact_table(impacts: Mapping[str, Impact]) -> RenderableType:
 
 
 def gate_table(answers: Iterable[GateAnswer]) -> RenderableType:
-    """Return what may be installed and what may not, each with its reason and what else is known."""
+    """Return the answers of the gate, each with its reason and notes."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -85,7 +85,7 @@ def gate_table(answers: Iterable[GateAnswer]) -> RenderableType:
 
 
 def render(renderable: RenderableType, width: int, *, colour: bool = False) -> str:
-    """Return `renderable` as text of at most `width` columns, with ANSI colours on request."""
+    """Return `renderable` as text of at most `width` columns; `colour` adds ANSI colours."""
     stream = io.StringIO()
     console = Console(
         file=stream,
@@ -97,12 +97,12 @@ def render(renderable: RenderableType, width: int, *, colour: bool = False) -> s
         legacy_windows=False,
     )
     console.print(renderable)
-    # Rich fills table rows with blanks, which only make logs longer.
+    # Rich pads table rows with blanks, which only make logs longer.
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
 def _runtimes(runtimes: Sequence[RuntimeResult]) -> Table:
-    # A run that only reads the ledger knows nothing of builds.
+    # A run that only reads the ledger has no builds.
     built = any(runtime.build is not None for runtime in runtimes)
     table = _table()
     table.add_column("runtime", overflow="fold")
@@ -161,7 +161,7 @@ def _checklist(rows: Iterable[Row]) -> Table:
 
 
 def _statements(runtimes: Iterable[RuntimeResult]) -> Table:
-    """Return the reason of every verdict, and below it what stands in the way of a better one."""
+    """Return the reason of every verdict, and below it what prevents a better one."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)

@@ -1,4 +1,4 @@
-"""Reading JSON with errors that name the document, the field, and what was expected there."""
+"""Reads JSON. Errors name the document, the field, and what was expected there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class Document:
-    """What is being read, in words, and what to do when it is wrong; both end up in the message."""
+    """The name of a document and the remedy if it is wrong, both for error messages."""
 
     name: str
     remedy: str
@@ -30,9 +30,9 @@ class Document:
 
 @dataclass(frozen=True)
 class Field:
-    """A JSON value together with its place, for example `runtimes.go.benchmarks[0].pairs`.
+    """A JSON value with its place, for example `runtimes.go.benchmarks[0].pairs`.
 
-    Every accessor returns the value with its type proven and raises `ReportError` otherwise.
+    Every accessor checks the type of the value and raises `ReportError` if it is wrong.
     """
 
     value: object
@@ -40,7 +40,7 @@ class Field:
     document: Document
 
     def wrong(self, expected: str) -> ReportError:
-        """Return the error that says what was expected here, what is there, and the remedy."""
+        """Return an error with what was expected, the value found, and the remedy."""
         where = f"field `{self.place}`" if self.place else "the whole"
         return ReportError(
             f"{self.document.name}: {where}: expected {expected}, got {_shown(self.value)}; "
@@ -180,10 +180,10 @@ def check_schema(top: Field, known: int) -> None:
 
 
 def encode(value: object, *, sort_keys: bool) -> bytes:
-    """Return `value` as indented JSON that ends in a newline, the same bytes for the same value.
+    """Return `value` as indented JSON that ends in a newline. The same value gives the same bytes.
 
-    Raises `ReportError` for what JSON cannot express: that is a value of the wrong type in `host`, `profile`
-    or `packages`, or a number there that is not finite.
+    Raises `ReportError` if JSON cannot express it: a value of `host`, `profile` or `packages` has the wrong
+    type or is not finite.
     """
     try:
         text = json.dumps(value, indent=2, sort_keys=sort_keys, ensure_ascii=False, allow_nan=False)
@@ -191,7 +191,7 @@ def encode(value: object, *, sort_keys: bool) -> bytes:
         raise ReportError(
             f"the results cannot be written as JSON ({error}): host, profile and packages take plain values."
         ) from error
-    # A lone surrogate has no UTF-8; its backslash form is exactly JSON's escape for it.
+    # A lone surrogate has no UTF-8. Its backslash form is the escape that JSON uses.
     return f"{text}\n".encode(errors="backslashreplace")
 
 

@@ -1,4 +1,4 @@
-"""How numbers and lists are put into words, the same in every report."""
+"""Numbers and lists as words, the same in every report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOUR = 3600
 
 
 def is_measured(speedup: Speedup) -> bool:
-    """Tell whether there is an interval at all; a workload that failed has none."""
+    """Return whether there is an interval. A workload that failed has none."""
     return all(math.isfinite(number) for number in (speedup.estimate, *speedup.ci95))
 
 
@@ -34,7 +34,7 @@ def interval(speedup: Speedup) -> str:
 
 
 def workload(benchmark: BenchmarkResult) -> str:
-    """Return the workload's name, with the number of builds where it was measured on several."""
+    """Return the name of the workload, with the number of builds if it was measured on several."""
     builds = len(benchmark.builds)
     return f"{benchmark.workload}, {builds} builds" if builds else benchmark.workload
 
@@ -53,12 +53,12 @@ def load(benchmarks: Iterable[BenchmarkResult]) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Return a fraction as per cent with one decimal: `1.2 %`."""
+    """Return a fraction in per cent with one decimal: `1.2 %`."""
     return f"{fraction * 100:.1f} %" if math.isfinite(fraction) else UNKNOWN
 
 
 def promise(benchmark: BenchmarkResult) -> str:
-    """Return the promised range of gains and what became of it: `+3..+7 % contradicted`."""
+    """Return the promised range of gains and the outcome: `+3..+7 % contradicted`."""
     if benchmark.expected is None:
         return UNKNOWN
     low, high = (f"{fraction * 100:+.3g}" for fraction in benchmark.expected)
@@ -85,12 +85,12 @@ def size(count: int | None) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` without line breaks and control characters, which could repaint a terminal."""
+    """Return `text` without line breaks and control characters, which could change the terminal."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def listing(items: Sequence[str], limit: int = 3) -> str:
-    """Return the items as `a, b and c`, or the first `limit` and how many more there are."""
+    """Return the items as `a, b and c`; beyond `limit`, the number of the others."""
     shown = list(items[:limit])
     if len(items) > limit:
         shown.append(f"{len(items) - limit} more")
@@ -98,7 +98,7 @@ def listing(items: Sequence[str], limit: int = 3) -> str:
 
 
 def tally(findings: Iterable[Finding]) -> Mapping[FindingStatus, int]:
-    """Return how many findings on effects have each status; every status is a key."""
+    """Return the number of findings with the rating `effect` by status. Every status is a key."""
     counted = Counter(finding.status for finding in findings if finding.rating is Rating.EFFECT)
     return {status: counted[status] for status in FindingStatus}
 

@@ -1,8 +1,8 @@
-"""The results as JSON, schema 1, and one runtime's part of them back.
+"""Writes results as JSON, schema 1, and reads the result of one runtime back.
 
-The fields are documented in `docs/results.md`. Numbers that do not exist, as of a workload that failed
-before it could be timed, are `null` in JSON and NaN as values. Unknown fields are ignored in reading, so that
-a later version can add some without a new schema number.
+`docs/results.md` documents the fields. A number that does not exist, for example because a workload failed
+before it was timed, is `null` in JSON and NaN in the values. Unknown fields are ignored, so a later version
+can add some without a new schema number.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def to_json(results: RunResults) -> dict[str, object]:
 
 
 def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
-    """Return one runtime's result as plain JSON values; its name is the key it is filed under."""
+    """Return the result of one runtime as plain JSON values, without its name."""
     return {
         "attr": result.attr,
         "version": result.version,
@@ -104,7 +104,7 @@ def inputs_from_field(field: Field) -> Inputs:
 
 
 def answer_to_json(answer: GateAnswer) -> dict[str, object]:
-    """Return an answer of the gate as plain JSON values; its runtime is the key it is filed under."""
+    """Return an answer of the gate as plain JSON values, without the name of its runtime."""
     return {
         "state": answer.state.value,
         "allowed": answer.allowed,

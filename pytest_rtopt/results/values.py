@@ -1,4 +1,4 @@
-"""The values that stages hand to each other and that reports show; nothing here computes or acts."""
+"""The values that stages pass on and that reports show."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from enum import StrEnum
 from typing import Final
 
 PROOF_ERROR: Final = 0.003
-"""How often a verdict on a workload that rests on an interval (a gain, a loss) may be wrong.
+"""The error rate of a proven gain or loss: three of a thousand, about three standard errors.
 
-Three of a thousand, about three standard errors, so that some hundred comparisons can show what is promised:
-at most one of a hundred.
+It is low enough that a few hundred comparisons can show the promised rate of at most one in a hundred.
 """
 
 
 class FindingStatus(StrEnum):
-    """What the evidence says of one claim."""
+    """What the evidence shows about one claim."""
 
     PROVEN = "proven"
     REFUTED = "refuted"
@@ -24,7 +23,7 @@ class FindingStatus(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """Where evidence was read, strongest first."""
+    """The source of evidence, strongest first."""
 
     CENSUS = "instruction census"
     SWITCHES = "recorded switches"
@@ -36,9 +35,10 @@ class EvidenceKind(StrEnum):
 
 
 class Rating(StrEnum):
-    """What a finding is worth: `effect` is about the machine code or what runs, `intent` about what is said.
+    """What a finding is worth.
 
-    A runtime that says of itself what was promised has proven that it says so, and nothing else.
+    `effect` is about the machine code or a running process. `intent` is about what a runtime reports about
+    itself, which proves nothing about its code.
     """
 
     EFFECT = "effect"
@@ -47,10 +47,10 @@ class Rating(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer to one claim, with the evidence in words.
+    """The answer to one claim.
 
-    `claim` is `runtime/name`, for example `go/goamd64-default`; `evidence` gives the reason for every status;
-    `kinds` are the kinds of evidence that decided it, `rating` says what it is worth.
+    `claim` is `runtime/name`, for example `go/goamd64-default`. `evidence` gives the reason in words for
+    every status. `kinds` are the kinds of evidence that decided it.
     """
 
     claim: str
@@ -61,7 +61,7 @@ class Finding:
 
 
 class BenchmarkVerdict(StrEnum):
-    """What the samples say of one workload against its threshold."""
+    """The result of one workload against its threshold."""
 
     PASS = "pass"  # noqa: S105  # the name of a verdict, not a password
     FAIL = "fail"
@@ -69,7 +69,7 @@ class BenchmarkVerdict(StrEnum):
 
 
 class Expectation(StrEnum):
-    """How a measured speedup relates to the range that somebody promised for the workload."""
+    """How a measured speedup relates to the promised range of the workload."""
 
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
@@ -77,7 +77,7 @@ class Expectation(StrEnum):
 
 
 class Clock(StrEnum):
-    """Which time of a process a speedup is a ratio of: what it computed, or what passed meanwhile."""
+    """The clock of a speedup: CPU time or wall-clock time of the process."""
 
     CPU = "cpu"
     WALL = "wall"
@@ -85,10 +85,10 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True)
 class Precision:
-    """What the interval of a speedup is made of, so that it can be had at any level.
+    """What the interval of a speedup is computed from, so that it can be computed at any level.
 
     `error` is the standard error of the speedup's logarithm, `freedom` are its degrees of freedom, and
-    `share` is the part of an error rate that may be spent on it (1 unless several looks share the rate).
+    `share` is the part of the error rate that it may use (1 unless several looks share the rate).
     """
 
     error: float
@@ -98,11 +98,11 @@ class Precision:
 
 @dataclass(frozen=True)
 class Speedup:
-    """A ratio of times, stock / optimized (above 1 is faster), with its 95 % interval.
+    """A ratio of times, stock / optimized, with its 95 % interval. Above 1 is faster.
 
-    `mde` is the minimum detectable effect as a fraction: the smallest |speedup - 1| that this many pairs at
-    this noise could have told from nothing. `precision` is `None` where only the interval is known, as of a
-    mean of several.
+    `mde` is the minimum detectable effect as a fraction: the smallest |speedup - 1| that this many pairs
+    could have detected at this noise. `precision` is `None` if only the interval is known, as for a mean of
+    several.
     """
 
     estimate: float
@@ -131,7 +131,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class BuildSpeedup:
-    """What one build of both sides showed, where a workload was measured on several."""
+    """The speedup on one of several builds of both sides."""
 
     pairs: int
     speedup: Speedup
@@ -141,9 +141,8 @@ class BuildSpeedup:
 class BenchmarkResult:
     """One workload measured on both sides in interleaved pairs.
 
-    `clock` is what the speedup is a ratio of. An `interrupted` measurement has what there was until then.
-    `builds` are the builds of one source that the speedup is a mean of, none if it is of one; `conditions`
-    are those of the first.
+    An `interrupted` measurement has the pairs until then. `builds` are the several builds of one source that
+    the speedup is a mean of; it is empty if there is only one. `conditions` are those of the first build.
     """
 
     workload: str
@@ -170,7 +169,7 @@ class StorePaths:
 
 @dataclass(frozen=True)
 class BuildRecord:
-    """What a build cost; `None` where it could not be observed (built elsewhere or by a daemon)."""
+    """The cost of a build; `None` if it was not observed, because a daemon or another machine built."""
 
     seconds: float | None
     peak_rss_bytes: int | None
@@ -189,7 +188,7 @@ class RuntimeVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class Programs:
-    """What the package set builds with a runtime for others, by stock and by optimized."""
+    """The programs that the package set compiles with a runtime, by stock and by optimized."""
 
     baseline: StorePaths
     optimized: StorePaths
@@ -197,9 +196,9 @@ class Programs:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What was judged besides derivations: SHA-256 of the overlay's text and of its part of the profile.
+    """SHA-256 of the overlay's text and of its part of the profile.
 
-    They tell what changed where a derivation did; `overlays/inputs.nix` makes both, here and in a switch.
+    They show what changed if a derivation did. `overlays/inputs.nix` computes both, here and in a switch.
     """
 
     overlay: str
@@ -208,11 +207,11 @@ class Inputs:
 
 @dataclass(frozen=True)
 class RuntimeResult:
-    """Everything known about one runtime at the end of a run.
+    """The result of one runtime at the end of a run.
 
-    `overall` is the geometric mean of its speedups; `None` for fewer than two. `programs` and `inputs` are
-    `None` where nothing was evaluated that would tell. `no_request` is a sentence for an overlay that asks
-    for no optimization: that it does not, and what it changes.
+    `overall` is the geometric mean of its speedups, or `None` for fewer than two. `programs` and `inputs` are
+    `None` if they were not evaluated. `no_request` is a sentence about an overlay that requests no
+    optimization: that it requests none, and what it changes.
     """
 
     name: str
@@ -232,19 +231,19 @@ class RuntimeResult:
 
     @property
     def builds(self) -> tuple[object, ...]:
-        """The store paths that everything here is about."""
+        """The store paths of the judged builds."""
         return self.baseline, self.optimized, self.programs
 
     @property
     def one_build(self) -> bool:
-        """Whether stock and optimized are the same, and so is what others get from them."""
+        """Whether stock and optimized are the same build, and so are the programs compiled with them."""
         return self.baseline == self.optimized and (
             self.programs is None or self.programs.baseline == self.programs.optimized
         )
 
 
 class GateState(StrEnum):
-    """What the gate found out about one runtime."""
+    """The state of one runtime at the gate."""
 
     ADOPTED = "adopted"
     NEUTRAL = "neutral"
@@ -257,9 +256,9 @@ class GateState(StrEnum):
 
 @dataclass(frozen=True)
 class GateAnswer:
-    """Whether a switch may install one runtime as it would be now, with the reason in one sentence.
+    """Whether a switch may install one runtime as it is now, with the reason in one sentence.
 
-    `notes` are facts that change nothing, such as another kernel than the one that was measured on.
+    `notes` are facts that do not change the answer, for example another kernel than the measured one.
     """
 
     runtime: str
@@ -271,10 +270,10 @@ class GateAnswer:
 
 @dataclass(frozen=True)
 class Impact:
-    """What follows for `targets`: those that change, and what is built anew for them.
+    """The rebuilds for `targets`: the targets that change, and the derivations that are rebuilt for them.
 
-    `rebuilt` are the names of derivations in an order in which they can be built, `outputs` is the number of
-    their output paths that are not stock's.
+    `rebuilt` has the names of derivations in build order. `outputs` is the number of their output paths that
+    stock does not have.
     """
 
     targets: tuple[str, ...]
@@ -285,11 +284,10 @@ class Impact:
 
 @dataclass(frozen=True)
 class RunResults:
-    """One run: where it ran, what it was asked, and a result for each runtime by name.
+    """The results of one run.
 
-    `host`, `profile` and `packages` hold plain JSON values, as the results schema has them. `impact` is what
-    the overlay of each runtime makes Nix build anew; it is known of runtimes that were not judged, too.
-    `gate` has what the gate answered for each runtime that it was asked about.
+    `host`, `profile` and `packages` have plain JSON values in the form of the results schema. `runtimes`,
+    `impact` and `gate` are by the name of the runtime. A runtime may have an impact without being judged.
     """
 
     host: dict[str, object]

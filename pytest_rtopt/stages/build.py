@@ -1,4 +1,4 @@
-"""One way, no back and forth: package set and profile to derivations, derivations to store paths."""
+"""The steps from settings to builds: package set, derivations, store paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_rtopt.results.values import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.fetch import fetch
 from pytest_rtopt.sources.pins import SOURCES
-from pytest_rtopt.stages.fleet import Judgement, find_caches, take_builds
+from pytest_rtopt.stages.fleet import JudgedBuilds, fetch_builds, find_caches
 from pytest_rtopt.stages.labels import labels_of
 from pytest_rtopt.stages.settings import BuildPolicy
 
@@ -48,9 +48,10 @@ _QUICK_SECONDS: Final = 600.0
 class Packages:
     """A package set with the Nix that evaluates and builds it.
 
-    `isolation` says how its builds are kept apart (`None`: as the user's Nix does it, or nothing is built);
-    `gcc_version` is that of the compiler that builds, where it is known without evaluating. Builds are taken
-    from `caches`; only what `building` starts sees them, and other `builders`: evidence is not read there.
+    `isolation` describes how builds of the embedded set are isolated. It is `None` for other sets, and if
+    nothing is built. `gcc_version` is the version of the compiler that builds, if that is known without
+    evaluating. `caches` and `builders` are used only by `building`, because evidence must not come from
+    there.
     """
 
     set: PackageSet
@@ -62,19 +63,19 @@ class Packages:
 
     @property
     def building(self) -> Nix:
-        """The Nix that builds what no cache has."""
+        """The Nix that builds, with the caches and remote builders of the run."""
         urls = " ".join(cache.url for cache in self.caches)
         requested = (f"extra-substituters = {urls}",) if urls else ()
-        hired = () if self.builders is None else (f"builders = {self.builders}",)
-        return self.nix.with_settings(*requested, *hired)
+        builders = () if self.builders is None else (f"builders = {self.builders}",)
+        return self.nix.with_settings(*requested, *builders)
 
     @property
     def compiler(self) -> str | None:
-        """The identity of the compiler that builds; `None` where only evaluation would tell."""
+        """The identity of the compiler that builds; `None` for other sets than the embedded one."""
         return self.set.compiler if self.set.is_embedded else None
 
     def as_json(self) -> dict[str, object]:
-        """Return what the results say of it."""
+        """Return `packages` in the form of the results schema."""
         return {
             "ref": self.set.reference,
             "nix": str(self.nix.version),
@@ -85,14 +86,14 @@ class Packages:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a run is about: the profile, the machine, the package set."""
+    """The profile, the machine and the package set of a run."""
 
     profile: HardwareProfile
     host: Host
     packages: Packages
 
     def as_json(self) -> dict[str, dict[str, object]]:
-        """Return `host`, `profile` and `packages` as the results schema has them."""
+        """Return `host`, `profile` and `packages` in the form of the results schema."""
         return {
             "host": self.host.as_json(),
             "profile": {
@@ -106,9 +107,9 @@ class Subject:
 
 @dataclass(frozen=True)
 class RuntimeBuild:
-    """Both builds of one runtime, present in the store, and what the optimized one cost.
+    """Both builds of one runtime in the store, and the cost of the optimized one.
 
-    `parcel` is what came with them from a cache: a ledger with their entry, and logs.
+    `parcel` came with them from a cache. It has their ledger entry and their build logs.
     """
 
     derivations: RuntimeDerivations
@@ -117,17 +118,17 @@ class RuntimeBuild:
 
 
 def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Packages:
-    """Return the package set that was asked for, and for the embedded one a Nix whose builds see the host.
+    """Return the requested package set, with a Nix whose builds see the host if it is the embedded one.
 
-    Whether `builds` are isolated is found out by a trial build; a run that only evaluates, or builds nothing,
-    makes none. Only one that needs builds asks caches. Raises `CacheError` where one of them is not there.
+    With `builds`, a trial build finds out whether builds can be isolated, and the caches are checked. Raises
+    `CacheError` if a cache cannot be reached.
     """
     found = find_package_set(settings.packages, settings.packages_base, nix)
     if not found.is_embedded:
         packages = Packages(found, nix, None, None)
     else:
-        tries = builds and settings.build is not BuildPolicy.NEVER
-        host = prepare_host_builds(nix) if tries else host_for_evaluation(nix)
+        tries_isolation = builds and settings.build is not BuildPolicy.NEVER
+        host = prepare_host_builds(nix) if tries_isolation else host_for_evaluation(nix)
         embedded = replace(found, compiler=host.compiler, rust=host.rust)
         isolation = None if host.isolation is None else str(host.isolation)
         packages = Packages(embedded, host.nix, isolation, host.gcc_version)
@@ -138,8 +139,8 @@ def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Pa
 
 
 def overlays_of(settings: Settings) -> tuple[Overlay, ...]:
-    """Return the overlays that are judged: the user's, or ours for the requested runtimes."""
-    if not settings.own_overlays:
+    """Return the overlays to judge: the user's, or the shipped ones of the requested runtimes."""
+    if not settings.uses_shipped_overlays:
         return settings.overlays
     return tuple(
         Overlay.in_file(directory("overlays") / runtime_named(name).overlay) for name in settings.runtimes
@@ -159,7 +160,7 @@ def instantiate_runtimes(
     `layout` is the number of a further build (`nix/layout.nix`).
     """
     overlays = overlays_of(settings)
-    own = dict(zip(settings.runtimes, overlays, strict=True)) if settings.own_overlays else {}
+    own = dict(zip(settings.runtimes, overlays, strict=True)) if settings.uses_shipped_overlays else {}
     return instantiate(
         packages.nix,
         packages.set,
@@ -168,12 +169,12 @@ def instantiate_runtimes(
     )
 
 
-def left_alone(runtime: Runtime, settings: Settings, derivations: Instantiation) -> bool:
-    """Say whether a user's overlays leave this runtime as it is, and nobody named it either.
+def untouched_by_overlays(runtime: Runtime, settings: Settings, derivations: Instantiation) -> bool:
+    """Return whether the user's overlays leave this runtime as it is, and --rtopt-runtime does not name it.
 
-    One that does not evaluate is not left alone: something was done to it.
+    A runtime that does not evaluate under the overlays is not untouched.
     """
-    if settings.named_runtimes or (settings.own_overlays and not derivations.overlaid):
+    if settings.runtimes_given or (settings.uses_shipped_overlays and not derivations.overlaid):
         return False
     return runtime.name not in touched_runtimes(derivations)
 
@@ -184,11 +185,11 @@ def touched_runtimes(derivations: Instantiation) -> set[str]:
     return changed | set(derivations.failures)
 
 
-def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:
-    """Return a builder that keeps its records in `records` and shows what it builds on `display`."""
+def builder_with_progress(nix: Nix, records: Path, derivations: Instantiation, display: Display) -> Builder:
+    """Return a builder that keeps its records in `records` and shows its progress on `display`."""
     usual = {name: runtime_named(name).build_seconds for name in derivations.runtimes}
     labels = labels_of(derivations.runtimes, usual)
-    quiet = Builder(nix, records, labels={drv: label.text for drv, label in labels.items()})
+    silent = Builder(nix, records, labels={drv: label.text for drv, label in labels.items()})
 
     def label(drv: str) -> str:
         return labels[drv].text if drv in labels else name_of(drv)
@@ -196,10 +197,10 @@ def visible_builder(nix: Nix, records: Path, derivations: Instantiation, display
     def expected(drv: str) -> float | None:
         if drv not in labels:
             return None
-        earlier = quiet.expected_seconds(labels[drv].text)
+        earlier = silent.expected_seconds(labels[drv].text)
         return labels[drv].usual_seconds if earlier is None else earlier
 
-    return replace(quiet, on_event=BuildProgress(display, label, expected))
+    return replace(silent, on_event=BuildProgress(display, label, expected))
 
 
 def build_runtime(
@@ -209,29 +210,30 @@ def build_runtime(
     builder: Builder,
     sources: Path | None,
 ) -> RuntimeBuild:
-    """Take what is missing of both sides from a cache that has it, and build the rest.
+    """Fetch missing builds of both sides from a cache, and build the rest.
 
-    `sources` is where pinned sources are kept; `None` forbids building.
+    `sources` is the directory of pinned sources; `None` forbids building.
 
-    Raises `CacheError` where a cache has something that cannot be trusted, and `BuildError` where something
-    would have to be built and may not be.
+    Raises `CacheError` if a cache has a build that cannot be trusted, and `BuildError` if a build is missing
+    and building is forbidden.
     """
-    wanted = paths_to_build(derivations)
-    absent = packages.nix.missing([paths.out for paths in wanted])
-    take_builds(
-        packages.caches, {paths.out: builder.root(paths.drv) for paths in wanted if paths.out in absent}
+    required = paths_to_build(derivations)
+    absent = packages.nix.missing([paths.out for paths in required])
+    fetch_builds(
+        packages.caches, {paths.out: builder.root(paths.drv) for paths in required if paths.out in absent}
     )
     absent = packages.nix.missing(absent)
     if absent:
         if sources is None:
-            nowhere = ", and no cache that was named has it" if packages.caches else ""
+            nowhere = ", no --rtopt-cache has it" if packages.caches else ""
             raise BuildError(
-                f"{runtime.name} is not built{nowhere}, and takes about {duration(runtime.build_seconds)}; "
-                "build it by the same run with `-m build` or --rtopt-build always."
+                f"{runtime.name} is not built{nowhere}, and building takes about "
+                f"{duration(runtime.build_seconds)}; build it with the same options and `-m build` or "
+                "--rtopt-build always."
             )
         if packages.set.is_embedded:
-            _provide(runtime, packages.nix, sources)
-        for paths in wanted:
+            _add_sources_to_store(runtime, packages.nix, sources)
+        for paths in required:
             if paths.out in absent:
                 builder.build(paths.drv)
     cached = derivations.optimized.out not in absent
@@ -240,7 +242,7 @@ def build_runtime(
 
 
 def result_of(runtime: Runtime, built: RuntimeBuild) -> RuntimeResult:
-    """Return what the builds alone say of a runtime."""
+    """Return the result of a runtime with its builds, without findings and benchmarks."""
     derivations = built.derivations
     return RuntimeResult(
         name=runtime.name,
@@ -254,13 +256,15 @@ def result_of(runtime: Runtime, built: RuntimeBuild) -> RuntimeResult:
     )
 
 
-def judgement_of(name: str, derivations: RuntimeDerivations) -> Judgement:
-    """Return what an entry for these derivations would be about."""
-    return Judgement(name, derivations.stock, derivations.optimized, derivations.programs, derivations.inputs)
+def judged_builds(name: str, derivations: RuntimeDerivations) -> JudgedBuilds:
+    """Return the builds that a ledger entry for these derivations would be about."""
+    return JudgedBuilds(
+        name, derivations.stock, derivations.optimized, derivations.programs, derivations.inputs
+    )
 
 
 def threshold_of(workload: Workload, settings: RuntimeSettings) -> float:
-    """Return the gain that the profile asks of a workload, by its name with or without the runtime's."""
+    """Return the gain that the profile requires of a workload, by its name with or without the runtime."""
     short = workload.name.partition("/")[2]
     return settings.expect.get(workload.name, settings.expect.get(short, workload.threshold))
 
@@ -268,11 +272,11 @@ def threshold_of(workload: Workload, settings: RuntimeSettings) -> float:
 def comparison_of(
     workload: Workload, settings: RuntimeSettings, derivations: RuntimeDerivations, scratch: Path
 ) -> Comparison:
-    """Return `workload` with the threshold that the profile sets and the places of both sides.
+    """Return `workload` with the threshold of the profile and the paths of both sides.
 
-    The scratch directories have names of one length: a longer path is more work, and must not favour a side.
+    Both scratch directories have names of the same length, because a longer path is more work.
     """
-    from pytest_rtopt.bench.sampler import Comparison  # noqa: PLC0415  # SciPy, which the gate has no time for
+    from pytest_rtopt.bench.sampler import Comparison  # noqa: PLC0415  # imports SciPy, which is slow
 
     def places(name: str, paths: StorePaths, programs: StorePaths | None) -> Places:
         (scratch / name).mkdir()
@@ -286,15 +290,15 @@ def comparison_of(
     )
 
 
-def may_build(policy: BuildPolicy, *, asked_for: bool, seconds: float) -> bool:
-    """Decide whether a run may build: nobody's `-m verify` starts half an hour of compiling unasked."""
+def may_build(policy: BuildPolicy, *, requested: bool, seconds: float) -> bool:
+    """Return whether a run may build. With `auto`, a long build has to be `requested` by `-m build`."""
     if policy is BuildPolicy.AUTO:
-        return asked_for or seconds < _QUICK_SECONDS
+        return requested or seconds < _QUICK_SECONDS
     return policy is BuildPolicy.ALWAYS
 
 
 def paths_to_build(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
-    """Return all that has to be built of a runtime."""
+    """Return everything of a runtime that must be built."""
     every = (
         derivations.stock,
         derivations.stock_programs,
@@ -304,11 +308,11 @@ def paths_to_build(derivations: RuntimeDerivations) -> Sequence[StorePaths]:
     return [paths for paths in every if paths is not None]
 
 
-def _provide(runtime: Runtime, nix: Nix, sources: Path) -> None:
-    """Put the sources of `runtime` into the store, fetched where this machine does not have them yet."""
+def _add_sources_to_store(runtime: Runtime, nix: Nix, sources: Path) -> None:
+    """Add the sources of `runtime` to the store, and fetch those that this machine does not have."""
     for source in map(SOURCES.__getitem__, runtime.sources):
         path = nix.fixed_path(source.file_name, source.sha256)
         if nix.missing([path]) and (added := nix.add_fixed(fetch(source, sources))) != path:
             raise NixError(
-                f"Nix put {source.file_name} at {added}, which is not where its hash belongs; run again."
+                f"Nix added {source.file_name} as {added}, which does not match its hash; run again."
             )

@@ -1,8 +1,9 @@
-"""What machines of a fleet hand to each other: builds, each with a parcel of its ledger entry and build logs.
+"""Builds that machines of a fleet share, each with a parcel: its ledger entry and its build logs.
 
-A parcel is a directory in the store, so that any Nix store carries it and signs it like the builds. Its path
-follows from what was judged and a number, and not from its contents: whoever evaluates the same derivations
-finds it. Nothing in a cache is ever replaced; what is judged again, or on another CPU, has the next number.
+A parcel is a directory in the store, so any Nix store can carry and sign it like a build. Its path is
+computed from the judged builds and a number, not from its contents. A machine that evaluates the same
+derivations can therefore find it. Nothing in a cache is replaced: a later judgement, or one on another CPU,
+gets the next number.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 _LEDGER: Final = "ledger.json"
 _LOGS: Final = "logs"
 _REMEDY: Final = (
-    "push it again from a machine with the ledger key (--rtopt-push --rtopt-ledger-key FILE), or leave "
-    "--rtopt-cache away and judge the runtime here"
+    "push it again from a machine with the ledger key (--rtopt-push --rtopt-ledger-key FILE), or judge the "
+    "runtime here without --rtopt-cache"
 )
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What an entry of a ledger is about: the builds of a runtime, and what they are made with."""
+class JudgedBuilds:
+    """The builds that a ledger entry is about, and the hashes of the inputs that they were made with."""
 
     runtime: str
     stock: StorePaths
@@ -48,34 +49,34 @@ class Judgement:
     def parcel_path(self, nix: Nix, number: int) -> str:
         """Return the store path of the parcel with this number.
 
-        It is where a file would be that has the SHA-256 of this description; there is no such file.
+        It is the path of a fixed-output file with the SHA-256 of this description. No such file exists.
         """
         text = json.dumps({**asdict(self), "number": number}, sort_keys=True)
         return nix.fixed_path(self.name, hashlib.sha256(text.encode()).hexdigest())
 
     @property
     def name(self) -> str:
-        """The name of all its parcels."""
+        """The name of all parcels of the runtime."""
         return f"rtopt-parcel-{self.runtime}"
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A directory with a ledger of one entry, and the logs of the builds that it is about."""
+    """A directory with a ledger of one entry and the logs of its builds."""
 
     directory: Path
 
     @property
     def ledger(self) -> Path:
-        """The ledger."""
+        """The path of the ledger."""
         return self.directory / _LEDGER
 
     def log(self, drv: str) -> Path:
-        """Return where the log of a derivation is, if it is there."""
+        """Return the path of the log of a derivation; the file may be missing."""
         return self.directory / _LOGS / f"{Path(drv).name}.log"
 
     def entry(self, runtime: str, keys: Keys | None) -> LedgerEntry:
-        """Return the entry; raises `ReportError` where it is damaged, or not signed by one of `keys`."""
+        """Return the entry. Raises `ReportError` if it is damaged or not signed by one of `keys`."""
         entries = read_ledger(self.ledger, keys, _REMEDY).entries
         if runtime not in entries:
             raise ReportError(f"{self.ledger} has no entry for {runtime}; {_REMEDY}.")
@@ -84,9 +85,9 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who takes a parcel: the features of its CPU, the keys of its ledger, and whether it `pushes` one.
+    """The machine that fetches a parcel: its CPU features, its ledger keys, and whether it `pushes`.
 
-    Who pushes replaces an entry that the keys did not sign, and has to be able to.
+    A machine that pushes skips parcels that its keys did not sign, because it will push a better one.
     """
 
     features: frozenset[str]
@@ -95,9 +96,9 @@ class Recipient:
 
 
 def find_caches(fleet: FleetSettings, nix: Nix) -> tuple[Cache, ...]:
-    """Return the caches that were named, in this order.
+    """Return the caches of the run in the given order.
 
-    Raises `CacheError` where one cannot be reached, or where a run that is to push has no key to sign with.
+    Raises `CacheError` if one cannot be reached, or if a run that pushes has no key to sign with.
     """
     caches = tuple(Cache(nix, url) for url in fleet.caches)
     if fleet.push:
@@ -107,34 +108,34 @@ def find_caches(fleet: FleetSettings, nix: Nix) -> tuple[Cache, ...]:
     return caches
 
 
-def take_builds(caches: Sequence[Cache], wanted: Mapping[str, Path]) -> None:
-    """Take those of the `wanted` paths that a cache has, each kept by its root.
+def fetch_builds(caches: Sequence[Cache], roots_by_path: Mapping[str, Path]) -> None:
+    """Fetch each path that a cache has, and register its garbage collector root.
 
-    Raises `CacheError` where a cache has one and it cannot be trusted.
+    Raises `CacheError` if a cache has a path that cannot be trusted.
     """
-    for path, root in wanted.items():
+    for path, root in roots_by_path.items():
         cache = next((cache for cache in caches if cache.holds(path)), None)
         if cache is not None:
             cache.take(path, root)
 
 
-def parcels(cache: Cache, judgement: Judgement) -> list[str]:
-    """Return the paths of the parcels that a cache has, oldest first."""
+def parcels(cache: Cache, judgement: JudgedBuilds) -> list[str]:
+    """Return the paths of the parcels in a cache, oldest first."""
     paths = (judgement.parcel_path(cache.nix, number) for number in count())
     return list(takewhile(cache.holds, paths))
 
 
-def take_parcel(caches: Sequence[Cache], judgement: Judgement, recipient: Recipient) -> Parcel | None:
-    """Return the newest parcel that was judged on a CPU with the features of the recipient's.
+def fetch_parcel(caches: Sequence[Cache], judgement: JudgedBuilds, recipient: Recipient) -> Parcel | None:
+    """Return the newest parcel that was judged on a CPU with the same features as the recipient's.
 
-    Else the newest from one that has no more than these, else the newest of all; `None` where there is none.
-    Raises `CacheError` for one that cannot be trusted, and `ReportError` where its ledger is damaged, or not
+    Otherwise, return the newest one from a CPU with fewer features, else the newest of all, else `None`.
+    Raises `CacheError` if a parcel cannot be trusted, and `ReportError` if its ledger is damaged or not
     signed by one of the keys.
     """
     found: list[tuple[int, Parcel]] = []
     for cache in caches:
         for path in reversed(parcels(cache, judgement)):
-            parcel = taken_parcel(cache, path)
+            parcel = parcel_from(cache, path)
             try:
                 judged_on = parcel.entry(judgement.runtime, recipient.keys).cpu_features
             except ReportError:
@@ -147,8 +148,8 @@ def take_parcel(caches: Sequence[Cache], judgement: Judgement, recipient: Recipi
     return min(found, key=lambda rated: rated[0])[1] if found else None
 
 
-def taken_parcel(cache: Cache, path: str) -> Parcel:
-    """Take one parcel; of another cache, our store may have another one at the path."""
+def parcel_from(cache: Cache, path: str) -> Parcel:
+    """Fetch the parcel at `path`. A different one from another cache may be in the store, and is replaced."""
     ours, theirs = cache.local_info(path), cache.info(path)
     if ours is not None and theirs is not None and ours.nar_hash != theirs.nar_hash:
         cache.nix.delete(path)

@@ -1,4 +1,4 @@
-"""What would be installed now: by evaluation, or from a manifest of one that was made elsewhere."""
+"""What would be installed now, from an evaluation or from a manifest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA: Final = 1
 
 @dataclass(frozen=True)
 class Installed:
-    """The states of runtimes by name, the policy of the profile, and why other runtimes have no state."""
+    """The current state of each runtime, the profile's gate policy, and why other runtimes have no state."""
 
     policy: GatePolicy
     states: Mapping[str, CurrentState]
@@ -40,7 +40,7 @@ class Installed:
 
 
 def installed_by_evaluation(derivations: Instantiation, profile: HardwareProfile, host: Host) -> Installed:
-    """Return the present as a run evaluated it."""
+    """Return what this run evaluated."""
     states = {
         name: CurrentState(
             stock=sides.stock,
@@ -58,9 +58,10 @@ def installed_by_evaluation(derivations: Instantiation, profile: HardwareProfile
 
 
 def installed_by_manifest(path: Path, runtimes: Iterable[str], host: Host) -> Installed:
-    """Return the present as the evaluation of a configuration wrote it down (`overlays/manifest.nix`).
+    """Return what the evaluation of a configuration wrote to a manifest (`overlays/manifest.nix`).
 
-    Raises `ReportError` for a manifest that is missing, damaged, newer, or without one of `runtimes`.
+    Raises `ReportError` if the manifest is missing or damaged, has a newer schema, or lacks one of
+    `runtimes`.
     """
     document = Document(str(path), "evaluate the configuration again")
     top = read_document(path, document)

@@ -1,4 +1,4 @@
-"""What the derivations of a run stand for, in the words that progress shows."""
+"""Labels of derivations, for the display of progress."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Label:
-    """What is built, for example "lua 5.4.7 optimized", and the seconds that it usually takes, if known."""
+    """The name of a build, for example "lua 5.4.7 optimized", and its usual seconds if known."""
 
     text: str
     usual_seconds: float | None = None
@@ -22,9 +22,9 @@ class Label:
 def labels_of(
     derivations: Mapping[str, RuntimeDerivations], usual_seconds: Mapping[str, float]
 ) -> dict[str, Label]:
-    """Return the label of each derivation path; `usual_seconds` is that of an optimized build, by runtime.
+    """Return the label of each derivation path; `usual_seconds` are those of an optimized build by runtime.
 
-    Where both sides are the same derivation it is the stock one.
+    If both sides are the same derivation, it gets the label of stock.
     """
     labels: dict[str, Label] = {}
     for name, sides in derivations.items():

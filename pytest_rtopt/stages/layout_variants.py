@@ -1,4 +1,4 @@
-"""Further builds of what a workload runs, laid out otherwise: which there can be, and at what cost."""
+"""Further builds with another code layout: which ones are possible, and how long they take."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from pytest_rtopt.nix.package_set import RuntimeDerivations
 
 _PROGRAMS_SECONDS: Final = 30.0
-_UNASKED_SECONDS: Final = 120.0
+_AUTOMATIC_SECONDS: Final = 120.0
 
 
 def seconds_of(runtime: Runtime, workload: Workload) -> float:
-    """Return about how long both sides of another build of what `workload` runs take."""
+    """Return the approximate seconds to build both sides once more for `workload`."""
     return 2 * (_PROGRAMS_SECONDS if workload.runs_programs else runtime.build_seconds)
 
 
-def may_build_unasked(policy: BuildPolicy, seconds: float) -> bool:
-    """Decide whether a second build may be made for a small difference, without being asked for."""
-    return policy is not BuildPolicy.NEVER and seconds <= _UNASKED_SECONDS
+def may_build_automatically(policy: BuildPolicy, seconds: float) -> bool:
+    """Return whether a small difference may cause a second build that the user did not request."""
+    return policy is not BuildPolicy.NEVER and seconds <= _AUTOMATIC_SECONDS
 
 
 @contextmanager
 def optional_build() -> Iterator[None]:
-    """Turn a build that fails into a `LayoutError`: what was measured already is not lost for it."""
+    """Turn a failed build into a `LayoutError`, so that earlier measurements are kept."""
     try:
         yield
     except BuildError as error:
@@ -40,12 +40,12 @@ def optional_build() -> Iterator[None]:
         raise LayoutError(f"another one fails ({what})") from error
 
 
-def laid_out_anew(
+def with_layout_variant(
     workload: Workload, first: RuntimeDerivations, other: RuntimeDerivations
 ) -> RuntimeDerivations:
-    """Return the derivations of `first` with what `workload` runs taken from `other`, on both sides.
+    """Return the derivations of `first`, with those that `workload` runs taken from `other` on both sides.
 
-    Raises `LayoutError` where that would be the same build again.
+    Raises `LayoutError` if that gives the same build again.
     """
     if workload.runs_programs:
         varied = replace(
@@ -56,5 +56,5 @@ def laid_out_anew(
         varied = replace(first, stock=other.stock, optimized=other.optimized)
         same = first.stock == other.stock
     if same:
-        raise LayoutError("nothing here can lay out the code that it runs in another way")
+        raise LayoutError("its code has only one possible layout in this package set")
     return varied

@@ -26,8 +26,8 @@ def run_notes(settings: Settings, derivations: Instantiation) -> Iterator[str]:
     """Yield a sentence for each thing that concerns the run as a whole."""
     if derivations.platform:
         yield _platform_note(derivations)
-    foreign = derivations.overlaid or not settings.own_overlays
-    if foreign and not settings.named_runtimes and not touched_runtimes(derivations):
+    foreign = derivations.overlaid or not settings.uses_shipped_overlays
+    if foreign and not settings.runtimes_given and not touched_runtimes(derivations):
         yield _untouched_note(derivations)
 
 

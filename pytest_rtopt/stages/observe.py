@@ -39,7 +39,7 @@ class ForeignOverlays:
 
 def holds_overlays_to_their_word(settings: Settings, derivations: Instantiation) -> bool:
     """Return whether somebody else's overlays are judged, and the user named no profile to meet."""
-    return settings.detects_profile and (derivations.overlaid or not settings.own_overlays)
+    return settings.detects_profile and (derivations.overlaid or not settings.uses_shipped_overlays)
 
 
 def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> ForeignOverlays:

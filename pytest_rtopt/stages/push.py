@@ -1,4 +1,4 @@
-"""The end of a run with `--rtopt-push`: what was adopted is signed and copied, with its parcel."""
+"""The end of a run with `--rtopt-push`: signs adopted builds and copies them with their parcel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_rtopt.nix.client import find_nix
 from pytest_rtopt.results.values import RuntimeVerdict
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.stages.build import prepare_packages
-from pytest_rtopt.stages.fleet import Judgement, Parcel, find_caches, parcels, taken_parcel
+from pytest_rtopt.stages.fleet import JudgedBuilds, Parcel, find_caches, parcel_from, parcels
 from pytest_rtopt.verdict.ledger import Ledger, write_ledger
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def push_adopted(settings: Settings, entries: Mapping[str, LedgerEntry]) -> Iterator[str]:
-    """Copy the builds of those `entries` that are adopted, and say of each what became of it.
+    """Copy the builds of adopted `entries`, and return a sentence for each entry.
 
-    Raises `CacheError` where nothing can be signed or copied; a parcel is copied after all that it is about.
+    A parcel is copied after its builds. Raises `CacheError` if something cannot be signed or copied.
     """
     nix = prepare_packages(settings, find_nix(), builds=False).nix
     cache = find_caches(settings.fleet, nix)[0]
@@ -43,12 +43,12 @@ def push_adopted(settings: Settings, entries: Mapping[str, LedgerEntry]) -> Iter
 
 def _push(cache: Cache, entry: LedgerEntry) -> str:
     result = entry.result
-    judgement = Judgement(result.name, result.baseline, result.optimized, result.programs, result.inputs)
+    judgement = JudgedBuilds(result.name, result.baseline, result.optimized, result.programs, result.inputs)
     keys = secret_keys(cache.nix)
     outputs = _outputs(cache.nix, result)
     cache.put(outputs, keys)
     there = parcels(cache, judgement)
-    previous = taken_parcel(cache, there[-1]) if there else None
+    previous = parcel_from(cache, there[-1]) if there else None
     with tempfile.TemporaryDirectory(prefix="rtopt-parcel-") as scratch:
         packed = Parcel(Path(scratch) / judgement.name)
         _pack(packed, cache.nix, entry, previous)
@@ -62,7 +62,7 @@ def _push(cache: Cache, entry: LedgerEntry) -> str:
 
 
 def _outputs(nix: Nix, result: RuntimeResult) -> list[str]:
-    """Return the outputs of both sides that are here: optimized is verified against stock, there as here."""
+    """Return the outputs of both sides in this store, because other machines verify against stock, too."""
     sides = [result.baseline, result.optimized]
     if result.programs is not None:
         sides += [result.programs.baseline, result.programs.optimized]
@@ -73,7 +73,7 @@ def _outputs(nix: Nix, result: RuntimeResult) -> list[str]:
 
 
 def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry, previous: Parcel | None) -> None:
-    """Write a parcel; the logs of builds that were taken from the cache are those that came with them."""
+    """Write a parcel. Builds that came from the cache keep the logs that came with them."""
     result = entry.result
     write_ledger(parcel.ledger, Ledger(present=True, entries={result.name: entry}))
     reader = Reader(nix, user_state().census, frozenset())

@@ -1,4 +1,4 @@
-"""What the overlays of each runtime make Nix build anew, found by evaluating targets and building nothing."""
+"""What Nix rebuilds because of the overlay of each runtime, found by evaluation."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from pytest_rtopt.stages.build import Packages
     from pytest_rtopt.stages.settings import Settings
 
-TOGETHER: Final = "all overlays"
-"""What the impact of overlays that cannot be told apart by runtime is filed under."""
+ALL_OVERLAYS: Final = "all overlays"
+"""The key of the impact of overlays that do not belong to one runtime each."""
 
 
 def rebuild_impacts(
     settings: Settings, packages: Packages, profile: HardwareProfile, derivations: Instantiation
 ) -> dict[str, Impact]:
-    """Return the impact of each runtime's overlay on its own, or of all overlays that are not ours together.
+    """Return the impact of each shipped overlay on its own, or of all user overlays together.
 
-    What stock runtimes need counts as there, whatever the targets are.
+    Whatever the targets are, the needs of stock runtimes count as built.
 
-    Raises `NixError` where a target that was named is no package, or does not evaluate.
+    Raises `NixError` if a target of --rtopt-target is not a package or does not evaluate.
     """
     nix, targets = packages.nix, targets_of(settings, derivations)
     stock = evaluate_targets(nix, packages.set, targets, None)
@@ -45,8 +45,8 @@ def rebuild_impacts(
     }
     check_present(targets, stock, *optimized.values())
     differing = {name: dict(side.items() - stock.items()) for name, side in optimized.items()}
-    there = {*stock.values(), *(ours.stock.drv for ours in derivations.runtimes.values())}
-    before = Evaluation(stock, _closure(nix, there if any(differing.values()) else set()))
+    present = {*stock.values(), *(ours.stock.drv for ours in derivations.runtimes.values())}
+    before = Evaluation(stock, _closure(nix, present if any(differing.values()) else set()))
     return {
         name: impact_of(before, Evaluation(side, _closure(nix, set(differing[name].values()))))
         for name, side in optimized.items()
@@ -56,9 +56,9 @@ def rebuild_impacts(
 def rebuild_note(
     runtime: Runtime, derivations: RuntimeDerivations, impact: Impact | None, builder: Builder
 ) -> str:
-    """Say what has to be built before the runtime can be judged again, with what else, and at what cost.
+    """Return what must be built before the runtime can be judged again, and the cost.
 
-    The cost is that of the latest build on this machine of the same version, else the usual one.
+    The cost is that of the latest build of the same version on this machine, else the usual one.
     """
     if not builder.nix.missing([derivations.optimized.out]):
         return f"nothing of {runtime.name} has to be built: `-m 'verify or benchmark'` judges what is there"
@@ -78,9 +78,9 @@ def rebuild_note(
 
 
 def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
-    """Return the targets that were asked for.
+    """Return the targets of --rtopt-target.
 
-    Where none were, all packages of a set that is small enough, else the runtimes and what the overlays put
+    By default, these are all packages of a small set, else the runtimes and the packages that overlays add
     beside them.
     """
     attrs = tuple(attr for name in settings.runtimes for attr in runtime_named(name).attributes)
@@ -96,8 +96,8 @@ def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
 
 def _overlays(settings: Settings, derivations: Instantiation) -> dict[str, tuple[Overlay, ...]]:
     overlays = overlays_of(settings)
-    if derivations.overlaid or not settings.own_overlays:
-        return {TOGETHER: overlays}
+    if derivations.overlaid or not settings.uses_shipped_overlays:
+        return {ALL_OVERLAYS: overlays}
     return {name: (overlay,) for name, overlay in zip(settings.runtimes, overlays, strict=True)}
 
 

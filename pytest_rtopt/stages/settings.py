@@ -1,4 +1,4 @@
-"""The settings of a run, as the stages read them: one frozen value, parsed once by the plugin."""
+"""The settings of a run, parsed once by the plugin."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _SHARED_SECONDS: Final = 540.0
 DETECTED: Final = "host"
-"""The name of the profile that is read off this machine."""
+"""The name of the profile that is detected on this machine."""
 
 
 class BuildPolicy(StrEnum):
-    """When a run may build: `auto` only what is quick, asked for, or of the embedded set."""
+    """When a run may build. `auto` builds what takes less than ten minutes or is selected by `-m build`."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -28,9 +28,9 @@ class BuildPolicy(StrEnum):
 
 @dataclass(frozen=True)
 class FleetSettings:
-    """URLs of Nix stores, in the order they are asked; the first is the one that is pushed to.
+    """URLs of caches in the order of lookup; builds are pushed to the first.
 
-    `builders` has the syntax of Nix's setting of that name; `None` leaves it as the configuration has it.
+    `builders` has the syntax of Nix's setting `builders`; `None` keeps the configured value.
     """
 
     caches: tuple[str, ...] = ()
@@ -40,12 +40,13 @@ class FleetSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run was asked for. Paths are absolute; `packages` is `None` where nobody named a set.
+    """The settings of a run. Paths are absolute.
 
-    `profile` and `packages` may be relative paths, from `profile_base` and `packages_base`. `runtimes` are
-    all that are known unless `named_runtimes`; without `targets`, the package set decides what they are.
-    `budget_seconds` are the most for one workload (`shared_seconds`), `strict_except` names of checks in
-    `bench/machine_checks.py`; `builds` is `None` where each workload decides how many it needs.
+    `profile` and `packages` may be relative paths, which start at `profile_base` and `packages_base`.
+    `packages` is `None` without --rtopt-packages. `runtimes` are all runtimes unless `runtimes_given`.
+    Without `targets`, the package set decides. `budget_seconds` is the limit for one workload,
+    `shared_seconds` for all. `strict_except` has names of checks in `bench/machine_checks.py`. `builds` is
+    `None` if each workload decides how many builds it needs.
     """
 
     profile: str
@@ -55,55 +56,55 @@ class Settings:
     build: BuildPolicy
     overlays: tuple[Overlay, ...]
     runtimes: tuple[str, ...]
-    named_runtimes: bool
+    runtimes_given: bool
     targets: tuple[str, ...]
     json: Path | None
     html: Path | None
     markdown: Path | None
     budget_seconds: float
     ledger: Path
-    named_ledger: bool
+    ledger_given: bool
     ledger_key: Path | None
     manifest: Path | None
     explain: bool
     bundle: Path | None
     fleet: FleetSettings
-    named_budget: bool = False
+    budget_given: bool = False
     strict_machine: bool = False
     strict_except: tuple[str, ...] = ()
     builds: int | None = None
 
     @property
     def detects_profile(self) -> bool:
-        """Whether the profile is what this machine was found to be, and not one that somebody chose."""
+        """Whether the profile is detected on this machine, and not chosen by the user."""
         return self.profile == DETECTED
 
     @property
     def shared_seconds(self) -> float:
-        """The seconds that all workloads share: a budget that nobody named leaves nine minutes for all."""
-        return math.inf if self.named_budget else _SHARED_SECONDS
+        """The limit in seconds for all workloads: nine minutes, or none if --rtopt-budget is given."""
+        return math.inf if self.budget_given else _SHARED_SECONDS
 
     @property
-    def own_overlays(self) -> bool:
-        """Whether the shipped overlays are judged, and not somebody else's."""
+    def uses_shipped_overlays(self) -> bool:
+        """Whether the shipped overlays are judged, and not the user's."""
         return not self.overlays
 
     @property
     def remembers(self) -> bool:
-        """Whether verdicts go into the ledger: those on foreign overlays only into one that was named."""
-        return self.own_overlays or self.named_ledger
+        """Whether verdicts go into the ledger. Verdicts on user overlays need --rtopt-ledger."""
+        return self.uses_shipped_overlays or self.ledger_given
 
     def keys(self) -> Keys | None:
-        """Return the keys of the ledger, if one was named; raises `ReportError` where it cannot be used."""
+        """Return the keys of --rtopt-ledger-key, if given. Raises `ReportError` if they cannot be used."""
         if self.ledger_key is None:
             return None
-        from pytest_rtopt.verdict.signature import read_keys  # noqa: PLC0415  # only where something is signed
+        from pytest_rtopt.verdict.signature import read_keys  # noqa: PLC0415  # only if something is signed
 
         return read_keys(self.ledger_key)
 
     @property
     def outputs(self) -> dict[str, Path]:
-        """The files that were asked for, by option."""
+        """The output files of the run by option."""
         requested = {"--rtopt-json": self.json, "--rtopt-html": self.html, "--rtopt-markdown": self.markdown}
         named = {flag: path for flag, path in requested.items() if path is not None}
-        return {**named, "--rtopt-ledger": self.ledger} if self.named_ledger else named
+        return {**named, "--rtopt-ledger": self.ledger} if self.ledger_given else named

@@ -21,7 +21,12 @@ from pytest_rtopt.bench.statistics import StatisticsError
 from pytest_rtopt.nix.package_set import RuntimeDerivations
 from pytest_rtopt.results.values import Clock, Precision, Speedup, StorePaths
 from pytest_rtopt.runtimes import runtime
-from pytest_rtopt.stages.layout_variants import laid_out_anew, may_build_unasked, optional_build, seconds_of
+from pytest_rtopt.stages.layout_variants import (
+    may_build_automatically,
+    optional_build,
+    seconds_of,
+    with_layout_variant,
+)
 from pytest_rtopt.stages.settings import BuildPolicy
 from tests.support.simulated_processes import Laboratory, comparison
 
@@ -138,7 +143,7 @@ class Bench:
         )
         self.gains = gains
         self.computing = [computing] * len(gains)
-        self.asked_for: list[int] = []
+        self.requested: list[int] = []
 
     def measured(self, number: int = 0) -> Measurement:
         lab = Laboratory(1 + self.gains[number], 1.0, computing=self.computing[number])
@@ -146,12 +151,12 @@ class Bench:
 
     def further(self, requested: int | None, refuse: str | None = None, after: int = 0) -> FurtherBuilds:
         def build(number: int) -> Comparison:
-            self.asked_for.append(number)
+            self.requested.append(number)
             if refuse is not None and number > after:
                 raise LayoutError(refuse)
             return self.comparison
 
-        return FurtherBuilds(requested, build, lambda _other: self.measured(self.asked_for[-1]))
+        return FurtherBuilds(requested, build, lambda _other: self.measured(self.requested[-1]))
 
 
 def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
@@ -159,7 +164,7 @@ def test_a_small_gain_is_held_against_a_second_build(tmp_path: Path) -> None:
     first = bench.measured()
     assert judge.small_difference_proven(first.result.speedup)
     result = replicate(bench.comparison, first, bench.further(None))
-    assert bench.asked_for == [1]
+    assert bench.requested == [1]
     assert len(result.builds) == 2
     assert result.pairs == sum(build.pairs for build in result.builds)
     assert result.builds[0].speedup.estimate == pytest.approx(1.02, abs=0.006)
@@ -171,7 +176,7 @@ def test_two_builds_that_differ_are_held_against_two_more(tmp_path: Path) -> Non
     """Two builds of `go/interop` gave the interval [0.003, 337], and with it no geometric mean either."""
     bench = Bench(tmp_path, 0.02, -0.02, 0.02, -0.01)
     result = replicate(bench.comparison, bench.measured(), bench.further(None))
-    assert bench.asked_for == [1, 2, 3]
+    assert bench.requested == [1, 2, 3]
     assert len(result.builds) == 4
     assert 0.85 < result.speedup.ci95[0] < 1 < result.speedup.ci95[1] < 1.15
     assert not judge.gain_proven(result.speedup)
@@ -190,13 +195,13 @@ def test_nothing_else_is_built_unasked(tmp_path: Path, gain: float) -> None:
     bench = Bench(tmp_path, gain)
     first = bench.measured()
     assert replicate(bench.comparison, first, bench.further(None)) == first.result
-    assert bench.asked_for == []
+    assert bench.requested == []
 
 
 def test_as_many_builds_as_were_asked_for_are_measured(tmp_path: Path) -> None:
     bench = Bench(tmp_path, 0.1, 0.1, 0.1)
     result = replicate(bench.comparison, bench.measured(), bench.further(3))
-    assert bench.asked_for == [1, 2]
+    assert bench.requested == [1, 2]
     assert [build.speedup.estimate for build in result.builds] == pytest.approx([1.1] * 3, rel=0.01)
     assert judge.gain_proven(result.speedup)
     assert "more builds" not in result.reason
@@ -208,7 +213,7 @@ def test_an_accident_of_layout_is_not_taken_for_a_loss_either(tmp_path: Path) ->
     first = bench.measured()
     assert judge.regression_proven(first.result.speedup)
     result = replicate(bench.comparison, first, bench.further(None))
-    assert bench.asked_for == [1, 2, 3]
+    assert bench.requested == [1, 2, 3]
     assert not judge.regression_proven(result.speedup)
 
 
@@ -248,16 +253,16 @@ def test_only_what_a_workload_runs_is_built_again() -> None:
         next(work for work in runtime("go").workloads if work.name == name)
         for name in ("go/compile-std", "go/records")
     )
-    again = laid_out_anew(records, first, other)
+    again = with_layout_variant(records, first, other)
     assert (again.stock, again.stock_programs) == (first.stock, other.stock_programs)
     assert (again.optimized, again.optimized_programs) == (first.optimized, other.optimized_programs)
-    again = laid_out_anew(compiling, first, other)
+    again = with_layout_variant(compiling, first, other)
     assert (again.stock, again.stock_programs) == (other.stock, first.stock_programs)
     with pytest.raises(LayoutError, match="in another way"):
-        laid_out_anew(records, first, replace(other, stock_programs=first.stock_programs))
-    assert may_build_unasked(BuildPolicy.AUTO, seconds_of(runtime("go"), records))
-    assert not may_build_unasked(BuildPolicy.AUTO, seconds_of(runtime("go"), compiling))
-    assert not may_build_unasked(BuildPolicy.NEVER, 0)
+        with_layout_variant(records, first, replace(other, stock_programs=first.stock_programs))
+    assert may_build_automatically(BuildPolicy.AUTO, seconds_of(runtime("go"), records))
+    assert not may_build_automatically(BuildPolicy.AUTO, seconds_of(runtime("go"), compiling))
+    assert not may_build_automatically(BuildPolicy.NEVER, 0)
 
 
 def test_a_further_build_that_fails_loses_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import CacheError
 from pytest_rtopt.nix.cache import Cache, secret_keys
 from pytest_rtopt.results.values import StorePaths
-from pytest_rtopt.stages.fleet import Judgement, parcels, taken_parcel
+from pytest_rtopt.stages.fleet import JudgedBuilds, parcel_from, parcels
 from tests.support.fleet_machines import Key, Machine, Place, make_key
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_a_cache_that_cannot_be_written_takes_nothing(shop: Shop, tmp_path: Path
 
 def test_parcels_are_numbered_and_nothing_is_replaced(shop: Shop, tmp_path: Path) -> None:
     first = shop.cache(shop.key.signing)
-    judgement = Judgement("lua", StorePaths("/a.drv", "/a"), StorePaths("/b.drv", "/b"), None, None)
+    judgement = JudgedBuilds("lua", StorePaths("/a.drv", "/a"), StorePaths("/b.drv", "/b"), None, None)
     other = replace(judgement, optimized=StorePaths("/c.drv", "/c"))
     for number, text in enumerate(("old", "new")):
         directory = tmp_path / text / judgement.name
@@ -106,9 +106,9 @@ def test_parcels_are_numbered_and_nothing_is_replaced(shop: Shop, tmp_path: Path
         first.put([path], secret_keys(first.nix))
     assert parcels(first, other) == []
     second = shop.cache(shop.key.trusted)
-    texts = [taken_parcel(second, path).ledger.read_text() for path in parcels(second, judgement)]
+    texts = [parcel_from(second, path).ledger.read_text() for path in parcels(second, judgement)]
     assert texts == ["old", "new"]
     # At the same path our store may have the parcel of another cache.
     path = judgement.parcel_path(second.nix, 0)
     second.nix.add_at(tmp_path / "new" / judgement.name, path)
-    assert taken_parcel(second, path).ledger.read_text() == "old"
+    assert parcel_from(second, path).ledger.read_text() == "old"

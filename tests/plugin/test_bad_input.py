@@ -1,4 +1,4 @@
-"""Mistakes of users, end to end: one clear sentence, a status that is not 0, no traceback of ours."""
+"""Mistakes of users, end to end: one clear sentence, an exit status other than 0, and no traceback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLOSED_PORT = "http://127.0.0.1:9"
         ("--rtopt-build=maybe", "--rtopt-build: 'maybe' is not one of auto, always, never."),
         (
             "--rtopt-runtime=perl",
-            f"--rtopt-runtime: there is no runtime 'perl'; known are {', '.join(NAMES)}.",
+            f"--rtopt-runtime: there is no runtime 'perl'; the runtimes are {', '.join(NAMES)}.",
         ),
         ("--rtopt-overlays=absent.nix", "--rtopt-overlays: there is no file"),
     ],
@@ -46,7 +46,7 @@ def test_options_that_make_no_sense(stranger: Stranger, option: str, sentence: s
 def test_results_that_cannot_be_written_are_known_before_anything_is_built(
     stranger: Stranger, option: str, place: str
 ) -> None:
-    """It was known after the builds; and a device was replaced by a file."""
+    """Bug: this was noticed only after the builds, and a device was replaced by a regular file."""
     stranger.write("file", "")
     result = stranger.suites("-m", "verify", f"--rtopt-{option}={stranger.path / place}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -160,7 +160,7 @@ FAILING = """final: prev: {
 
 
 def test_a_build_that_fails_shows_its_log_once(stranger_with_nix: Stranger) -> None:
-    """Each claim of the runtime once showed the same forty lines."""
+    """Bug: each claim of the runtime showed the same forty lines."""
     stranger_with_nix.write("my.nix", FAILING)
     result = stranger_with_nix.suites("-m", "verify", "--rtopt-overlays=my.nix")
     assert_refused(result, "read the whole log at", "line 60\n", "line 25\n")
@@ -174,7 +174,7 @@ def test_a_build_that_fails_shows_its_log_once(stranger_with_nix: Stranger) -> N
 
 
 def test_a_rootdir_that_comes_from_an_option_is_refused(stranger: Stranger, tmp_path: Path) -> None:
-    """The ini file was not found, and the ledger was written to the file system's root."""
+    """Bug: the ini file was not found, and the ledger was written to the root of the file system."""
     elsewhere = tmp_path / "my.nix"
     elsewhere.write_text("final: prev: { }")
     result = stranger.pytest("-m", "verify", "--rtopt-overlays", elsewhere)
@@ -185,7 +185,7 @@ def test_a_rootdir_that_comes_from_an_option_is_refused(stranger: Stranger, tmp_
 def test_a_run_that_selects_nothing_is_refused(stranger: Stranger) -> None:
     result = stranger.suites("-m", "verify", "-k", "nothing_has_this_name")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    assert_refused(result, "rtopt: nothing was selected, so nothing was judged")
+    assert_refused(result, "rtopt: no test was selected, so nothing was judged")
 
 
 def test_a_run_that_finds_no_suites_says_where_they_are(stranger: Stranger) -> None:
@@ -195,7 +195,7 @@ def test_a_run_that_finds_no_suites_says_where_they_are(stranger: Stranger) -> N
 
 
 def new_store(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the stranger a store and a cache that hold nothing, and no way to the network."""
+    """Return a repository with an empty store and cache, and without a network."""
     for name, value in private_environment(directory).items():
         monkeypatch.setenv(name, value)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -214,7 +214,7 @@ def test_a_source_that_cannot_be_had(
 def test_a_source_of_another_hash(
     stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file put there by hand is used if it is the pinned one; both hashes are shown if it is not."""
+    """A file that the user put there is used if its hash is the pinned one, else both hashes are shown."""
     new_store(tmp_path / "nix", monkeypatch)
     kept = tmp_path / "nix" / "cache" / "pytest-rtopt" / "sources" / SOURCES["lua"].file_name
     kept.parent.mkdir(parents=True)

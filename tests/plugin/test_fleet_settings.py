@@ -1,4 +1,4 @@
-"""The options of a fleet: URLs, what is pushed, and who builds."""
+"""The options for caches and builders."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_options_become_settings(pytester: pytest.Pytester) -> None:
     [
         (["/srv/cache"], False, "--rtopt-cache: '/srv/cache' is not the URL of a Nix store"),
         (["file:/srv"], False, "is not the URL of a Nix store"),
-        (["file:///srv?trusted=true"], False, "is to be trusted without signatures; leave `trusted` away"),
-        ([], True, "--rtopt-push: there is nothing to push to; name a store with --rtopt-cache."),
+        (["file:///srv?trusted=true"], False, "disables signatures; remove `trusted` and add"),
+        ([], True, "--rtopt-push: there is no cache to push to; name one with --rtopt-cache."),
     ],
 )
 def test_what_cannot_work_is_refused(urls: list[str], push: bool, expected: str) -> None:  # noqa: FBT001

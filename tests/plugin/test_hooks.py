@@ -1,4 +1,4 @@
-"""The plugin in other people's repositories: it runs the packaged suites, and leaves all else alone."""
+"""The plugin in other repositories: it runs the packaged suites and changes nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.plugin_runs import assert_refused
 if TYPE_CHECKING:
     from tests.support.plugin_runs import Stranger
 
-ALONE = "benchmarks need the machine to themselves"
+NOT_IN_PARALLEL = "benchmarks need the whole machine"
 
 
 def collected(result: pytest.RunResult) -> list[str]:
@@ -29,7 +29,7 @@ def test_an_option_of_ours_is_enough_to_run_the_packaged_suites(stranger: Strang
 
 
 def test_collecting_the_suites_does_not_load_scipy(stranger: Stranger) -> None:
-    """Loading it took a fifth of the time of `-m verify`, for measurements that this does not make."""
+    """Bug: loading SciPy took a fifth of the time of `-m verify`, which measures nothing."""
     stranger.write(
         "conftest.py",
         "import sys\n\ndef pytest_collection_finish():\n    print('SciPy:', 'scipy' in sys.modules)\n",
@@ -68,7 +68,7 @@ def test_the_package_of_the_suites_can_be_named(stranger: Stranger) -> None:
 
 
 def test_a_stranger_may_have_a_runtime_of_its_own(stranger: Stranger) -> None:
-    """Tests that took `runtime` were given ours, and those that were parametrized with it were errors."""
+    """Bug: another project's `runtime` fixture was replaced, and tests parametrized with it were errors."""
     stranger.write(
         "test_mine.py",
         """
@@ -129,7 +129,7 @@ def test_it(broken):
 
 
 def test_xdist_works_where_warnings_are_errors(stranger: Stranger) -> None:
-    """pytest-benchmark warns under xdist while pytest starts, which ended the run in an internal error."""
+    """Bug: pytest-benchmark warns under xdist while pytest starts, which ended in an internal error."""
     stranger.write("test_mine.py", "def test_mine(): pass")
     stranger.write("pytest.ini", "[pytest]\nfilterwarnings = error\n")
     result = stranger.pytest("-n2")
@@ -140,14 +140,14 @@ def test_xdist_works_where_warnings_are_errors(stranger: Stranger) -> None:
 def test_benchmarks_are_refused_under_xdist(stranger: Stranger, how: tuple[str, ...]) -> None:
     result = stranger.suites("-m", "benchmark", *how)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert_refused(result, ALONE)
+    assert_refused(result, NOT_IN_PARALLEL)
 
 
 def test_benchmarks_that_no_marker_names_are_skipped_under_xdist(stranger: Stranger) -> None:
-    """They were started side by side, and built what they needed."""
+    """Bug: benchmarks ran in parallel, and started the builds that they needed."""
     result = stranger.suites("-n2", "-rs", directory("suites") / "test_benchmark.py")
     result.assert_outcomes(skipped=3)
-    assert result.stdout.str().count(ALONE) == 1
+    assert result.stdout.str().count(NOT_IN_PARALLEL) == 1
 
 
 @pytest.mark.detection
@@ -179,7 +179,7 @@ def test_generate_shows_what_is_rebuilt_and_remembers_no_verdict(stranger_with_n
 
 
 def test_foreign_overlays_are_judged_only_on_what_they_touch(stranger_with_nix: Stranger) -> None:
-    """A runtime that nobody named failed because the user's overlays have nothing for it."""
+    """Bug: a runtime that was not named failed because the user's overlays do not change it."""
     stranger_with_nix.write(
         "my.nix", 'final: prev: { lua5_4 = prev.lua5_4.overrideAttrs (_: { pname = "lua-mine"; }); }'
     )

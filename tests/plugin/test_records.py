@@ -1,4 +1,4 @@
-"""Records: from a test's report to the results of the run, the same in one process and in many."""
+"""Records: from the report of a test to the results of the run, in one process and in many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import pytest
 
 from pytest_rtopt.base.errors import RtoptError
-from pytest_rtopt.plugin.records import Book, Recorder, Repeats, RuntimeRecorder
+from pytest_rtopt.plugin.records import RecordCollector, Recorder, RepeatedErrors, RuntimeRecorder
 from pytest_rtopt.plugin.session import RtoptSession
 from pytest_rtopt.results.values import (
     BuildRecord,
@@ -47,7 +47,7 @@ CONTEXT: dict[str, dict[str, object]] = {
 
 @dataclass
 class Item:
-    """What a recorder takes of a test."""
+    """The part of a test item that a recorder uses."""
 
     user_properties: list[tuple[str, object]] = field(default_factory=list)
 
@@ -70,8 +70,8 @@ def recorder_on(item: Item) -> RuntimeRecorder:
     return RuntimeRecorder(recorder, LUA)
 
 
-def book_of(items: Sequence[Item]) -> Book:
-    book = Book()
+def book_of(items: Sequence[Item]) -> RecordCollector:
+    book = RecordCollector()
     for item in items:
         for when in WHENS:
             book.take(report_of(item, when))
@@ -102,7 +102,7 @@ def test_every_result_passes_through_the_decision() -> None:
 
 
 def test_the_process_that_built_knows_what_it_cost() -> None:
-    """Workers that came later found the build there; which of them was heard last once decided."""
+    """Bug: a worker that found a finished build replaced the record of the worker that built it."""
     fresh = replace(LUA, build=BuildRecord(30.0, 1000, 2000, cached=False))
     for order in ((LUA, fresh), (fresh, LUA)):
         items = [finding_item(finding, part) for finding, part in zip((PROVEN, REFUTED), order, strict=True)]
@@ -119,14 +119,14 @@ def test_two_derivations_of_one_runtime_are_an_error() -> None:
 
 
 def test_a_run_without_records_is_empty() -> None:
-    assert Book().is_empty
+    assert RecordCollector().is_empty
     assert not book_of([finding_item(PROVEN)]).is_empty
 
 
 def test_reports_keep_flat_properties_only() -> None:
-    """JUnit files once had the whole record of each test in them, and a verdict of every part."""
+    """Bug: JUnit files contained the whole record of each test, and a verdict for every part."""
     report = report_of(finding_item(PROVEN))
-    Book().take(report)
+    RecordCollector().take(report)
     assert report.user_properties == [("rtopt.finding.lua/lto-used", "proven")]
 
 
@@ -165,7 +165,7 @@ def test_an_impact_travels_without_any_runtime_being_judged() -> None:
 
 
 def test_an_error_is_read_once() -> None:
-    repeats = Repeats()
+    repeats = RepeatedErrors()
     reports = [failed("a", "Nix is absent."), failed("b", "Nix is absent."), failed("c", "The disk is full.")]
     for report in reports:
         repeats.shorten(report)
@@ -177,12 +177,12 @@ def test_an_error_is_read_once() -> None:
 
 
 def test_what_an_interrupted_test_had_recorded_is_kept() -> None:
-    """Ctrl-C ends a test without a report; an hour of pairs was lost with it."""
+    """Bug: Ctrl-C ends a test without a report, and an hour of pairs was lost."""
     item = Item()
     recorder_on(item).finding(PROVEN)
     session = RtoptSession(cast("Settings", None))
     session.pytest_runtest_protocol(cast("pytest.Item", item))
     session.pytest_keyboard_interrupt()
-    kept = session._book.results(lambda result: result)  # noqa: SLF001  # what the end of the run reads
+    kept = session._records.results(lambda result: result)  # noqa: SLF001  # what the end of the run reads
     assert kept.runtimes["lua"].findings == (PROVEN,)
     assert kept.host == CONTEXT["host"]

@@ -1,4 +1,4 @@
-"""Settings: options before the environment before the ini file before defaults, and where paths start."""
+"""Settings: options take precedence over the environment, the ini file and the defaults."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def test_defaults(pytester: pytest.Pytester) -> None:
     settings = settings_of(pytester)
     assert (settings.profile, settings.packages, settings.build) == ("host", None, BuildPolicy.AUTO)
     assert settings.runtimes == runtimes.NAMES
-    assert not settings.named_runtimes
+    assert not settings.runtimes_given
     assert settings.targets == ()
-    assert settings.own_overlays
+    assert settings.uses_shipped_overlays
     assert settings.remembers
     assert settings.outputs == {}
     assert settings.budget_seconds == 60
@@ -58,7 +58,7 @@ def test_several_words_in_each_place(pytester: pytest.Pytester) -> None:
 def test_paths_start_where_they_were_written(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path on the command line once was taken from the rootdir, and not found in a directory below it."""
+    """Bug: a relative path on the command line started at the rootdir, not at the current directory."""
     pytester.makeini("[pytest]\nrtopt_json = results.json\n")
     below = pytester.mkdir("below")
     (below / "my.nix").write_text("final: prev: { }")
@@ -85,7 +85,7 @@ def test_an_overlay_may_be_a_directory_with_a_default(pytester: pytest.Pytester)
 def test_verdicts_on_foreign_overlays_are_remembered_only_in_a_ledger_that_was_named(
     pytester: pytest.Pytester,
 ) -> None:
-    """A run with a broken overlay once replaced the good verdicts of our own."""
+    """Bug: a run with a broken user overlay replaced the good verdicts on the shipped overlays."""
     (pytester.path / "my.nix").write_text("final: prev: { }")
     assert not settings_of(pytester, "--rtopt-overlays=my.nix").remembers
     named = settings_of(pytester, "--rtopt-overlays=my.nix", "--rtopt-ledger=mine.json")
@@ -112,7 +112,7 @@ def test_help_has_every_option_with_its_other_names(pytester: pytest.Pytester) -
     shown = " ".join(pytester.runpytest("--help").stdout.str().split())
     for option in OPTIONS:
         assert f"{option.flag}{'' if option.switch else '='}" in shown
-        assert f"ini {option.ini}, environment {option.variable})" in shown
+        assert f"ini: {option.ini}, environment: {option.variable})" in shown
 
 
 def test_relative_places_are_absolute(pytester: pytest.Pytester) -> None:
@@ -122,7 +122,7 @@ def test_relative_places_are_absolute(pytester: pytest.Pytester) -> None:
 
 
 def test_a_budget_that_nobody_named_is_shared_by_many_workloads(pytester: pytest.Pytester) -> None:
-    """Four runtimes have more than twenty workloads, which took half an hour at a minute each."""
+    """Bug: more than twenty workloads of four runtimes took a minute each."""
     shared, named = settings_of(pytester), settings_of(pytester, "--rtopt-budget=60")
     assert (shared.budget_seconds, shared.shared_seconds) == (60, 540)
     assert (named.budget_seconds, named.shared_seconds) == (60, math.inf)
@@ -136,7 +136,9 @@ def test_a_strict_run_knows_which_checks_it_lets_pass(pytester: pytest.Pytester)
     assert settings_of(pytester, environment={"RTOPT_STRICT_MACHINE": "true"}).strict_machine
     with pytest.raises(pytest.UsageError, match="--rtopt-strict-machine: 'yes' is neither true nor false"):
         settings_of(pytester, environment={"RTOPT_STRICT_MACHINE": "yes"})
-    with pytest.raises(pytest.UsageError, match=r"there is no check 'turbos'; known are governor, turbo"):
+    with pytest.raises(
+        pytest.UsageError, match=r"there is no check 'turbos'; the checks are governor, turbo"
+    ):
         settings_of(pytester, "--rtopt-strict-except=turbos")
 
 

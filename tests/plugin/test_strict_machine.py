@@ -1,4 +1,4 @@
-"""`--rtopt-strict-machine` in a repository of a stranger's, on machines that are files."""
+"""`--rtopt-strict-machine` in another repository, on recorded machines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BAD = [check.name for check in check_machine(MACHINE) if check.status is not Che
 
 @pytest.fixture
 def measuring(stranger: Stranger) -> Stranger:
-    """Make a repository with tests that measure, on a machine whose files are recorded."""
+    """Return a repository with tests that measure, on a recorded machine."""
     stranger.write(
         "conftest.py",
         f"""
@@ -50,7 +50,7 @@ def test_nothing_is_measured_where_the_machine_is_not_fit(measuring: Stranger) -
     result = measuring.pytest("--rtopt-strict-machine", "test_mine.py")
     assert_refused(
         result,
-        "change what is said here, or let it pass by --rtopt-strict-except",
+        "fix what is listed here, or ignore a check with --rtopt-strict-except",
         *(f"{name}: " for name in BAD),
     )
     assert not (measuring.path / "measured").exists()
@@ -80,4 +80,4 @@ def test_what_is_only_tried_may_be_tried_anywhere(measuring: Stranger) -> None:
 
 def test_an_unknown_check_is_named_with_those_that_are_known(measuring: Stranger) -> None:
     result = measuring.pytest("--rtopt-strict-except=noise", "test_mine.py")
-    assert_refused(result, f"there is no check 'noise'; known are {', '.join(NAMES)}.")
+    assert_refused(result, f"there is no check 'noise'; the checks are {', '.join(NAMES)}.")

@@ -1,4 +1,4 @@
-"""The guide's checklist, answered from results."""
+"""The checklist of the guides, answered from results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def results(**findings: tuple[Finding, ...]) -> RunResults:
 
 
 def said(claim: str, status: FindingStatus = FindingStatus.PROVEN) -> Finding:
-    """Return a finding on intent."""
+    """Return a finding with the rating `intent`."""
     return Finding(claim, status, "…", rating=Rating.INTENT)
 
 
@@ -28,12 +28,12 @@ def test_every_line_of_the_list_is_a_row() -> None:
     assert [row.line for row in rows] == [
         "the optimized programs are the ones on PATH",
         "node's process.config shows the flags",
-        "go env GOAMD64 is the level that was asked for",
+        "go env GOAMD64 is the requested level",
         "rustc --version succeeds",
         "python3 --version is 3.13",
         "benchmarks were run, before and after",
-        "it is written down",
-        "it is committed",
+        "the result is recorded",
+        "the result is committed",
     ]
 
 

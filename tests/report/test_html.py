@@ -1,4 +1,4 @@
-"""The HTML report: complete, self-contained, well-formed, and inert towards hostile text."""
+"""The HTML report: complete, self-contained, well-formed, and nothing in it is cut off."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _VOID = {"meta", "br"}
 
 
 class _Page(HTMLParser):
-    """Collects what the tests ask for, and checks that elements are closed in the order they were opened."""
+    """Collects elements and text of a page, and checks that elements are nested correctly."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

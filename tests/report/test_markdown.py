@@ -1,4 +1,4 @@
-"""The Markdown summary: what it shows, and that nothing in it becomes markup."""
+"""The Markdown summary. Text cannot become markup."""
 
 from __future__ import annotations
 

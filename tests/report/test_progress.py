@@ -86,7 +86,7 @@ def test_a_terminal_is_rewritten_with_every_tick() -> None:
 
 
 def test_builds_that_run_at_once_keep_their_own_time_and_phase() -> None:
-    """The phase and the start of the second build once were shown for the first."""
+    """Bug: the phase and the start of the second build were shown for the first."""
     paper, clock = Paper(), Clock()
     progress = progress_on(paper, clock)
     progress(BuildStarted(LUA))
@@ -181,7 +181,7 @@ def sides(stock: str, optimized: str, *, programs: bool) -> RuntimeDerivations:
 
 
 def test_labels_say_which_side_is_built() -> None:
-    """Both sides have one derivation name, which progress once showed for either."""
+    """Bug: progress showed the derivation name, which is the same for both sides."""
     assert labels_of({"go": sides("a.drv", "b.drv", programs=True)}, {"go": 300.0}) == {
         "a.drv": Label("go 1.24.11 stock"),
         "a.drv-programs": Label("go 1.24.11 stock programs"),

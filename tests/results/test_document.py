@@ -1,4 +1,4 @@
-"""Reading JSON: every wrong document is refused with its place and the remedy."""
+"""Reading JSON: the error for a wrong document has the place and the remedy."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_what_is_not_json_is_refused(text: str, message: str) -> None:
 
 
 def test_what_nests_too_deep_to_be_shown_is_refused() -> None:
-    """What could just be parsed once ended in a `RecursionError` where its place was to be named."""
+    """Bug: a document at the limit of nesting ended in a `RecursionError` when its place was formatted."""
     with pytest.raises(ReportError, match="has more than 100 levels"):
         parse_document("[" * 200 + "]" * 200, DOCUMENT)
     deep = parse_document('{"a":' * 100 + "1" + "}" * 100, DOCUMENT)

@@ -201,7 +201,7 @@ def test_a_wrong_type_anywhere_is_refused_by_name(leaf: tuple[str | int, ...]) -
 
 @pytest.mark.parametrize("name", ["error", "freedom", "share"])
 def test_a_precision_that_cannot_be_is_refused(name: str) -> None:
-    """From a ledger that was edited, an interval of no width would prove anything."""
+    """An edited ledger could prove anything by an interval without width."""
     document = json.loads(EXAMPLE)
     benchmark = document["runtimes"]["go"]["benchmarks"][0]
     benchmark["precision"] = {"error": 0.01, "freedom": 9, "share": 0.7, name: -1}

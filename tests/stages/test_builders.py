@@ -1,4 +1,4 @@
-"""`--rtopt-builders`, for real: a builder behind SSH on the loopback address, with a store of its own."""
+"""`--rtopt-builders` with a real builder: an SSH server on the loopback address with its own store."""
 
 from __future__ import annotations
 

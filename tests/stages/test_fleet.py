@@ -1,4 +1,4 @@
-"""A fleet with a signed cache: one machine builds, judges and pushes Lua; others only take it."""
+"""A fleet with a signed cache: one machine builds, judges and pushes Lua; others only fetch it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TAKE = ("--rtopt-build=never",)
 
 @dataclass(frozen=True)
 class Fleet:
-    """A cache that was pushed to, the key of it, what the first machine said, and where others may stand."""
+    """A cache with pushed builds, its key, the output of the first machine, and a directory for others."""
 
     place: Place
     cache: Path
@@ -160,7 +160,7 @@ def test_what_the_cache_does_not_have_is_not_built_unasked(fleet: Fleet, tmp_pat
     empty.mkdir()
     shutil.copy(fleet.cache / "nix-cache-info", empty)
     run = fleet.newcomer().suites("build", f"--rtopt-cache=file://{empty}", *TAKE)
-    assert_refused(run, "lua is not built, and no cache that was named has it, and takes about")
+    assert_refused(run, "lua is not built, no --rtopt-cache has it, and building takes about")
 
 
 def hash_of(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Rebuild impact by a real Nix: which targets are evaluated, and what follows from each runtime's overlay."""
+"""Rebuild impact with a real Nix: the evaluated targets, and the rebuilds for each runtime's overlay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_rtopt.nix.targets import Targets, evaluate_targets
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.results.values import Impact
 from pytest_rtopt.stages.build import Packages, instantiate_runtimes
-from pytest_rtopt.stages.rebuilds import TOGETHER, rebuild_impacts
+from pytest_rtopt.stages.rebuilds import ALL_OVERLAYS, rebuild_impacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ def test_targets_are_named_by_attribute_path(count: Count) -> None:
 
 
 def test_a_package_beside_stock_makes_nothing_else_follow(count: Count) -> None:
-    """What builds the new package is stock's, and there: also where the new package is the only target."""
+    """Stock tools build the new package. They count as built, even if the new package is the only target."""
     beside = replace(count, values=HASWELL | {"packages": {"lua5_4": {"scope": "add"}}})
     found = beside(runtime="lua")["lua"]
     assert (found.changed, found.rebuilt) == (("lua5_4-optimized",), ("lua-5.4.7",))
@@ -91,15 +91,15 @@ def test_a_package_beside_stock_makes_nothing_else_follow(count: Count) -> None:
 
 
 def test_somebody_elses_overlays_are_counted_together(count: Count, tmp_path: Path) -> None:
-    """Those that a flake has are not applied a second time."""
+    """Overlays that the flake already applies are not applied a second time."""
     (tmp_path / "tune.nix").write_text(TUNE)
     (tmp_path / "flake.nix").write_text(FLAKE)
     shutil.copytree(PACKAGE / "embedded", tmp_path / "nixpkgs")
     given = count(runtime="lua go", overlays=str(tmp_path / "tune.nix"))
-    assert list(given) == [TOGETHER]
-    assert (given[TOGETHER].changed, given[TOGETHER].rebuilt) == (("lua5_4",), ("lua-mine-5.4.7",))
+    assert list(given) == [ALL_OVERLAYS]
+    assert (given[ALL_OVERLAYS].changed, given[ALL_OVERLAYS].rebuilt) == (("lua5_4",), ("lua-mine-5.4.7",))
     assert count(runtime="lua go", packages=f"{tmp_path}#mine") == {
-        TOGETHER: replace(given[TOGETHER], targets=("go_1_24", "lua5_4"))
+        ALL_OVERLAYS: replace(given[ALL_OVERLAYS], targets=("go_1_24", "lua5_4"))
     }
 
 
@@ -119,7 +119,7 @@ def test_a_target_that_is_no_package(count: Count, target: str, said: str) -> No
 
 
 def test_a_target_that_throws(private_store: PrivateStore, tmp_path: Path) -> None:
-    """It is an error where it was named, and no target where it was not."""
+    """It is an error if --rtopt-target names it, and is skipped otherwise."""
     file = tmp_path / "packages.nix"
     file.write_text(
         f'arguments: import {PACKAGE}/embedded arguments // {{ gone = throw "gone was removed"; }}\n'

@@ -1,4 +1,4 @@
-"""The suites on a real runtime: in one process and in four, interrupted, measured, and from a wheel."""
+"""The suites on a real runtime: in one process and in four, interrupted, measured, from a wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The profile suite as a user runs it: on a machine that fits, and on another one."""
+"""The profile suite on a machine that fits the profile, and on one that does not."""
 
 from __future__ import annotations
 
