@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Asked:
     """The part of the settings that notes depend on."""
 
-    own_overlays: bool = False
-    named_runtimes: bool = False
+    uses_shipped_overlays: bool = False
+    runtimes_given: bool = False
 
 
 def sides(*, touched: bool) -> RuntimeDerivations:
@@ -57,8 +57,8 @@ def test_overlays_that_touch_no_runtime_are_told_with_the_names_that_they_define
         "refuted, because only runtimes are judged; to judge what a program gets from its runtime, give the "
         "flags to all programs of that runtime, in rustPlatform or buildGoModule."
     )
-    assert notes(alone, Asked(named_runtimes=True)) == []
-    assert notes(alone, Asked(own_overlays=True)) == []
+    assert notes(alone, Asked(runtimes_given=True)) == []
+    assert notes(alone, Asked(uses_shipped_overlays=True)) == []
     touching = Instantiation({"lua": sides(touched=True)}, overlaid=False, everything=None)
     assert notes(touching) == []
     failing = Instantiation(
