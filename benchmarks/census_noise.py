@@ -1,11 +1,12 @@
-"""How many functions gain CPU features without another `-march`: the noise that `isa-level` must not believe.
+"""Counts functions that gain CPU features without a change of `-march`: the noise of the claim `isa-level`.
 
     python benchmarks/census_noise.py path/to/lua-5.4.7/src
 
-Lua is compiled for the baseline with flags that have nothing to do with the architecture, each against plain
-`-O2`, then the same for x86-64-v3 against itself, and last x86-64-v3 against the baseline, which is what an
-overlay does. Printed are the functions that both builds have, those with other instructions, and those that
-gained features. The status is 1 if noise reaches the threshold of `isa-level` or the last one does not.
+It compiles Lua for the baseline with flags that do not change the architecture, and compares each build with
+plain `-O2`. It does the same for x86-64-v3. Finally it compares x86-64-v3 with the baseline, as for an
+overlay. For each comparison it prints the number of common functions, of those with different instructions,
+and of those that gained features. The exit status is 1 if noise reaches the threshold of `isa-level`, or if
+the last comparison does not.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _TRAINING: Final = 'local t = {} for i = 1, 200000 do t[i] = ("%d"):format(i) en
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two builds by their flags, and how they differ."""
+    """The flags of a build, and its differences from the build that it is compared with."""
 
     march: str
     flags: tuple[str, ...]
@@ -60,7 +61,7 @@ class Comparison:
 
 
 def comparisons(sources: Path, scratch: Path) -> Iterator[Comparison]:
-    """Compile and compare, one after the other; `ProcessError` if the compiler fails."""
+    """Compile and compare all builds one after the other; raises `ProcessError` if the compiler fails."""
     builds = Builds(sources, scratch)
     plain = {march: builds.census(march, _PLAIN) for march in ("x86-64", "x86-64-v3")}
     for march, stock in plain.items():
@@ -71,13 +72,13 @@ def comparisons(sources: Path, scratch: Path) -> Iterator[Comparison]:
 
 @dataclass(frozen=True)
 class Builds:
-    """Compiles Lua's interpreter from `sources`, each time in a directory of its own below `scratch`."""
+    """Compiles Lua's interpreter from `sources`, each time in a new directory below `scratch`."""
 
     sources: Path
     scratch: Path
 
     def census(self, march: str, flags: tuple[str, ...]) -> Census:
-        """Compile with these flags and count."""
+        """Compile with these flags, and return the census of the program."""
         place = Path(tempfile.mkdtemp(dir=self.scratch))
         flags = (f"-march={march}", *flags)
         if "-fprofile-use" in flags:
@@ -89,7 +90,7 @@ class Builds:
     def _compile(self, place: Path, flags: tuple[str, ...]) -> Path:
         program = place / "lua"
         units = [str(unit) for unit in sorted(self.sources.glob("*.c")) if unit.name != "luac.c"]
-        # One name for both compilations, so that the second finds the profile of the first.
+        # Both compilations use one output name, so that the second finds the profile of the first.
         argv = ["gcc", *flags, "-DLUA_USE_LINUX", *units, "-o", str(program), "-lm", "-ldl", "-Wl,-E"]
         process.check(argv, timeout=_TIMEOUT, surroundings=_in(place))
         return program
@@ -104,22 +105,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sources", type=Path, help="the directory src of Lua's sources")
+    parser.add_argument("sources", type=Path, help="the directory `src` of Lua's source archive")
     arguments = parser.parse_args()
     print(f"{'architecture':<22} {'flags':<48} {'common':>6} {'changed':>7} {'gained':>6} {'share':>7}")
-    found = []
+    results = []
     try:
         with tempfile.TemporaryDirectory(prefix="rtopt-noise-") as scratch:
             for one in comparisons(arguments.sources.resolve(), Path(scratch)):
                 print(one, flush=True)
-                found.append(one)
+                results.append(one)
     except RtoptError as error:
         print(error, file=sys.stderr)
         return 2
-    *noise, signal = found
+    *noise, signal = results
     compared = sum(one.delta.common for one in noise)
     gained = sum(one.delta.gained for one in noise)
-    # The rule of three: what was seen in none of n has less than 3/n at 95 %.
+    # The rule of three: if an event occurs in none of n cases, its rate is below 3/n at 95 %.
     bound = max(gained, 3) / compared
     print(f"noise: {gained} of {compared} functions, so less than {bound:.3%}; threshold {LEAST_SHARE:.0%}")
     worst = max(one.delta.gained / one.delta.common for one in noise)

@@ -1,12 +1,13 @@
-"""How fast programs are decoded, and whether `objdump -d` sees the same instructions in them.
+"""Measures the speed of decoding, and compares the counts of instructions with those of `objdump -d`.
 
     python benchmarks/census_speed.py /usr/bin/python3 $(go env GOTOOLDIR)/compile
 
-Printed for each file: its megabytes of code, megabytes a second of CPU time in one process and of wall time
-on all cores, what `objdump` does of CPU time, the time to load the stored census, and counts of instructions
-as this project / objdump. objdump goes through sections from their beginning, where this project decodes
-functions, so it also takes tables between functions for instructions. The status is 1 if a file is decoded at
-less than 5 MB a second of CPU time, or if counts differ by more than 1 %, and 2 if nothing could be measured.
+For each file it prints the megabytes of code, the megabytes per second of CPU time in one process and of wall
+time on all cores, the megabytes per second of CPU time of `objdump`, the time to load the stored census, and
+the counts of instructions of this project / objdump. objdump decodes whole sections, and this project decodes
+functions, so objdump also counts tables between functions as instructions. The exit status is 1 if a file is
+decoded at less than 5 MB per second of CPU time, or if counts differ by more than 1 %. It is 2 if nothing
+could be measured.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ _LEAST_SPEED: Final = 5.0
 _MOST_DIFFERENCE: Final = 0.01
 _TIMEOUT: Final = 3600.0
 _MEGA: Final = 1e6
-# Of the columns of `objdump -d --no-show-raw-insn`, the second is the instruction. Padding is left out, as
-# the census leaves it out.
+# The second column of `objdump -d --no-show-raw-insn` is the instruction. Padding is left out, as in the
+# census.
 _COUNT: Final = r"""
 BEGIN { FS = "\t" }
 !/^ +[0-9a-f]+:/ { next }
@@ -58,14 +59,14 @@ _OBJDUMP: Final = ("objdump", "-d", "-M", "intel", "--no-show-raw-insn")
 
 @dataclass(frozen=True)
 class Counts:
-    """Instructions without padding, those of them that are VEX- or EVEX-encoded, and those of BMI2."""
+    """The numbers of instructions without padding, of those in VEX or EVEX encoding, and of those of BMI2."""
 
     total: int
     vex: int
     bmi2: int
 
     def differences(self, other: Counts) -> tuple[float, float, float]:
-        """Return by how much each count differs, as a part of the larger one."""
+        """Return the difference of each count, as a fraction of the larger one."""
         pairs = ((self.total, other.total), (self.vex, other.vex), (self.bmi2, other.bmi2))
         first, second, third = (abs(a - b) / max(a, b, 1) for a, b in pairs)
         return first, second, third
@@ -73,7 +74,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Measured:
-    """One file: megabytes of code, seconds by who decoded it, and what was counted."""
+    """The figures of one file: megabytes of code, seconds of each way to decode it, and counts."""
 
     path: Path
     megabytes: float
@@ -86,7 +87,7 @@ class Measured:
 
     @property
     def speed(self) -> float:
-        """Megabytes that one process decodes in a second of CPU time."""
+        """The megabytes that one process decodes per second of CPU time."""
         return self.megabytes / self.one_process
 
     @property
@@ -96,14 +97,14 @@ class Measured:
 
 
 def parse_counts(printed: str) -> Counts:
-    """Return what the counting of objdump's lines printed."""
+    """Parse the output of the program that counts objdump's lines."""
     total, vex, bmi2, _ = (int(word) for word in printed.split())
     return Counts(total, vex, bmi2)
 
 
 def measure(path: Path) -> Measured:
-    """Decode one file in all ways; `RtoptError` if it cannot be read or objdump fails."""
-    opcodes.table()  # made once for each process, whatever the file
+    """Decode one file in all ways; raises `RtoptError` if it cannot be read or objdump fails."""
+    opcodes.table()  # built before the timing starts, because each process builds it only once
     image = read_elf(path)
     taken, alone = _timed(lambda: census(image), time.process_time)
     _, together = _timed(lambda: census(image, on_all_cores), time.perf_counter)
@@ -140,7 +141,7 @@ def measure(path: Path) -> Measured:
 
 def _counts(taken: Census, *, bounded: bool) -> Counts:
     if not bounded:
-        print("no functions are known: sections are decoded from their beginning, as objdump does")
+        print("no functions are known, so whole sections are decoded, as objdump does")
     bmi2 = taken.uses.get("bmi2")
     return Counts(taken.instructions, taken.vex_vector, 0 if bmi2 is None else bmi2.instructions)
 

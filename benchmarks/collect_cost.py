@@ -1,8 +1,9 @@
-"""What the plugin costs a project that does not use it: `pytest --collect-only` with it and without it.
+"""Measures the cost of the plugin in a project that does not use it, by `pytest --collect-only`.
 
-Both commands run in a temporary project of plain tests, in pairs, in random order within each pair. Printed
-are the medians of the differences of wall and CPU time in milliseconds, with 95 % bootstrap intervals. The
-status is 0 if the whole interval of wall time is within the limit, 1 if not, 2 if it could not be measured.
+It runs the command with and without the plugin in a temporary project of plain tests, in pairs, and in random
+order within each pair. It prints the medians of the differences of wall and CPU time in milliseconds, with 95
+% bootstrap intervals. The exit status is 0 if the whole interval of wall time is within the limit, 1 if not,
+and 2 if nothing could be measured.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True)
 class Cost:
-    """The median difference and its 95 % interval, in milliseconds; positive is what the plugin adds."""
+    """The median difference and its 95 % interval in milliseconds; positive if the plugin adds time."""
 
     median: float
     ci95: tuple[float, float]
@@ -55,7 +56,7 @@ def summarize(differences: Sequence[float], seed: int) -> Cost:
 
 
 def verdict(cost: Cost, limit: float) -> str:
-    """Return in words where the interval lies."""
+    """Return a phrase that compares the interval with the limit."""
     low, high = cost.ci95
     if high <= limit:
         return "within the limit"
@@ -65,10 +66,10 @@ def verdict(cost: Cost, limit: float) -> str:
 
 
 def measure(project: Path, pairs: int, seed: int) -> tuple[list[float], list[float]]:
-    """Return with - without of wall and of CPU time in milliseconds for each pair.
+    """Return the differences (with - without) of wall and CPU time in milliseconds, one per pair.
 
-    One run of each comes first and is not counted: it fills the caches, that of compiled modules too, which
-    an installed package has and a checkout may not.
+    One run of each command comes first and does not count. It fills the caches, including that of compiled
+    modules, which an installed package has and a checkout may lack.
     """
     without = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
     env = {name: value for name, value in os.environ.items() if not name.startswith(without)}
@@ -94,7 +95,7 @@ def _cpu_seconds(usage: process.Usage) -> float:
 
 
 def _check_difference(surroundings: process.Surroundings) -> None:
-    """Raise `RtoptError` unless the plugin is loaded in one of the two commands and not in the other."""
+    """Raise `RtoptError` unless exactly the command without `-p no:rtopt` loads the plugin."""
     loaded = [
         "<module 'pytest_rtopt.plugin.hooks'"
         in process.check(
@@ -107,7 +108,7 @@ def _check_difference(surroundings: process.Surroundings) -> None:
 
 
 def make_project(directory: Path) -> None:
-    """Write a project of plain tests that has its own configuration, so that no other is found."""
+    """Write a project of plain tests with a configuration of its own, so that pytest finds no other."""
     (directory / "pytest.ini").write_text("[pytest]\n")
     body = "".join(f"def test_{n}():\n    assert {n} + 1 > {n}\n\n\n" for n in range(_TESTS_PER_FILE))
     for n in range(_FILES):
@@ -117,9 +118,9 @@ def make_project(directory: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print one line, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=40, help="how many pairs, at least 2 (%(default)s)")
-    parser.add_argument("--limit", type=float, default=30.0, help="milliseconds (%(default)s)")
-    parser.add_argument("--seed", type=int, default=None, help="of the order and the bootstrap (random)")
+    parser.add_argument("--pairs", type=int, default=40, help="number of pairs, at least 2 (%(default)s)")
+    parser.add_argument("--limit", type=float, default=30.0, help="limit in milliseconds (%(default)s)")
+    parser.add_argument("--seed", type=int, default=None, help="seed of order and bootstrap (random)")
     options = parser.parse_args(arguments)
     if options.pairs < 2:  # noqa: PLR2004  # an interval needs two
         parser.error("--pairs must be at least 2")

@@ -1,10 +1,9 @@
-"""How precise the candidates for the statistic are on recorded times of one program, compared with itself.
+"""Compares statistics for the speedup on recorded times of one program that is compared with itself.
 
-A recording is a CSV file of wall and CPU seconds, start after start. From it, windows of as many starts as
-fit the budget (by wall time, as they were) are drawn, and chance decides anew which start of a pair was
-stock: the true speedup is 1. Printed are, for each candidate, the root mean square of the logarithm of the
-estimate (how far off it is), how often its 95 % and 99 % intervals exclude 1, and the half-width of the
-former.
+A recording is a CSV file with the wall and CPU seconds of consecutive starts. Random windows of it are drawn
+that fit the budget by wall time, and the sides in each pair are assigned at random. So the true speedup is 1.
+For each statistic, it prints the root mean square of the logarithm of the estimate (the error), how often the
+95 % and the 99 % interval exclude 1, and the half-width of the 95 % interval.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _RECORDINGS = Path(__file__).parent.parent / "tests" / "data" / "noise"
 
 
 def trimmed(share: float) -> Callable[[Array], Judged]:
-    """Return the trimmed mean with the interval of Tukey and McLaughlin; a share of 0 is Student's t."""
+    """Return the trimmed mean with the interval of Tukey and McLaughlin; a share of 0 gives Student's t."""
 
     def judge(ratios: Array) -> Judged:
         centre = float(stats.trim_mean(ratios, share))
@@ -76,11 +75,11 @@ def signed_ranks(ratios: Array) -> Judged:
 
 
 def shipped(ratios: Array) -> Judged:
-    """Return what the project measures with."""
-    found = statistics.speedup(ratios)
-    assert found.precision is not None  # noqa: S101  # one measurement has one
-    centre = math.log(found.estimate)
-    bounds = {level: intervals.interval(centre, found.precision, level) for level in _ERRORS}
+    """Return the estimate and the intervals that this project uses."""
+    speedup = statistics.speedup(ratios)
+    assert speedup.precision is not None  # noqa: S101  # a single measurement always has a precision
+    centre = math.log(speedup.estimate)
+    bounds = {level: intervals.interval(centre, speedup.precision, level) for level in _ERRORS}
     return centre, {level: (math.log(low), math.log(high)) for level, (low, high) in bounds.items()}
 
 
@@ -101,7 +100,7 @@ _CANDIDATES = (
 
 
 def log_ratios(times: Array, starts: int, rng: np.random.Generator) -> Array:
-    """Return log-ratios of blocks of `starts` starts of each side; chance decides which side was which."""
+    """Return log-ratios of blocks of `starts` starts of each side; the sides are assigned at random."""
     logs = np.log(times[: times.size // (2 * starts) * 2 * starts]).reshape(-1, 2 * starts)
     signs = np.array([1, -1]) if starts == 1 else np.array([1, -1, -1, 1])
     blocks: Array = (logs @ signs) / starts * rng.choice([-1.0, 1.0], len(logs))
@@ -112,13 +111,16 @@ def windows(recording: Array, seconds: float, count: int, rng: np.random.Generat
     """Yield `count` random windows of consecutive starts that took `seconds` of wall time together."""
     ends = np.cumsum(recording[:, 0])
     if ends[-1] < seconds:
-        raise SystemExit(f"The recording has {ends[-1]:.0f} s, less than one window of {seconds:g} s.")
+        raise SystemExit(
+            f"The recording has {ends[-1]:.0f} s, which is less than one window of {seconds:g} s; lower "
+            "`--seconds`."
+        )
     for start in rng.integers(0, np.searchsorted(ends, ends[-1] - seconds), count):
         yield recording[start : np.searchsorted(ends, ends[start] + seconds)]
 
 
 def table(recording: Array, seconds: float, count: int, seed: int) -> Iterable[str]:
-    """Yield the lines of the table for one recording."""
+    """Yield the lines of the table of one recording."""
     drawn = list(windows(recording, seconds, count, np.random.default_rng(seed)))
     yield f"{np.median([len(window) for window in drawn]):.0f} starts in {seconds:g} s, {count} windows"
     yield f"  {'':32} {'off by':>8} {'95 % misses':>12} {'99 % misses':>12} {'half-width':>11}"
@@ -138,10 +140,12 @@ def main() -> None:
     """Print the table of each recording."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     recordings = sorted(_RECORDINGS.glob("*.csv"))
-    parser.add_argument("recordings", nargs="*", type=Path, default=recordings, help="CSV files (ours)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of one comparison (%(default)s)")
-    parser.add_argument("--count", type=int, default=300, help="windows (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of windows and sides (%(default)s)")
+    parser.add_argument(
+        "recordings", nargs="*", type=Path, default=recordings, help="CSV files (those in tests/data/noise)"
+    )
+    parser.add_argument("--seconds", type=float, default=60.0, help="time of one window (%(default)s)")
+    parser.add_argument("--count", type=int, default=300, help="number of windows (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of windows and sides (%(default)s)")
     options = parser.parse_args()
     for path in options.recordings:
         recording = np.loadtxt(path, delimiter=",", skiprows=1)

@@ -1,16 +1,16 @@
-"""How often noise is called a difference, and how often a difference is found: this project and three others.
+"""Compares this project with three other tools: how often they report noise, and how often a change.
 
-A 100 ms program is compared with itself (A/A), and with itself made slower by 3 % and by 1 %, as real
-processes, by each tool with the same seconds for one comparison; the tools take turns in random order:
+Each tool compares a 100 ms program with itself (A/A), and with a version that is slower by 3 % or by 1 %. It
+runs real processes, and all tools have the same time per comparison, in random order:
 
-- ours: pairs, at thresholds 0 and 2 % (false verdicts: a gain or a loss is claimed of A/A);
-- pytest-benchmark: a saved run, then one with `--benchmark-compare-fail=median:2%`;
+- ours: pairs, at thresholds of 0 and 2 % (a gain or a loss that is reported for A/A is false);
+- pytest-benchmark: a saved run, then a run with `--benchmark-compare-fail=median:2%`;
 - hyperfine: both programs, exported times, Welch's t-test at 5 %;
-- pyperf: two runs of `pyperf command`, and what `pyperf compare_to` calls faster or slower.
+- pyperf: two runs of `pyperf command`, and the answer of `pyperf compare_to`.
 
-Tools that are not installed are left out and named. The budget is split between both sides; each tool takes
-as many starts as fit, by what one start takes at the beginning of the comparison. The other tools
-take the whole budget each time; with `--others` they get only the first comparisons of each kind.
+Tools that are not installed are named and left out. Both sides share the budget. Each of the other tools
+makes as many starts as fit the budget, by the time of one start at the beginning of the comparison, and
+always uses the whole budget. With `--others`, the other tools make only the first comparisons of each kind.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.calibration import Program
     from pytest_rtopt.bench.sampler import Comparison
 
-    # What was said under each name: faster, and slower.
+    # For each name, whether the tool reported the second side as faster and as slower.
     Answers = dict[str, tuple[bool, bool]]
     Tool = Callable[[Comparison, float, int], Answers]
 
@@ -60,17 +60,21 @@ def test_start(benchmark):
 
 
 @dataclass(frozen=True)
-class Said:
-    """How often a tool was asked, and how often it called the second side faster, and slower."""
+class Tally:
+    """The number of comparisons of a tool, and how often it reported the second side as faster or slower."""
 
-    requested: int
+    comparisons: int
     faster: int
     slower: int
 
 
 @dataclass(frozen=True)
 class Task:
-    """A question: how much slower the second side is, how often we and others are asked, and for how long."""
+    """One kind of comparison.
+
+    The second side is slower by the fraction `slowdown`. This project makes `comparisons` of `seconds` each,
+    and each other tool makes `of_others`.
+    """
 
     slowdown: float
     comparisons: int
@@ -83,7 +87,7 @@ class Task:
 
 
 def ours(comparison: Comparison, seconds: float, seed: int) -> Answers:
-    """Return what this project says at both thresholds, of one measurement."""
+    """Return the answers of this project at both thresholds, from one measurement."""
     speedup = measure(comparison, SamplingPlan(seconds, seed=seed)).result.speedup
     return {
         f"ours, {threshold:.0%}": (reports_gain(speedup, threshold), reports_loss(speedup, threshold))
@@ -92,7 +96,7 @@ def ours(comparison: Comparison, seconds: float, seed: int) -> Answers:
 
 
 def pytest_benchmark(comparison: Comparison, seconds: float, _seed: int) -> Answers:
-    """Save a run of one side and compare that of the other; it only looks for what is slower."""
+    """Save a run of one side and compare a run of the other; this only detects a slower side."""
     rounds = _starts(comparison, seconds)
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -123,7 +127,7 @@ def pytest_benchmark(comparison: Comparison, seconds: float, _seed: int) -> Answ
 
 
 def hyperfine(comparison: Comparison, seconds: float, _seed: int) -> Answers:
-    """Time both programs one after the other and test the exported times as is recommended."""
+    """Time both programs one after the other, and test the exported times as hyperfine recommends."""
     runs = max(2, _starts(comparison, seconds))
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         commands = [
@@ -148,7 +152,7 @@ def hyperfine(comparison: Comparison, seconds: float, _seed: int) -> Answers:
 
 
 def pyperf(comparison: Comparison, seconds: float, _seed: int) -> Answers:
-    """Run both programs under pyperf, three values to a process as by default, and let it compare them."""
+    """Run both programs under pyperf with its default of three values per process, and compare them."""
     processes = max(2, _starts(comparison, seconds) // 4)
     with tempfile.TemporaryDirectory() as name:
         files = []
@@ -161,8 +165,8 @@ def pyperf(comparison: Comparison, seconds: float, _seed: int) -> Answers:
                 timeout=seconds + 120,
                 surroundings=process.Surroundings(cwd=Path(cwd)),
             )  # fmt: skip
-        said = process.run([sys.executable, "-m", "pyperf", "compare_to", *files], timeout=120).text
-    return {"pyperf": ("faster" in said, "slower" in said)}
+        answer = process.run([sys.executable, "-m", "pyperf", "compare_to", *files], timeout=120).text
+    return {"pyperf": ("faster" in answer, "slower" in answer)}
 
 
 def _argv(comparison: Comparison, side: Side) -> tuple[list[str], str]:
@@ -171,7 +175,7 @@ def _argv(comparison: Comparison, side: Side) -> tuple[list[str], str]:
 
 
 def _starts(comparison: Comparison, seconds: float) -> int:
-    """Return how many starts of each side fit the budget, by what three of them take now."""
+    """Return how many starts of each side fit the budget, by the current time of three starts."""
     began = time.perf_counter()
     for _ in range(3):
         sampler.start(comparison, Side.STOCK)
@@ -179,7 +183,7 @@ def _starts(comparison: Comparison, seconds: float) -> int:
 
 
 def available(names: Sequence[str]) -> dict[str, Tool]:
-    """Return the tools among `names` that are here, and print which are not."""
+    """Return the installed tools among `names`, and print the others."""
     every: dict[str, tuple[Tool, bool, str]] = {
         _OURS: (ours, True, ""),
         "pytest-benchmark": (pytest_benchmark, True, ""),
@@ -190,61 +194,61 @@ def available(names: Sequence[str]) -> dict[str, Tool]:
             "pip install pyperf",
         ),
     }
-    chosen = {name: found for name, found in every.items() if name in names}
-    for name, (_, here, remedy) in chosen.items():
-        if not here:
-            print(f"{name} is not installed ({remedy}) and left out")
-    return {name: tool for name, (tool, here, _) in chosen.items() if here}
+    chosen = {name: entry for name, entry in every.items() if name in names}
+    for name, (_, installed, remedy) in chosen.items():
+        if not installed:
+            print(f"{name} is not installed and is left out; install it by `{remedy}`")
+    return {name: tool for name, (tool, installed, _) in chosen.items() if installed}
 
 
-def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict[str, Said]:
-    """Ask the question; return how often each tool said faster, and how often slower."""
-    order = random.Random(seed)  # noqa: S311  # an order to be repeated, not a secret
-    said: dict[str, Said] = {}
+def run(task: Task, tools: dict[str, Tool], program: Program, seed: int) -> dict[str, Tally]:
+    """Make all comparisons of one kind, and return the answers of each tool."""
+    order = random.Random(seed)  # noqa: S311  # a reproducible order, not a secret
+    tallies: dict[str, Tally] = {}
     for number in range(task.comparisons):
-        requested = [name for name in tools if name == _OURS or number < task.of_others]
-        for name in order.sample(requested, k=len(requested)):
+        names = [name for name in tools if name == _OURS or number < task.of_others]
+        for name in order.sample(names, k=len(names)):
             with tempfile.TemporaryDirectory() as directory:
                 comparison = comparison_of(program, task.slowdown, Path(directory))
                 answers = tools[name](comparison, task.seconds, seed + number)
             for label, (faster, slower) in answers.items():
-                earlier = said.get(label, Said(0, 0, 0))
-                said[label] = Said(earlier.requested + 1, earlier.faster + faster, earlier.slower + slower)
-        so_far = ", ".join(f"{label} {one.faster}+{one.slower}" for label, one in sorted(said.items()))
+                old = tallies.get(label, Tally(0, 0, 0))
+                tallies[label] = Tally(old.comparisons + 1, old.faster + faster, old.slower + slower)
+        so_far = ", ".join(f"{label} {one.faster}+{one.slower}" for label, one in sorted(tallies.items()))
         print(f"{task}: after {number + 1}, faster+slower: {so_far}", file=sys.stderr, flush=True)
-    return dict(sorted(said.items()))
+    return dict(sorted(tallies.items()))
 
 
-def table(task: Task, said: dict[str, Said]) -> None:
-    """Print the answers to one question, with the 95 % interval of each share (Clopper and Pearson)."""
+def table(task: Task, tallies: dict[str, Tally]) -> None:
+    """Print the answers for one kind of comparison, with 95 % intervals (Clopper and Pearson)."""
     print(task)
-    for name, one in said.items():
+    for name, one in tallies.items():
         hits = one.faster + one.slower if task.slowdown == 0 else one.slower
-        share = stats.binomtest(hits, one.requested).proportion_ci()
+        share = stats.binomtest(hits, one.comparisons).proportion_ci()
         word = "false" if task.slowdown == 0 else "found"
-        wrong = f", said faster {one.faster}" if task.slowdown and one.faster else ""
+        wrong = f", reported as faster {one.faster}" if task.slowdown and one.faster else ""
         print(
-            f"  {name:18} {word} {hits:3} of {one.requested} = {hits / one.requested:6.1%} "
+            f"  {name:18} {word} {hits:3} of {one.comparisons} = {hits / one.comparisons:6.1%} "
             f"[{share.low:.1%}, {share.high:.1%}]{wrong}",
             flush=True,
         )
 
 
 def main() -> None:
-    """Ask the three questions and print the tables."""
+    """Make the three kinds of comparisons and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--comparisons", type=int, default=300, help="of A/A (%(default)s)")
+    parser.add_argument("--comparisons", type=int, default=300, help="comparisons of A/A (%(default)s)")
     parser.add_argument("--aa-seconds", type=float, default=60.0, help="for each of them (%(default)s)")
     parser.add_argument("--three", type=int, default=100, help="comparisons with 3 %% slower (%(default)s)")
     parser.add_argument("--three-seconds", type=float, default=60.0, help="for each of them (%(default)s)")
     parser.add_argument("--one", type=int, default=20, help="comparisons with 1 %% slower (%(default)s)")
     parser.add_argument("--one-seconds", type=float, default=300.0, help="for each of them (%(default)s)")
     parser.add_argument(
-        "--others", type=int, nargs=3, metavar="N", help="how many of each kind the other tools get (all)"
+        "--others", type=int, nargs=3, metavar="N", help="comparisons of each kind by the other tools (all)"
     )
     parser.add_argument("--quick", action="store_true", help="four comparisons of 4 s of each kind")
     parser.add_argument("--tools", nargs="+", default=[_OURS, "pytest-benchmark", "hyperfine", "pyperf"])
-    parser.add_argument("--seed", type=int, default=None, help="of all that is random (random)")
+    parser.add_argument("--seed", type=int, default=None, help="seed of all random choices (random)")
     options = parser.parse_args()
     seed = secrets.randbits(32) if options.seed is None else options.seed
     sizes = [

@@ -23,7 +23,7 @@ from pytest_rtopt.results.values import Clock, Precision, Speedup, StorePaths
 from pytest_rtopt.runtimes import runtime
 from pytest_rtopt.stages.layout_variants import laid_out_anew, may_build_unasked, optional_build, seconds_of
 from pytest_rtopt.stages.settings import BuildPolicy
-from tests.bench.test_measure import Laboratory, comparison
+from tests.support.simulated_processes import Laboratory, comparison
 
 if TYPE_CHECKING:
     from pathlib import Path

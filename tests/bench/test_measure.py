@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import os
-import random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.base.process import Completed, Surroundings, Usage
 from pytest_rtopt.bench.measure import MeasurementInterrupted, measure
-from pytest_rtopt.bench.sampler import Comparison, Engine, SamplingPlan, WorkloadFailure
+from pytest_rtopt.bench.sampler import Comparison, SamplingPlan, WorkloadFailure
 from pytest_rtopt.bench.workload import Places, Workload
 from pytest_rtopt.results.values import BenchmarkVerdict, Clock, Expectation
+from tests.support.simulated_processes import Laboratory, comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-
-class Laboratory:
-    """Processes on a clock of their own, whose times scatter by 1 % about a mean for each side."""
-
-    def __init__(self, stock: float, optimized: float, *, computing: float = 0.5) -> None:
-        self.computing = computing
-        self.means = {"stock": stock, "optimized": optimized}
-        self.random = random.Random(11)  # noqa: S311  # noise to be repeated, not a secret
-        self.now = 0.0
-        self.starts = 0
-        self.interrupt_at: int | None = None
-
-    def run(self, argv: Sequence[str], *, timeout: float, surroundings: Surroundings) -> Completed:
-        """Run nothing: move the clock and answer 42."""
-        assert timeout
-        assert surroundings.cwd is not None
-        self.starts += 1
-        if self.starts == self.interrupt_at:
-            raise KeyboardInterrupt
-        seconds = self.means[surroundings.cwd.name] * self.random.lognormvariate(0, 0.01)
-        self.now += seconds
-        return Completed(tuple(argv), 0, b"42\n", b"", Usage(seconds, seconds * self.computing, 0.0))
-
-    @property
-    def engine(self) -> Engine:
-        """Start processes here, on this clock."""
-        return Engine(run=self.run, clock=lambda: self.now)
-
-
-def comparison(
-    tmp_path: Path, *, threshold: float = 0.0, expected: tuple[float, float] | None = None
-) -> Comparison:
-    workload = Workload("lua/a", ("{out}/bin/lua",), threshold=threshold, expected=expected)
-    stock, optimized = (Places(tmp_path, tmp_path, tmp_path / side) for side in ("stock", "optimized"))
-    return Comparison(workload, stock, optimized)
 
 
 def test_a_clear_gain_ends_at_the_first_look(tmp_path: Path) -> None:

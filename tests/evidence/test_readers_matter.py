@@ -237,7 +237,7 @@ def test_without_a_reader_some_scene_is_judged_wrongly(
     reader: str, whole: dict[str, Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(reader, monkeypatch)
-    assert next(wrong(whole, lambda _name, scene: scene.found(tmp_path)), None) is not None
+    assert next(wrong(whole, lambda _name, scene: scene.statuses(tmp_path)), None) is not None
 
 
 @pytest.mark.parametrize(("speaker", "report"), reports())
@@ -259,7 +259,8 @@ def test_without_any_report_some_scene_is_judged_wrongly(
 ) -> None:
     monkeypatch.setattr(reading, "_report", lambda *_args: "")
     assert (
-        len({error.split(":")[0] for error in wrong(whole, lambda _name, scene: scene.found(tmp_path))}) > 3
+        len({error.split(":")[0] for error in wrong(whole, lambda _name, scene: scene.statuses(tmp_path))})
+        > 3
     )
 
 

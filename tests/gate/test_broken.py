@@ -14,8 +14,8 @@ from pytest_rtopt.verdict.bypass import BypassRequest, record_bypass
 from pytest_rtopt.verdict.ledger import read_ledger
 from pytest_rtopt.verdict.signature import read_keys
 from tests.support.gate_cases import Switch, allowed_switch, entry
-from tests.support.gate_runs import ASK, SUITES, assert_refused, by_pytest, gate
-from tests.verdict.test_signature import key_file, secret
+from tests.support.gate_runs import GATE_OPTIONS, SUITES, assert_refused, by_pytest, gate
+from tests.support.ledger_keys import key_file, secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ def switch(tmp_path: Path) -> Switch:
 def test_what_is_whole_passes_both_ways(switch: Switch) -> None:
     before = switch.ledger.read_bytes()
     for outcome in (gate(switch), by_pytest(switch, *SUITES)):
-        assert outcome.status == 0, outcome.said
-        assert "allowed  adopted" in outcome.said
+        assert outcome.status == 0, outcome.output
+        assert "allowed  adopted" in outcome.output
     assert switch.ledger.read_bytes() == before, "the gate only reads"
 
 
@@ -161,7 +161,7 @@ def test_what_is_wrong_with_ledger_or_switch_is_refused(
 
 def test_a_key_refuses_what_is_unsigned_edited_or_a_stranger_s(switch: Switch) -> None:
     mine = key_file(switch.directory / "mine", secret("mine"))
-    keyed = (*ASK, f"--rtopt-ledger-key={mine}")
+    keyed = (*GATE_OPTIONS, f"--rtopt-ledger-key={mine}")
     assert_refused(gate(switch, *keyed), "the block of lua is not signed")
     switch.remember(entry(), keys=read_keys(mine))
     assert gate(switch, *keyed).status == 0
@@ -187,8 +187,8 @@ def test_the_bypass_works_and_is_written_down(switch: Switch) -> None:
     rejected(switch)
     word = {"RTOPT_GATE": "skip", "RTOPT_GATE_REASON": "a hole to close"}
     for outcome in (gate(switch, **word), by_pytest(switch, *SUITES, **word)):
-        assert outcome.status == 0, outcome.said
-        assert "the gate was bypassed (a hole to close), which is written down in" in outcome.said
+        assert outcome.status == 0, outcome.output
+        assert "the gate was bypassed (a hole to close), which is written down in" in outcome.output
     assert [entry.reason for entry in read_ledger(switch.ledger).bypasses.values()] == ["a hole to close"] * 2
     assert_refused(gate(switch), "RTOPT_GATE=skip")
 

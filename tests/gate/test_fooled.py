@@ -12,7 +12,7 @@ import pytest
 
 from pytest_rtopt.base.resources import directory
 from tests.support.gate_cases import allowed_switch
-from tests.support.gate_runs import ASK, SECONDS, SUITES, assert_refused, by_pytest, gate
+from tests.support.gate_runs import GATE_OPTIONS, SECONDS, SUITES, assert_refused, by_pytest, gate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +53,9 @@ SILENT: Final = "the gate refuses: there is no answer for lua"
         ({}, (*SUITES, "--collect-only"), {}, SILENT),
         ({}, (*SUITES, "--co", "-q"), {}, SILENT),
         ({}, (*SUITES, "--setup-only"), {}, SILENT),
-        ({}, ("-m", "gate and nothing", *ASK), {}, SILENT),
-        ({"empty/x": ""}, ("empty", "-m", "gate", *ASK), {}, SILENT),
-        ({"conftest.py": CONFTEST_SKIPS}, ("-m", "gate", *ASK), {}, SILENT),
+        ({}, ("-m", "gate and nothing", *GATE_OPTIONS), {}, SILENT),
+        ({"empty/x": ""}, ("empty", "-m", "gate", *GATE_OPTIONS), {}, SILENT),
+        ({"conftest.py": CONFTEST_SKIPS}, ("-m", "gate", *GATE_OPTIONS), {}, SILENT),
         ({"mine.py": PLUGIN_PASSES}, ("-p", "mine", *SUITES), {"PYTHONPATH": "."}, SILENT),
         ({"mine.py": PLUGIN_ENDS}, ("-p", "mine", *SUITES, "-n1"), {"PYTHONPATH": "."}, SILENT),
         ({"pytest.ini": "[pytest]\naddopts = -k nothing\n"}, SUITES, {}, SILENT),
@@ -79,7 +79,7 @@ def test_pytest_is_not_fooled(
 def test_the_file_of_the_gate_can_be_neither_ignored_nor_deselected(switch: Switch) -> None:
     """The ledger is named: given a file, pytest takes its project for the rootdir, which may have one too."""
     file = directory("suites") / "test_gate.py"
-    requested = ("-m", "gate", *ASK, f"--rtopt-ledger={switch.directory / 'rtopt.lock.json'}")
+    requested = ("-m", "gate", *GATE_OPTIONS, f"--rtopt-ledger={switch.directory / 'rtopt.lock.json'}")
     assert by_pytest(switch, str(file), *requested).status == 0
     test = f"{file.relative_to(file.parents[1])}::test_switch_is_allowed[lua]"
     assert_refused(by_pytest(switch, str(file), *requested, f"--deselect={test}"), SILENT)
@@ -101,7 +101,7 @@ def test_hooks_are_not_fooled_by_what_surrounds_pytest(switch: Switch) -> None:
     "argument", ["-k=x", "--collect-only", "--deselect=x", "-p", "--rtopt-manif=x", "tests"]
 )
 def test_hooks_give_the_gate_options_of_ours_alone(switch: Switch, argument: str) -> None:
-    assert gate(switch, *ASK, argument).status == pytest.ExitCode.USAGE_ERROR
+    assert gate(switch, *GATE_OPTIONS, argument).status == pytest.ExitCode.USAGE_ERROR
 
 
 def test_an_interrupted_run_is_a_refusal(switch: Switch) -> None:
@@ -122,6 +122,6 @@ def test_an_interrupted_run_is_a_refusal(switch: Switch) -> None:
         while "waiting" not in started.stdout.readline():
             assert started.poll() is None
         started.send_signal(signal.SIGINT)
-        said = started.stdout.read()
+        output = started.stdout.read()
         assert started.wait(SECONDS) == pytest.ExitCode.INTERRUPTED
-    assert SILENT in said
+    assert SILENT in output

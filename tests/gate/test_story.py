@@ -55,14 +55,14 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
 
     for stage in ("generate", "build or verify", "benchmark"):
         run = by_pytest(repository, *SUITES, stage, **environment)
-        assert run.status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED), run.said
+        assert run.status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED), run.output
     remembered = read_ledger(repository.ledger).entries["lua"]
     assert remembered.result.verdict in ("adopt", "neutral"), remembered.result.reason
 
     # Two seconds, or on a slow machine six times what pytest takes to be imported; of CPU, because others may
     # use the machine.
     allowed, seconds = timed(lambda: gate(repository, *WHAT, **environment))
-    assert allowed.status == 0, allowed.said
+    assert allowed.status == 0, allowed.output
     _, importing = timed(lambda: process.check([sys.executable, "-c", "import pytest"], timeout=300))
     assert seconds < max(2, 6 * importing)
 
@@ -71,7 +71,7 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
     profile.write_text(text.replace("enableLTO = true", "enableLTO = false", 1))
     changed = gate(repository, *WHAT, "--rtopt-explain", **environment)
     assert_refused(changed, "lua is stale: the profile changed in what it asks of this runtime")
-    assert "Note: lua 5.4.7 has to be built (" in changed.said
+    assert "Note: lua 5.4.7 has to be built (" in changed.output
     profile.write_text(text)
 
     # The user's own copy of the overlays, and one byte of it.

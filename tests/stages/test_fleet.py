@@ -33,7 +33,7 @@ class Fleet:
     place: Place
     cache: Path
     key: Key
-    said: str
+    output: str
     entry: LedgerEntry
 
     @property
@@ -56,11 +56,11 @@ def fleet(private_store: PrivateStore, tmp_path_factory: pytest.TempPathFactory)
     if sources.is_dir():
         shutil.copytree(sources, machine.directory / "cache" / "pytest-rtopt" / "sources")
     built = machine.suites("build or verify")
-    assert built.status == 0, built.said
+    assert built.status == 0, built.output
     machine.remember(measured_faster(machine.entry))
     pushed = machine.suites("verify", f"--rtopt-cache=file://{cache}", "--rtopt-push")
-    assert pushed.status == 0, pushed.said
-    return Fleet(place, cache, key, pushed.said, machine.entry)
+    assert pushed.status == 0, pushed.output
+    return Fleet(place, cache, key, pushed.output, machine.entry)
 
 
 def started_builds(machine: Machine) -> list[str]:
@@ -68,35 +68,37 @@ def started_builds(machine: Machine) -> list[str]:
     return [file.name for file in (machine.directory / "var" / "log" / "nix").rglob("*.drv*")]
 
 
-def parcel_path(said: str) -> str:
-    found = re.search(r"\((/[^)]+-rtopt-parcel-lua)\)", said)
-    assert found is not None, said
+def parcel_path(output: str) -> str:
+    found = re.search(r"\((/[^)]+-rtopt-parcel-lua)\)", output)
+    assert found is not None, output
     return found[1]
 
 
 def test_what_was_copied_is_said(fleet: Fleet) -> None:
-    assert "rtopt: lua is adopted: " in fleet.said
+    assert "rtopt: lua is adopted: " in fleet.output
     for paths in (fleet.entry.result.baseline, fleet.entry.result.optimized):
-        assert paths.out in fleet.said
-    assert f"were copied to {fleet.url}" in fleet.said
+        assert paths.out in fleet.output
+    assert f"were copied to {fleet.url}" in fleet.output
 
 
 def test_another_machine_takes_all_builds_nothing_verifies_and_passes_the_gate(fleet: Fleet) -> None:
     machine = fleet.newcomer()
     assert_refused(machine.gate(), "There is no ledger")
     run = machine.suites("build or verify", f"--rtopt-cache={fleet.url}", *TAKE)
-    assert run.status == 0, run.said
+    assert run.status == 0, run.output
     assert started_builds(machine) == []
     assert not (machine.directory / "cache" / "pytest-rtopt" / "sources").exists(), "nor were sources fetched"
     assert machine.entry.result.verdict is RuntimeVerdict.ADOPT
     assert machine.entry.result == fleet.entry.result, "no finding differs, the logs came along"
     assert {finding.status for finding in machine.entry.result.findings} >= {FindingStatus.PROVEN}
     allowed = machine.gate()
-    assert allowed.status == 0, allowed.said
+    assert allowed.status == 0, allowed.output
     # What was pushed once is there; and the gate asks no cache.
-    again = machine.told(fleet.key.signing).suites("verify", f"--rtopt-cache={fleet.url}", "--rtopt-push")
-    assert again.status == 0, again.said
-    assert f"are in {fleet.url} already" in again.said
+    again = machine.with_settings(fleet.key.signing).suites(
+        "verify", f"--rtopt-cache={fleet.url}", "--rtopt-push"
+    )
+    assert again.status == 0, again.output
+    assert f"are in {fleet.url} already" in again.output
     assert machine.gate("--rtopt-cache=file:///nowhere").status == 0
 
 
@@ -128,7 +130,7 @@ def test_a_cache_of_somebody_else_is_refused(fleet: Fleet, tmp_path: Path) -> No
         run, "is not signed by any of the keys in Nix's trusted-public-keys; if the cache is yours"
     )
     # Switched off in the configuration, signatures are still asked for.
-    lax = machine.told("require-sigs = false").suites("build", f"--rtopt-cache={fleet.url}", *TAKE)
+    lax = machine.with_settings("require-sigs = false").suites("build", f"--rtopt-cache={fleet.url}", *TAKE)
     assert_refused(lax, "is not signed by any of the keys")
 
 
@@ -173,23 +175,23 @@ def test_with_a_ledger_key_only_entries_that_it_signed_are_taken(fleet: Fleet, t
         refused, "the block of lua is not signed; push it again from a machine with the ledger key"
     )
     # Whoever has the key of the cache and not that of the ledger can push what is refused.
-    forger = fleet.newcomer().told(fleet.key.signing)
+    forger = fleet.newcomer().with_settings(fleet.key.signing)
     assert forger.suites("build", *take).status == 0
     forger.remember(fleet.entry, read_keys(make_key(tmp_path, "forger-1").secret))
     forged = forger.suites("build", *take, "--rtopt-push", f"--rtopt-ledger-key={tmp_path / 'forger-1.sec'}")
-    assert forged.status == 0, forged.said
+    assert forged.status == 0, forged.output
     refused = fleet.newcomer().suites("build", *take, public)
     assert_refused(
         refused, "the block of lua is signed with the key `forger-1`, which is not one of ledger-1"
     )
     # The right key replaces it, and its public half is enough to take and to gate.
-    owner = fleet.newcomer().told(fleet.key.signing)
+    owner = fleet.newcomer().with_settings(fleet.key.signing)
     owner.remember(fleet.entry, read_keys(ledger_key.secret))
     pushed = owner.suites("build", *take, "--rtopt-push", f"--rtopt-ledger-key={ledger_key.secret}")
-    assert pushed.status == 0, pushed.said
+    assert pushed.status == 0, pushed.output
     machine = fleet.newcomer()
     taken = machine.suites("build or verify", *take, public)
-    assert taken.status == 0, taken.said
+    assert taken.status == 0, taken.output
     assert machine.entry.signature == owner_signature(ledger_key, fleet.entry)
     assert machine.gate(public).status == 0
 
@@ -201,9 +203,11 @@ def test_only_what_is_adopted_is_pushed(fleet: Fleet, tmp_path: Path) -> None:
     new = f"--rtopt-cache=file://{tmp_path / 'new'}"
     unsigned = machine.suites("build", new, "--rtopt-push", *TAKE)
     assert_refused(unsigned, "--rtopt-push signs with the keys of Nix's secret-key-files, and there are none")
-    run = machine.told(fleet.key.signing).suites("build", new, "--rtopt-push", *TAKE)
-    assert run.status == 0, run.said
-    assert "rtopt: lua is pending, and only what is adopted is pushed: nothing of it was copied." in run.said
+    run = machine.with_settings(fleet.key.signing).suites("build", new, "--rtopt-push", *TAKE)
+    assert run.status == 0, run.output
+    assert (
+        "rtopt: lua is pending, and only what is adopted is pushed: nothing of it was copied." in run.output
+    )
     assert not list((tmp_path / "new").glob("*.narinfo"))
 
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import psutil
 import pytest
 
-from tests.support.gate_cases import reseal
+from tests.support.gate_cases import recompute_digests
 
 if TYPE_CHECKING:
     from tests.support.plugin_runs import Stranger
@@ -90,7 +90,7 @@ def test_the_gate_answers_from_what_was_judged_and_from_nothing_else(stranger_wi
     lua = ledger["runtimes"]["lua"]
     lua["verdict"] = "adopt"
     file.write_text(json.dumps(ledger))
-    reseal(file)
+    recompute_digests(file)
     edited = stranger_with_nix.suites("-m", "gate")
     edited.stdout.fnmatch_lines(["*lua: pending. Not all is known*"])
 
@@ -101,21 +101,21 @@ def test_the_gate_answers_from_what_was_judged_and_from_nothing_else(stranger_wi
     names = ("tables", "strings", "closures")
     lua["benchmarks"] = [{"workload": f"lua/{name}", **measured} for name in names]
     file.write_text(json.dumps(ledger))
-    reseal(file)
+    recompute_digests(file)
     allowed = stranger_with_nix.suites("-m", "gate")
     assert allowed.ret == pytest.ExitCode.OK
     allowed.stdout.fnmatch_lines(["lua 5.4.7 *adopt"])
 
     lua["benchmarks"][1]["ci95"] = [0.9, 0.95]
     file.write_text(json.dumps(ledger))
-    reseal(file)
+    recompute_digests(file)
     slower = stranger_with_nix.suites("-m", "gate")
     slower.stdout.fnmatch_lines(["*lua: reject. lua/strings (*) is proven slower*"])
 
     lua["benchmarks"][1]["ci95"] = [1.08, 1.12]
     lua["optimized"]["drv"] = lua["baseline"]["drv"]
     file.write_text(json.dumps(ledger))
-    reseal(file)
+    recompute_digests(file)
     stale = stranger_with_nix.suites("-m", "gate")
     assert stale.ret == pytest.ExitCode.TESTS_FAILED
     stale.stdout.fnmatch_lines(["*lua is stale: the derivation of optimized is not the one that was judged*"])

@@ -1,4 +1,4 @@
-"""Small C programs, compiled while testing."""
+"""Compiles small C programs for tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __attribute__((noipa)) uint64_t shift(uint64_t x, int by) { return (x << by) ^ (
 
 __attribute__((noipa)) int plain(int x) { return x + 1; }
 
-/* What a program does that chooses at run time: this function has AVX2 in every build. */
+/* Like code that is chosen at run time: this function has AVX2 in every build. */
 __attribute__((noipa, target("avx2"))) void add_avx2(int *a, const int *b) {
   for (int i = 0; i < 64; i++) a[i] += b[i];
 }
@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
 
 
 def compile_c(out: Path, *flags: str, source: str = PROGRAM) -> Path:
-    """Compile `source` to the program `out` with -O3, which vectorizes with every GCC, and `flags`."""
+    """Compile `source` to the program `out` with -O3 and `flags`; every GCC vectorizes at -O3."""
     written = out.with_name(f"{out.name}.c")
     written.write_text(source)
     check(["gcc", "-O3", *flags, "-o", str(out), str(written)], timeout=60)
@@ -47,9 +47,10 @@ def compile_c(out: Path, *flags: str, source: str = PROGRAM) -> Path:
 
 
 def train_c(directory: Path, source: str, *flags: str) -> tuple[Path, Path]:
-    """Compile `source` twice: to a program that counts, which is run, and with its profile and `flags`.
+    """Compile `source` to an instrumented program, run it, and compile `source` again with its profile.
 
-    The first is compiled with `-DTRAINING` and without `flags`. Returns both, in `directory`.
+    The instrumented program is compiled with `-DTRAINING` and without `flags`. Returns the paths of both
+    programs, which are in `directory`.
     """
     place = Surroundings(cwd=directory)
     (directory / "work.c").write_text(source)
@@ -57,7 +58,7 @@ def train_c(directory: Path, source: str, *flags: str) -> tuple[Path, Path]:
     check(counting, timeout=60, surroundings=place)
     training, trained = directory / "training", directory / "trained"
     check([str(training), "1", "2"], timeout=60, surroundings=place)
-    # GCC looks for the counts under the name of what it makes.
+    # GCC looks for the profile under the name of its output.
     (directory / "training-work.gcda").rename(directory / "trained-work.gcda")
     check(
         ["gcc", "-fprofile-use", "-O2", *flags, "work.c", "-o", trained.name], timeout=60, surroundings=place

@@ -1,4 +1,4 @@
-"""Machines of a fleet, one at a time at the same place: Nix's paths name the directory of their store."""
+"""Simulated machines of a fleet, one at a time in the same directory, because Nix's paths contain it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.verdict.signature import Keys
 
-WHAT: Final = ("--rtopt-packages=embedded", "--rtopt-runtime=lua")
+SELECTION: Final = ("--rtopt-packages=embedded", "--rtopt-runtime=lua")
 _NAMES: Final = (
     "first",
     "second",
@@ -38,19 +38,19 @@ _NAMES: Final = (
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine with a store, a home and a repository of its own below `directory`."""
+    """A machine with its own store, home and repository below `directory`."""
 
     directory: Path
     settings: tuple[str, ...] = ()
 
     @property
     def repository(self) -> Switch:
-        """Where its ledger is."""
+        """The repository with its ledger."""
         return Switch(self.directory / "repository")
 
     @property
     def environment(self) -> dict[str, str]:
-        """What selects its store, and what its Nix is told."""
+        """The environment that selects its store and configures its Nix."""
         return {
             **private_environment(self.directory),
             "HOME": str(self.directory),
@@ -59,42 +59,42 @@ class Machine:
 
     @property
     def nix(self) -> Nix:
-        """Its Nix."""
+        """A Nix with this environment."""
         return replace(find_nix(), environment=self.environment)
 
     @property
     def entry(self) -> LedgerEntry:
-        """What its ledger says of Lua."""
+        """The entry for Lua in its ledger."""
         return read_ledger(self.repository.ledger).entries["lua"]
 
-    def told(self, *settings: str) -> Machine:
-        """Return the same machine with further lines in its Nix's configuration."""
+    def with_settings(self, *settings: str) -> Machine:
+        """Return the same machine with further lines in the configuration of its Nix."""
         return Machine(self.directory, (*self.settings, *settings))
 
     def suites(self, stages: str, *options: str, **environment: str) -> Outcome:
-        """Run stages of the suites."""
-        words = ("--pyargs", "pytest_rtopt.suites", "-q", "-m", stages, *WHAT, *options)
+        """Run stages of the suites on this machine."""
+        words = ("--pyargs", "pytest_rtopt.suites", "-q", "-m", stages, *SELECTION, *options)
         return by_pytest(self.repository, *words, **{**self.environment, **environment})
 
     def gate(self, *options: str) -> Outcome:
-        """Ask the gate of hooks."""
-        return gate(self.repository, *WHAT, *options, **self.environment)
+        """Run the gate as a hook does."""
+        return gate(self.repository, *SELECTION, *options, **self.environment)
 
     def remember(self, entry: LedgerEntry, keys: Keys | None = None) -> None:
-        """Write a ledger of this entry."""
+        """Write a ledger with this entry."""
         ledger = Ledger(present=True, entries={entry.result.name: replace(entry, signature=None)})
         write_ledger(self.repository.ledger, ledger, keys)
 
 
 @dataclass
 class Place:
-    """The place where one machine after the other stands; those that stood there are kept beside it."""
+    """The directory that holds one machine after the other; earlier machines are kept beside it."""
 
     root: Path
     _gone: int = field(default=0)
 
     def machine(self, *settings: str) -> Machine:
-        """Take away the machine that is there and return a new one with nothing on it."""
+        """Move the current machine away and return a new, empty one."""
         here = self.root / "machine"
         if here.exists():
             self._gone += 1
@@ -105,24 +105,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a cache: both files as Nix makes them."""
+    """A key pair of a cache, in the files that Nix makes."""
 
     secret: Path
     public: Path
 
     @property
     def signing(self) -> str:
-        """The setting of a Nix that signs with it."""
+        """The setting of a Nix that signs with this key."""
         return f"secret-key-files = {self.secret}"
 
     @property
     def trusted(self) -> str:
-        """The setting of a Nix that trusts it."""
+        """The setting of a Nix that trusts this key."""
         return f"trusted-public-keys = {self.public.read_text()}"
 
 
 def make_key(directory: Path, name: str) -> Key:
-    """Make a key that only its owner may read."""
+    """Make a key pair whose secret file only the owner may read."""
     key = Key(directory / f"{name}.sec", directory / f"{name}.pub")
     command = ["nix-store", "--generate-binary-cache-key", name, str(key.secret), str(key.public)]
     process.check(command, timeout=60)
@@ -131,7 +131,7 @@ def make_key(directory: Path, name: str) -> Key:
 
 
 def measured_faster(entry: LedgerEntry) -> LedgerEntry:
-    """Return an entry as it is when every workload was measured, and is faster."""
+    """Return the entry with a proven gain for every workload."""
     work, faster = expected_work("lua"), Speedup(1.1, (1.08, 1.12), 0.01)
     benchmarks = tuple(
         BenchmarkResult(workload, 20, faster, 0.0, None, None, BenchmarkVerdict.PASS, "")

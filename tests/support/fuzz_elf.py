@@ -1,4 +1,4 @@
-"""ELF files to damage, and ways to damage them that a random flip of bytes would seldom find."""
+"""ELF files, and ways to damage them that random changes of bytes would seldom find."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOMB: Final = "bomb.zlib"
-"""The name, beside the corpus, of zeros that are compressed a thousandfold."""
+"""The name of a file beside the corpus with zeros that are compressed a thousandfold."""
 
 _BOMB_BYTES: Final = 1500 << 20
 _LIBRARY: Final = "extern _Thread_local int state; int shared(int x) { return x + state; }"
@@ -35,7 +35,7 @@ _SECTION_FIELDS: Final = (
 )
 _SYMBOL: Final = struct.Struct("<IBBHQQ")
 _EXECUTED, _COMPRESSED = 0x6, 0x800
-# Where each field of the file header stands, and its bytes.
+# The offset and the size of each field of the file header.
 _FILE_HEADER: Final = {
     "class": (4, 1),
     "data": (5, 1),
@@ -54,7 +54,7 @@ _NUMBERS: Final = (
 
 
 def corpus(directory: Path) -> None:
-    """Compile small files of every form that is read into `directory`, and write `BOMB` there."""
+    """Compile small files of every supported kind into `directory`, and write `BOMB` there."""
     plain = compile_c(directory / "plain", "-frecord-gcc-switches", "-march=x86-64-v2")
     check(["strip", "-s", "-o", str(directory / "stripped"), str(plain)], timeout=60)
     compile_c(directory / "lto", "-flto", "-frecord-gcc-switches")
@@ -76,14 +76,14 @@ def zeros(megabytes: int) -> bytes:
     """
     packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     block = packing.compress(bytes(1 << 20)) + packing.flush(zlib.Z_FULL_FLUSH)
-    # Adler-32 of zeros: the sum of the bytes stays 1, and the sum of the sums is their number.
+    # Adler-32 of zeros: the first sum stays 1, so the second sum is the number of bytes.
     checksum = (megabytes << 20) % 65521 << 16 | 1
     return b"\x78\xda" + megabytes * block + packing.flush() + checksum.to_bytes(4, "big")
 
 
 @dataclass
 class _Mutant:
-    """A file that is being damaged: its bytes, and the section headers that it had when it was whole."""
+    """A file to damage: its bytes, and the section headers of the undamaged file."""
 
     content: bytearray
     sections: dict[str, int]
@@ -113,7 +113,7 @@ class _Mutant:
 
 def mutated(chance: random.Random, whole: Mapping[str, bytes], bomb: bytes) -> bytes:
     """Return one of the `whole` files with one to four kinds of damage."""
-    # The static one is a hundred times the others; half a percent of it is enough.
+    # The static program is a hundred times as large as the others, so it is used in 0.5 % of cases.
     names = sorted(whole)
     weights = [1 if len(whole[name]) > 1 << 18 else 20 for name in names]
     content = whole[chance.choices(names, weights)[0]]
@@ -142,19 +142,19 @@ def truncate(chance: random.Random, content: bytearray) -> None:
 
 
 def repeat(chance: random.Random, content: bytearray) -> None:
-    """Put a copy of a block somewhere."""
+    """Insert a copy of a block at a random place."""
     start, to = (chance.randint(0, len(content)) for _ in range(2))
     content[to:to] = content[start : start + chance.choice((1, 8, 64, 1000))] * chance.choice((1, 2, 50))
 
 
 def delete(chance: random.Random, content: bytearray) -> None:
-    """Take a block out."""
+    """Remove a block."""
     start = chance.randint(0, len(content))
     del content[start : start + chance.choice((1, 8, 64, 4096))]
 
 
 def _sections(content: bytes) -> dict[str, int]:
-    """Return where the header of each section stands, by the name of the section."""
+    """Return the offsets of the section headers by the name of the section."""
     table, count = struct.unpack_from("<Q", content, 40)[0], struct.unpack_from("<H", content, 60)[0]
     places = [table + number * _SECTION.size for number in range(count)]
     names = places[struct.unpack_from("<H", content, 62)[0]]
@@ -182,7 +182,7 @@ def _section_header(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _symbols(chance: random.Random, mutant: _Mutant) -> None:
-    """Give symbols sizes, places and names that they cannot have: a few of them, or all."""
+    """Give some or all symbols impossible sizes, places and names."""
     table = mutant.table()
     if table is None:
         return
@@ -196,7 +196,7 @@ def _symbols(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _many_symbols(chance: random.Random, mutant: _Mutant) -> None:
-    """Replace the symbol table by one of many functions that overlap, share a name, or have long names."""
+    """Replace the symbol table by many functions that overlap, share a name, or have long names."""
     table = mutant.table()
     code = next((name for name in (".text", ".text.dot") if name in mutant.sections), None)
     if table is None or code is None:
@@ -218,7 +218,7 @@ def _many_symbols(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _unended_strings(chance: random.Random, mutant: _Mutant) -> None:
-    """Take away the ends of names, so that each goes on to the end of the table or of the file."""
+    """Remove the ends of names, so that each name extends to the end of the table or of the file."""
     name = chance.choice([name for name in (".strtab", ".shstrtab", ".dynstr") if name in mutant.sections])
     if chance.random() < 0.5:
         mutant.put(name, offset=mutant.append(b"A" * chance.choice((1 << 10, 1 << 20))))
@@ -228,7 +228,7 @@ def _unended_strings(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _unwind_table(chance: random.Random, mutant: _Mutant) -> None:
-    """Damage lengths and pointers of the unwind table, or put a made-up one in its place."""
+    """Damage lengths and pointers of the unwind table, or replace it by an invented one."""
     if ".eh_frame" not in mutant.sections:
         return
     span = mutant.span(".eh_frame")
@@ -238,7 +238,7 @@ def _unwind_table(chance: random.Random, mutant: _Mutant) -> None:
             value = chance.choice((*_NUMBERS, at - span.start, chance.randrange(400))) % (1 << 32)
             struct.pack_into("<I", mutant.content, at, value)
         return
-    # One description of all of the code, or many, each with a common part of its own.
+    # One entry for all of the code, or many entries with a common part each.
     common = struct.pack("<IIB3sBBBB", 20, 0, 1, b"zR\0", 1, 0x78, 16, 1) + b"\x1b" + bytes(7)
     entries = b""
     for _ in range(chance.choice((1, 50, 4000))):
@@ -249,7 +249,7 @@ def _unwind_table(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _compressed(chance: random.Random, mutant: _Mutant) -> None:
-    """Say that a section is compressed; what it grows to may be gigabytes."""
+    """Mark a section as compressed; it may unpack to gigabytes."""
     read = (".GCC.command.line", ".comment", ".eh_frame", ".text", ".symtab", ".debug_info")
     name = chance.choice([name for name in read if name in mutant.sections] or sorted(mutant.sections))
     claimed = chance.choice((*_NUMBERS, _BOMB_BYTES, 100))
@@ -261,7 +261,7 @@ def _compressed(chance: random.Random, mutant: _Mutant) -> None:
 
 
 def _many_sections(chance: random.Random, mutant: _Mutant) -> None:
-    """Replace the section headers by many, of code that is all of the file, or of headers that exist."""
+    """Replace the section headers by many headers of code as large as the file, or by copies."""
     old = [bytes(mutant.content[at : at + _SECTION.size]) for at in sorted(mutant.sections.values())]
     whole = _SECTION.pack(1, 1, _EXECUTED, 0x1000, 0, len(mutant.content), 0, 0, 1, 0)
     more = [chance.choice((whole, chance.choice(old)))] * chance.choice((1, 100, 20_000))
@@ -269,7 +269,7 @@ def _many_sections(chance: random.Random, mutant: _Mutant) -> None:
     struct.pack_into("<Q", mutant.content, 40, at)
     count = len(old) + len(more)
     if chance.random() < 0.3:
-        # The number that does not fit stands in the first header.
+        # A number that is too large for its field is in the first header.
         struct.pack_into("<Q", mutant.content, at + 32, chance.choice((count, 1 << 40)))
         count = 0
     struct.pack_into("<H", mutant.content, 60, count)

@@ -1,4 +1,4 @@
-"""What is done with a damaged input: all that a run would do with it; only `RtoptError` may come of it."""
+"""Reads damaged inputs like a run does; the only exception that a reader may raise is `RtoptError`."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ _WORK: Final = ExpectedWork(frozenset({"lua/isa-level"}), frozenset({"lua/string
 
 @dataclass(frozen=True)
 class Target:
-    """A kind of input: `damaged` makes one, `read` reads it."""
+    """A kind of input: `damaged` makes an input, and `read` reads it."""
 
     damaged: Callable[[random.Random], bytes]
     read: Callable[[bytes], None]
 
 
 def targets(corpus: Path, scratch: Path) -> dict[str, Target]:
-    """Return the targets by name; ELF files come from `corpus`, and files are written into `scratch`."""
+    """Return the targets by name; they read ELF files from `corpus` and write files into `scratch`."""
     program = corpus / "plain"
     whole = {path.name: path.read_bytes() for path in corpus.iterdir() if path.name != BOMB}
     bomb = (corpus / BOMB).read_bytes()
@@ -143,7 +143,7 @@ def _elf(path: Path, stock: Census) -> None:
 
 
 def _judge(seen: Observation) -> None:
-    """Decide all claims of all runtimes on it, whichever it is of."""
+    """Decide all claims of all runtimes on this observation."""
     for name in NAMES:
         known = runtime(name)
         for claim in known.claims:
@@ -188,7 +188,7 @@ def _ledger(path: Path, results: RunResults) -> None:
 
 
 def _stored(data: bytes, program: Path, cache: Path) -> None:
-    """Check that a census comes back that can be compared, whatever was stored."""
+    """Read a stored census; it must be comparable, whatever was stored."""
     cached_reading(program, cache)
     (entry,) = cache.glob("*.npz")
     whole = entry.read_bytes()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-# Repeated, each is meant to keep a pattern or a splitter busy; those of JSON nest.
+# Text that is slow to match or to split if it is repeated; that of JSON nests.
 _PARTS: Final = (
     *(
         "a",
@@ -60,7 +60,7 @@ _LINES: Final = (
     ),
 )
 _LONGEST: Final = 400_000
-# Lines that are repeated a hundred times, twice, would make one input of fifty megabytes.
+# If lines were repeated a hundred times twice, one input would have fifty megabytes.
 _MOST_BYTES: Final = 4 << 20
 _NUMBERS: Final = (0, -1, 1, 105, 101, 1 << 63, -(1 << 64), 10**400, 1e308, 0.5)
 
@@ -85,7 +85,7 @@ def mutated_text(chance: random.Random, recorded: Sequence[str]) -> str:
 
 
 def mutated_json(chance: random.Random, recorded: Sequence[str]) -> str:
-    """Return one of the `recorded` documents with values that nobody expects, perhaps damaged as text."""
+    """Return one of the `recorded` documents with unexpected values, sometimes damaged as text, too."""
     value = json.loads(chance.choice(recorded))
     for _ in range(chance.randint(0, 4)):
         value = _replaced(chance, value)
@@ -101,7 +101,7 @@ def mutated_json(chance: random.Random, recorded: Sequence[str]) -> str:
 
 
 def _replaced(chance: random.Random, value: object) -> object:
-    """Return `value` with something else in one place, most likely deep inside."""
+    """Return `value` with one part replaced, usually a deep one."""
     if isinstance(value, dict) and value and chance.random() < 0.9:
         key = chance.choice(sorted(value))
         changed = dict(value)
@@ -145,7 +145,7 @@ def _word(chance: random.Random) -> str:
 
 
 def _long(chance: random.Random) -> str:
-    """Return one or two parts, over and over."""
+    """Return one or two parts, repeated many times."""
     part = "".join(chance.choices(_PARTS, k=chance.choice((1, 1, 2))))
     size = chance.choice((100, 9_000, 100_000, _LONGEST))
     start, end = chance.choice(("", "gcc ", "  ", "error: ")), chance.choice(("", "x", _DENIED, "'"))

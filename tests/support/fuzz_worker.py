@@ -1,9 +1,9 @@
-"""Reads damaged inputs one after the other, in a process of its own that may take 1 GB and 5 s for each.
+"""Reads damaged inputs one after the other in its own process, within 1 GB of memory and 5 s per input.
 
     python tests/support/fuzz_worker.py TARGET FIRST COUNT CORPUS
 
-The number of an input is its seed: the same number makes the same input again, for which
-`fuzz_worker.py TARGET NUMBER 1 CORPUS` is the way to repeat a failure. Prints one JSON object.
+The number of an input is its seed, so the same number gives the same input. To repeat a failure, run
+`fuzz_worker.py TARGET NUMBER 1 CORPUS`. The program prints one JSON object.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _MOST_FAILURES: Final = 20
 
 
 class _HangError(BaseException):
-    """Raised where an input has taken its seconds; nothing that is tested catches it."""
+    """An input exceeded its time limit; the tested code does not catch this exception."""
 
 
 @dataclass
 class Figures:
-    """What became of the inputs of one target; `slowest` has seconds of CPU time and an input's number."""
+    """The results for one target; `slowest` has the CPU seconds and the number of the slowest input."""
 
     target: str
     examples: int = 0
@@ -55,7 +55,7 @@ def _expired(_signum: int, _frame: object) -> None:
 
 
 def _read(target: Target, number: int, figures: Figures) -> None:
-    data = target.damaged(random.Random(number))  # noqa: S311  # repeatable, and no secret
+    data = target.damaged(random.Random(number))  # noqa: S311  # reproducible, not a secret
     before = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
@@ -64,8 +64,10 @@ def _read(target: Target, number: int, figures: Figures) -> None:
     except RtoptError as error:
         figures.errors += 1
         if isinstance(error.__cause__, MemoryError):
-            figures.failures.append(f"{number}: more than {BYTES} bytes, though it ended in an error value")
-    except (Exception, _HangError):  # noqa: BLE001  # whatever it is: that is the finding
+            figures.failures.append(
+                f"{number}: more than {BYTES} bytes, although it ended with an error value"
+            )
+    except (Exception, _HangError):  # noqa: BLE001  # any exception is a finding
         figures.failures.append(f"{number}: {traceback.format_exc()[-1500:]}")
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -74,7 +76,7 @@ def _read(target: Target, number: int, figures: Figures) -> None:
 
 
 def main(name: str, first: int, count: int, corpus: Path) -> int:
-    """Read `count` inputs and print what became of them; the status is 1 if one was a failure."""
+    """Read `count` inputs and print the results; the exit status is 1 if one of them failed."""
     signal.signal(signal.SIGPROF, _expired)
     figures = Figures(name)
     with tempfile.TemporaryDirectory(prefix="rtopt-fuzz-") as scratch:

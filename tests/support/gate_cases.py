@@ -1,4 +1,4 @@
-"""A directory in which the gate passes for Lua, from a manifest: no Nix, so that it can be broken often."""
+"""A directory in which the gate passes for Lua, based on a manifest; without Nix, so that tests are fast."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ INPUTS = Inputs(overlay="a" * 64, profile="b" * 64)
 
 
 def adopted(name: str = "lua") -> RuntimeResult:
-    """Return a runtime of which all is known and all is good."""
+    """Return a runtime with all claims proven and all workloads faster."""
     work = expected_work(name)
     faster = Speedup(1.1, (1.08, 1.12), 0.01)
     result = RuntimeResult(
@@ -53,13 +53,13 @@ def adopted(name: str = "lua") -> RuntimeResult:
 
 
 def entry(result: RuntimeResult | None = None) -> LedgerEntry:
-    """Return what the ledger holds of it on this machine."""
+    """Return the ledger entry of a runtime on this machine."""
     host = read_host()
     return LedgerEntry(result or adopted(), host.features, host.kernel, host.microcode)
 
 
-def reseal(ledger: Path) -> None:
-    """Give the blocks of a ledger that was edited the digests that they have now, as anybody can."""
+def recompute_digests(ledger: Path) -> None:
+    """Recompute the digests of the blocks in an edited ledger, as an attacker could do."""
     content = json.loads(ledger.read_text())
     for name, block in content["runtimes"].items():
         block["digest"] = digest(name, block)
@@ -68,27 +68,27 @@ def reseal(ledger: Path) -> None:
 
 @dataclass(frozen=True)
 class Switch:
-    """What would be switched to, as files in a directory."""
+    """A directory with a ledger, and a manifest of the runtimes that would be installed."""
 
     directory: Path
 
     @property
     def ledger(self) -> Path:
-        """The ledger."""
+        """The path of the ledger."""
         return self.directory / "rtopt.lock.json"
 
     @property
     def manifest(self) -> Path:
-        """What would be installed."""
+        """The path of the manifest."""
         return self.directory / "manifest.json"
 
     def remember(self, *entries: LedgerEntry, keys: Keys | None = None) -> None:
-        """Write the ledger."""
+        """Write the ledger with these entries."""
         known = {remembered.result.name: remembered for remembered in entries}
         write_ledger(self.ledger, Ledger(present=True, entries=known), keys)
 
     def install(self, profile: dict[str, Any] | None = None, **changes: Any) -> None:  # noqa: ANN401  # JSON
-        """Write the manifest, with changed fields for Lua."""
+        """Write the manifest, with `changes` to the fields of Lua."""
         values = {
             "packages": {"lua5_4": {"enable": True}},
             **(profile or {}),
@@ -104,15 +104,15 @@ class Switch:
         self.manifest.write_text(json.dumps(content))
 
     def edit(self, **changes: Any) -> None:  # noqa: ANN401  # JSON
-        """Change fields of Lua's block in the ledger by hand, its digest included."""
+        """Change fields of Lua's block in the ledger, and recompute its digest."""
         content = json.loads(self.ledger.read_text())
         content["runtimes"]["lua"].update(changes)
         self.ledger.write_text(json.dumps(content))
-        reseal(self.ledger)
+        recompute_digests(self.ledger)
 
 
 def allowed_switch(directory: Path) -> Switch:
-    """Write a ledger and a manifest that fit together."""
+    """Write a ledger and a manifest that match, so that the gate allows the switch."""
     switch = Switch(directory)
     switch.remember(entry())
     switch.install()
@@ -120,7 +120,7 @@ def allowed_switch(directory: Path) -> Switch:
 
 
 def measured(result: RuntimeResult, ci95: tuple[float, float]) -> RuntimeResult:
-    """Return the runtime with every workload measured anew."""
+    """Return the runtime with this interval for every workload."""
     speedup = Speedup(sum(ci95) / 2, ci95, 0.01)
     benchmarks = tuple(replace(benchmark, speedup=speedup) for benchmark in result.benchmarks)
     return replace(result, benchmarks=benchmarks)

@@ -1,4 +1,4 @@
-"""Runs of the gate for a switch that was made up: as hooks run it, and by pytest."""
+"""Runs the gate for a simulated switch, both as a hook and by pytest."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from pytest_rtopt.base.process import Completed
     from tests.support.gate_cases import Switch
 
-ASK: Final = ("--rtopt-runtime=lua", "--rtopt-manifest=manifest.json")
-SUITES: Final = ("--pyargs", "pytest_rtopt.suites", "-m", "gate", *ASK)
+GATE_OPTIONS: Final = ("--rtopt-runtime=lua", "--rtopt-manifest=manifest.json")
+SUITES: Final = ("--pyargs", "pytest_rtopt.suites", "-m", "gate", *GATE_OPTIONS)
 SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The status of a run, and what it said."""
+    """The exit status and the output of a run."""
 
     status: int
-    said: str
+    output: str
 
 
 def run(switch: Switch, *command: str, **environment: str) -> Outcome:
-    """Run a command there, with nothing of this run's settings."""
+    """Run a command in the directory of the switch, without the settings of the current test run."""
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "RTOPT_", "CI"))
     }
@@ -38,17 +38,17 @@ def run(switch: Switch, *command: str, **environment: str) -> Outcome:
 
 
 def gate(switch: Switch, *arguments: str, **environment: str) -> Outcome:
-    """Run the gate of hooks."""
-    return run(switch, f"{sys.prefix}/bin/rtopt-gate", *(arguments or ASK), **environment)
+    """Run the gate as a hook does."""
+    return run(switch, f"{sys.prefix}/bin/rtopt-gate", *(arguments or GATE_OPTIONS), **environment)
 
 
 def by_pytest(switch: Switch, *arguments: str, **environment: str) -> Outcome:
-    """Run pytest."""
+    """Run pytest in the directory of the switch."""
     return run(switch, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments, **environment)
 
 
 def assert_refused(outcome: Outcome, words: str) -> None:
-    """Check that a run failed with the words, and without a traceback."""
-    assert outcome.status != 0, outcome.said
-    assert words in outcome.said, outcome.said
-    assert "Traceback" not in outcome.said, outcome.said
+    """Check that a run failed with these words and without a traceback."""
+    assert outcome.status != 0, outcome.output
+    assert words in outcome.output, outcome.output
+    assert "Traceback" not in outcome.output, outcome.output

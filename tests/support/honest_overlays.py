@@ -1,4 +1,4 @@
-"""Overlays that do what they say: wholly, so that nothing is refuted, or in part."""
+"""Overlays that do what they claim, either completely, so that nothing is refuted, or in part."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ HONEST: Final = (
         unproven=("lua/flags-reach-compiler",),
     ),
     Case("honest/lua-trained.nix", proven=("lua/env-kept", "lua/pgo-used")),
-    # There is no rustc but stock's, which need not reach anything.
+    # The compiler is stock's rustc, so no claim on the toolchain applies.
     Case("honest/rust-platform-flags.nix", proven=RUST, runs_v3=True),
     Case("honest/rust-cargo-config.nix", proven=RUST, runs_v3=True),
     Case("honest/rust-scope.nix", proven=(*RUST, "rust/toolchain-reaches-platform"), runs_v3=True),
     Case("honest/nodejs-wrapper.nix", proven=("nodejs/compile-cache", "nodejs/env-kept")),
     Case("honest/nodejs-jemalloc.nix", proven=("nodejs/jemalloc-loaded", "nodejs/env-kept")),
-    # Compiling Go and Python takes minutes, and what was compiled runs.
+    # To compile Go and Python takes minutes, and the build runs the compiled programs.
     Case(
         "honest/go-level.nix",
         proven=(*GO, "go/flags-reach-compiler", "go/isa-level"),
@@ -61,7 +61,8 @@ NEUTRAL: Final = (
 )
 
 PARTIAL: Final = (
-    # The toolchain stays the release's, which is what this style is for; what it does not do is refuted.
+    # This overlay deliberately keeps the toolchain of the release, so the claims on the toolchain are
+    # refuted.
     Case(
         "partial/go-env-file.nix",
         {

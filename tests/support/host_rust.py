@@ -1,4 +1,4 @@
-"""Whether the host has a Rust that works."""
+"""Checks whether the host has a working Rust."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pytest_rtopt.base import process
 
 
 def works(program: str) -> bool:
-    """Whether there is a `cargo` or `rustc`; rustup's only say that no toolchain is chosen in this HOME."""
+    """Return whether `cargo` or `rustc` works; rustup's programs fail if this HOME has no toolchain."""
     return shutil.which(program) is not None and process.run([program, "-V"], timeout=30).returncode == 0

@@ -1,4 +1,4 @@
-"""A machine that builds for this one: an SSH server on the loopback address, with a store of its own."""
+"""A remote builder for tests: an SSH server on the loopback address with its own store."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ require-sigs = false
 
 @dataclass(frozen=True)
 class LoopbackBuilder:
-    """The `builders` line of the machine, what ssh is told to find it, and where its files are."""
+    """The `builders` line of the machine, the options for ssh, and the directory of its files."""
 
     line: str
     ssh_options: str
     root: Path
 
     def has(self, path: str) -> bool:
-        """Say whether a store path is among the files of the builder itself."""
+        """Return whether the store of the builder has a store path."""
         return (self.root / "nix" / "store" / Path(path).name).exists()
 
 
 @contextlib.contextmanager
 def loopback_builder(here: Path, store_dir: str) -> Iterator[LoopbackBuilder]:
-    """Serve builds for stores at `store_dir`, with keys of our own; everything is below `here`."""
+    """Serve builds for stores at `store_dir`, with new keys; all files are below `here`."""
     for name in ("host", "user"):
         process.check(
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(here / name)], timeout=_SECONDS
@@ -66,15 +66,15 @@ def loopback_builder(here: Path, store_dir: str) -> Iterator[LoopbackBuilder]:
     (here / "known").write_text(f"[127.0.0.1]:{port} {(here / 'host.pub').read_text()}")
     root, serve = here / "root", here / "serve"
     store = shlex.quote(f"local?root={root}&store={store_dir}")
-    found = shutil.which("nix-store")
-    assert found is not None
+    nix_store = shutil.which("nix-store")
+    assert nix_store is not None
     serve.write_text(
         "#!/bin/sh\n"
         f"export NIX_STORE_DIR={store_dir} NIX_CONF_DIR={here} HOME={here} NIX_REMOTE=\n"
-        f'exec {found} "$@" --store {store}\n'
+        f'exec {nix_store} "$@" --store {store}\n'
     )
     serve.chmod(0o755)
-    # sshd is started by its whole path, and by root only where it has a directory to separate privileges in.
+    # sshd must be started by its absolute path. As root, it needs a directory for privilege separation.
     sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
     assert sshd is not None, "sshd is missing: bin/setup names the package"
     if os.geteuid() == 0:

@@ -1,4 +1,4 @@
-"""Package sets to evaluate the overlays on: the shapes of `tests/data/shapes`, and a real nixpkgs."""
+"""Package sets for tests of the overlays: the shapes of `tests/data/shapes`, and a real nixpkgs."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ RUNTIMES: Final = ("go", "nodejs", "python", "rust")
 
 @dataclass(frozen=True)
 class Overlay:
-    """An overlay file and what it is applied to before `final: prev:`."""
+    """An overlay file and the argument that it takes before `final: prev:`."""
 
     file: Path
     argument: Mapping[str, Any]
 
 
 def ours(profile: Mapping[str, Any], *runtimes: str) -> list[Overlay]:
-    """Return our overlays of the runtimes (default: all four) for a profile."""
+    """Return this project's overlays of the runtimes (default: all four) for a profile."""
     names = runtimes or RUNTIMES
     return [Overlay(directory("overlays") / f"{name}-hardware-optimized.nix", profile) for name in names]
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A package set under overlays: its attributes' names, and derivations by what they stand for."""
+    """A package set with overlays: the names of its attributes, and its derivations by role."""
 
     attrs: Mapping[str, str]
     standing: Mapping[str, str]
@@ -50,7 +50,7 @@ class Evaluated:
         return self.nix.derivations([path])[path]
 
     def needs(self, point: str, of: str) -> bool:
-        """Say whether building `point` builds or fetches the derivation of `of`."""
+        """Return whether a build of `point` builds or fetches the derivation of `of`."""
         paths = {**self.standing, **self.added}
         return paths[of] in self.nix.derivations([paths[point]], recursive=True)
 
@@ -67,7 +67,7 @@ class PackageSet:
     without: tuple[str, ...] = ()
 
     def under(self, *overlays: Overlay) -> Evaluated:
-        """Evaluate the set with the overlays in this order; raises `NixError` as Nix does."""
+        """Evaluate the set with the overlays in this order; raises `NixError` if Nix fails."""
         case: dict[str, Any] = {
             "overlays": [
                 {"file": str(overlay.file), "argument": dict(overlay.argument)} for overlay in overlays
@@ -89,12 +89,12 @@ class PackageSet:
 
 
 def real_nixpkgs() -> str | None:
-    """Return the directory that RTOPT_NIXPKGS names, if it does."""
+    """Return the directory in the variable RTOPT_NIXPKGS, or `None` if it is not set."""
     return os.environ.get("RTOPT_NIXPKGS") or None
 
 
 def full_profile(stock: Evaluated, scope: str = "replace") -> dict[str, Any]:
-    """Return a profile that asks everything of every runtime; go_1_24 stands for whatever Go there is."""
+    """Return a profile with all settings for every runtime; `go_1_24` applies to any version of Go."""
     packages: dict[str, dict[str, Any]] = {
         "go_1_24": {"goamd64": "v3"},
         stock.attrs["nodejs"]: {

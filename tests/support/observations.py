@@ -1,4 +1,4 @@
-"""Made-up observations: a stock and an optimized build as claims see them, with everything to vary."""
+"""Makes observations for tests of claims: a stock and an optimized build, with fields that tests vary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOST = frozenset({"avx", "avx2", "bmi1", "bmi2", "fma", "movbe", "abm", "f16c", 
 
 
 def profile(march: str | None, attr: str = "lua5_4", **settings: object) -> HardwareProfile:
-    """Return a profile that asks for `march`, and for `settings` of the runtime `attr`."""
+    """Return a profile that requests `march`, and `settings` of the runtime `attr`."""
     values: dict[str, object] = {"packages": {attr: settings}}
     if march is not None:
         values["build"] = {"compiler": {"march": march}}
@@ -29,7 +29,7 @@ def profile(march: str | None, attr: str = "lua5_4", **settings: object) -> Hard
 
 
 def derivation(name: str, exported: Mapping[str, str] | None = None, **attributes: object) -> Derivation:
-    """Return a derivation that exports `exported`; with `attributes` beside it, they are structured."""
+    """Return a derivation that exports `exported`; if there are other `attributes`, all are structured."""
     shown = dict(exported or {})
     return Derivation(
         path=f"/nix/store/{name}.drv",
@@ -43,7 +43,7 @@ def derivation(name: str, exported: Mapping[str, str] | None = None, **attribute
 
 
 def census(gained: int = 0, *, features: frozenset[str] = V3, decoded: float = 1.0, tag: str = "") -> Census:
-    """Return a census of functions of which the first `gained` need `features` by other instructions."""
+    """Return a census whose first `gained` functions have other instructions, which need `features`."""
     functions = {
         f"f{number}": FunctionCode(features, f"optimized{number}{tag}")
         if number < gained
@@ -63,13 +63,13 @@ def census(gained: int = 0, *, features: frozenset[str] = V3, decoded: float = 1
 
 
 def binary(counted: Census, **fields: Any) -> Binary:  # noqa: ANN401  # the fields of Binary
-    """Return a program with this code, of which nothing is recorded unless `fields` says so."""
+    """Return a program with this code and without recorded switches, unless `fields` sets them."""
     plain = Binary("/program", counted, RecordedSwitches(()), frozenset(counted.functions), 6, ())
     return replace(plain, **fields)
 
 
 def side(built: Derivation, judged: Mapping[str, Binary], **fields: Any) -> Side:  # noqa: ANN401  # of Side
-    """Return one side whose binaries are `judged`; `fields` are the rest of a `Side`."""
+    """Return one side with the binaries `judged`; `fields` are the other fields of a `Side`."""
     empty = Side("/out", built, None, judged, MappingProxyType({}))
     return replace(empty, **fields)
 
@@ -77,5 +77,5 @@ def side(built: Derivation, judged: Mapping[str, Binary], **fields: Any) -> Side
 def observation(
     requested: HardwareProfile, stock: Side, optimized: Side, attr: str = "lua5_4"
 ) -> Observation:
-    """Return both sides on a host that has x86-64-v3."""
+    """Return the observation of both sides on a host with x86-64-v3."""
     return Observation(attr, requested, HOST, stock, optimized)

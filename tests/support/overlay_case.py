@@ -1,4 +1,4 @@
-"""What is expected of an overlay that is judged as its author would judge it."""
+"""The expected findings for an overlay that is judged in the way that its author would judge it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ UNTOUCHED: Final = "no overlay changed this runtime"
 NOTHING_NAMED: Final = "the exported flags name no architecture"
 
 STAGES: Final = ("evaluation", "derivation", "compile", "link", "training", "install", "consumers", "start")
-"""Where an optimization gets lost, in the order of a build; `start` is that of a process."""
+"""The stages at which an optimization can get lost, in order; `start` is the start of a process."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An overlay: its file below tests/, the words of each refuted claim, and claims that must be proven.
+    """An overlay and its expected findings.
 
-    The claims of `refuted` and `follows` are all that may be refuted: the second fall with the first where
-    they are judged, and are not what the overlay is about. `unproven` are those that nothing must prove.
-    `stage` is where a sabotage goes wrong. `verdict` is that of an overlay which asks for no optimization.
-    `runs_v3` says that the build runs code for x86-64-v3, as training does, and `heavy` that it takes long.
+    - `file`: its path below `tests/`.
+    - `refuted`: claims that must be refuted, with words that their evidence must contain.
+    - `follows`: claims that may be refuted as a consequence; no other claim may be refuted.
+    - `proven`: claims that must be proven.
+    - `unproven`: claims that must not be proven.
+    - `stage`: the stage at which the optimization gets lost.
+    - `verdict`: the verdict on an overlay that requests no optimization.
+    - `runs_v3`: whether the build runs code for x86-64-v3, as training does.
+    - `heavy`: whether the test takes many minutes.
     """
 
     file: str
@@ -44,5 +49,5 @@ class Case:
 
     @property
     def runtime(self) -> str:
-        """The runtime that the overlay is about, by which its file is named."""
+        """The runtime of the overlay, which is the first part of its name."""
         return self.name.partition("-")[0]

@@ -1,4 +1,4 @@
-"""A Nix store of the tests' own, kept between runs: the machine's `/nix` is neither read nor written."""
+"""A private Nix store for tests, kept between runs; tests neither read nor write the machine's `/nix`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pytest_rtopt.nix.client import Nix, find_nix
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# No symbolic link may lead to a Nix store.
+# Nix refuses a store whose path contains a symbolic link.
 _PARENT: Final = Path(__file__).resolve().parent.parent.parent / ".cache" / "test-store"
-# Root without a daemon builds by itself; builds never ask the network.
+# Root builds without build users and without a daemon, and builds use no network.
 _CONFIGURATION: Final = "build-users-group =\nsubstituters =\nmax-jobs = 1\n"
 
 
 @dataclass(frozen=True)
 class PrivateStore:
-    """A store below `directory`: the environment that selects it, and a Nix that has this environment."""
+    """A store below `directory`, the environment that selects it, and a Nix with this environment."""
 
     directory: Path
     environment: Mapping[str, str]
@@ -30,7 +30,7 @@ class PrivateStore:
 
 
 def private_environment(directory: Path) -> Mapping[str, str]:
-    """Return the environment under which any Nix keeps everything below `directory`, made if absent."""
+    """Return an environment in which Nix keeps all files below `directory`; creates missing directories."""
     places = {
         "NIX_STORE_DIR": "store",
         "NIX_STATE_DIR": "var/nix",
@@ -58,9 +58,9 @@ def private_environment(directory: Path) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def private_store() -> PrivateStore:
-    """Return the store that all tests with a real Nix share; each version of Nix has its own.
+    """Return the store that all tests with a real Nix share; there is one per version of Nix.
 
-    Without Nix the tests fail and are not skipped: the set-up installs it.
+    Without Nix the tests fail instead of being skipped, because the set-up installs Nix.
     """
     nix = find_nix()
     directory = _PARENT / f"nix-{nix.version}"

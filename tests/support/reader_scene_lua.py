@@ -1,4 +1,4 @@
-"""The scenes of Lua: a program of C, to which everything can be done that is done to any."""
+"""The scenes of Lua, which is written in C, so that every kind of optimization applies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MISFIT: Final = "lua.c: warning: profile data may be out of date [-Wprofile-ins
 
 
 def lua_scenes(work: Workshop) -> dict[str, Scene]:
-    """Make the outputs of these scenes and return them by what they are."""
+    """Make the outputs of these scenes, and return the scenes by description."""
     return {
         **_lua(work),
         **_lua_layout(work),
@@ -44,7 +44,7 @@ def lua_scenes(work: Workshop) -> dict[str, Scene]:
 
 
 def _flagged(**exported: str) -> Part:
-    """Return a part without an output, whose derivation exports more than stock's."""
+    """Return a part without an output whose derivation exports more variables than stock's."""
     return Part(Path("/nowhere"), derivation("optimized", {"LC_ALL": "C", **exported}))
 
 
@@ -72,12 +72,12 @@ def _lua(work: Workshop) -> dict[str, Scene]:
         ),
         "an honest build without a log": scene(replace(honest, log=None), flags_reach_compiler=PROVEN),
         "an honest build in a wrapper": scene(replace(honest, out=wrapped), isa_level=PROVEN),
-        "a name and nothing else": scene(
+        "only another name": scene(
             replace(_flagged(), out=work.copy(plain, "lua-name"), log=ECHOED),
             flags_reach_compiler=REFUTED,
             isa_level=REFUTED,
         ),
-        "flags in a log, and stock's code": scene(
+        "flags in the log, but stock's code": scene(
             replace(honest, out=work.copy(plain, "lua-told")), flags_reach_compiler=REFUTED
         ),
         "an environment that was wiped": scene(
@@ -110,7 +110,7 @@ def _lua_layout(work: Workshop) -> dict[str, Scene]:
     log = replace(
         trained, out=work.trained("lua-unrecorded", _LUA, V3), log="gcc -O2 -fprofile-use -c lua.c\n"
     )
-    # Laid out by a profile, and yet with the code that writes counters at its end.
+    # This program is laid out by a profile, but also has code that writes profile counters at exit.
     counting = work.trained("lua-counting", _LUA, V3, RECORDED, "-Wl,--undefined=__gcov_dump", "-lgcov")
     untrained = work.out("lua-untrained", _LUA, V3, RECORDED, source=TRAINED)
     stripped = work.stripped(trained.out, "lua-stripped", _LUA)
@@ -141,11 +141,11 @@ def _lua_link_time(work: Workshop) -> dict[str, Scene]:
         return Scene("lua", _V3, settings, stock, optimized, {"lto-used": status}, foreign=foreign)
 
     return {
-        "code of link time, by its record": scene(stripped, PROVEN),
-        "code of link time, by its symbols": scene(merged, PROVEN),
-        "code of link time, by the units that are gone": scene(alone, PROVEN),
-        "units that were compiled apart": scene(apart, REFUTED),
-        "somebody else's flag that did nothing": scene(apart, REFUTED, foreign=True),
+        "link-time code, by its record": scene(stripped, PROVEN),
+        "link-time code, by its symbols": scene(merged, PROVEN),
+        "link-time code, by its missing units": scene(alone, PROVEN),
+        "units that were compiled separately": scene(apart, REFUTED),
+        "another author's flag without effect": scene(apart, REFUTED, foreign=True),
     }
 
 
@@ -193,11 +193,11 @@ def _lua_foreign(work: Workshop) -> dict[str, Scene]:
     idle = replace(levelled, out=work.copy(stock.out, "lua-stranger-idle"))
     expected = {"optimization-level": PROVEN}
     return {
-        "somebody else's level": Scene("lua", _V3, {}, stock, levelled, expected, foreign=True),
-        "somebody else's level over stock's code": Scene(
+        "another author's level": Scene("lua", _V3, {}, stock, levelled, expected, foreign=True),
+        "another author's level, but stock's code": Scene(
             "lua", _V3, {}, stock, idle, {"optimization-level": UNPROVEN}, foreign=True
         ),
-        "somebody else's level, and a phase that may drop it": Scene(
+        "another author's level, and a phase that may drop it": Scene(
             "lua", _V3, {}, stock, dropping, {"optimization-level": UNPROVEN}, foreign=True
         ),
     }

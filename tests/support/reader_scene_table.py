@@ -1,4 +1,4 @@
-"""The scenes: what each side is made of, and what has to be found of it."""
+"""All scenes: the content of each side, and the expected statuses of claims."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HIT: Final = "V8 code cache for CommonJS /m.js was accepted\n"
 
 
 def scenes(directory: Path) -> dict[str, Scene]:
-    """Make all outputs below `directory` and return the scenes by what they are."""
+    """Make all outputs below `directory`, and return the scenes by description."""
     work = Workshop(directory)
     return {
         **lua_scenes(work),
@@ -45,7 +45,7 @@ def scenes(directory: Path) -> dict[str, Scene]:
 
 
 def _loop(rest: str = "") -> str:
-    """Return an interpreter's loop, of which `rest` is not reached in training."""
+    """Return the source of an interpreter loop in which training does not reach `rest`."""
     return (
         "static volatile int seen[40]; __attribute__((noipa)) int _PyEval_EvalFrameDefault(int x) "
         f"{{ if (x < 1000) return seen[0] = x; {rest} return 1; }}\n"
@@ -194,7 +194,7 @@ def _go(work: Workshop) -> dict[str, Scene]:
     )
     claims = ("flags-reach-compiler", "isa-level", "isa-runs-here", "goamd64-default", "programs-inherit")
     expected = dict.fromkeys((*claims, "cgo-march", "says-version", "says-cgo-flags"), PROVEN)
-    # The release, kept under an exported level.
+    # The derivation exports a level, but the output is the unchanged release.
     kept = replace(
         honest,
         out=work.copy(outs["go"], "go-kept"),

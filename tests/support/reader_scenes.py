@@ -1,7 +1,7 @@
-"""Small outputs that are read as those of runtimes are: honest ones, and ones that only look optimized.
+"""Small outputs that are read like those of runtimes; some are optimized, and some only look optimized.
 
-A scene is one runtime, both of whose sides lie on disk: programs that GCC made, and files with what they
-would say of themselves. It states what has to be found.
+A scene is one runtime with both sides on disk: programs that GCC compiled, and files with their self-reports.
+It states the expected statuses of claims.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ECHOED: Final = "gcc -O2 -c lapi.c\ngcc -O2 -c lua.c\n"
 STOCK: Final = derivation("stock", {"LC_ALL": "C"})
 V3: Final = "-march=x86-64-v3"
 RECORDED: Final = "-frecord-gcc-switches"
-# Twelve functions, each with a path that a profile shows never to be taken.
+# Twelve functions, each with a path that is never taken in the profile.
 _PATHS: Final = "\n".join(
     "__attribute__((noipa)) int "
     f'work{n}(int x) {{ if (x == {n + 200}) {{ puts("{n}"); x = puts("!") * 7; }} return x << (x & 7); }}'
@@ -59,7 +59,7 @@ _LOADED: Final = (
     "__attribute__((noipa)) double library(double *a, int n) "
     "{ double s = 0; for (int i = 0; i < n; i++) a[i] *= n, s += a[i]; return s; }"
 )
-# Programs that are signed as Clang's are; one has a function renamed as ThinLTO renames.
+# Programs with the signature of Clang; one of them also has a function name like those of ThinLTO.
 CLANGS: Final = (
     f'{PROGRAM}\n__asm__(".pushsection .comment; .string \\"clang version 16.0.6\\"; .popsection");\n'
 )
@@ -71,7 +71,7 @@ LIBRARY: Final = (
     "#ifdef TRAINING\n#define state 1\n#else\nextern _Thread_local int state;\n#endif\n"
     f"int shared(int x) {{ return x + state; }}\n{TRAINED}"
 )
-# Functions of a program in Rust, and one of the standard library that it was linked with.
+# Functions with the names of a Rust program, and one of the standard library.
 RUST: Final = (
     "__attribute__((noipa)) double _ZN7records3dot17h0123456789abcdefE(double *a, int n) "
     "{ double s = 0; for (int i = 0; i < n; i++) s += a[i] * a[i]; return s; }\n"
@@ -83,24 +83,24 @@ RUST: Final = (
 
 
 @dataclass(frozen=True)
-class Told:
-    """A Nix that knows the derivations and logs of one scene."""
+class RecordedNix:
+    """A replacement for Nix with the derivations and logs of one scene."""
 
-    known: Mapping[str, Derivation]
+    by_path: Mapping[str, Derivation]
     logs: Mapping[str, str]
 
     def derivations(self, drvs: list[str]) -> dict[str, Derivation]:
-        """Return the derivations of these paths."""
-        return {drv: self.known[drv] for drv in drvs}
+        """Return the derivations at these paths."""
+        return {drv: self.by_path[drv] for drv in drvs}
 
-    def log(self, drv: str, taken: Path | None = None) -> str | None:  # noqa: ARG002  # nothing was taken
-        """Return the log of this one."""
+    def log(self, drv: str, taken: Path | None = None) -> str | None:  # noqa: ARG002  # as in `Nix.log`
+        """Return the log of a derivation, or `None`."""
         return self.logs.get(drv)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One side: its output, derivation and log; what it built; and `self_report`, its reports by name."""
+    """One side: its output, derivation and log, the programs that it built, and its reports by name."""
 
     out: Path
     derivation: Derivation
@@ -112,9 +112,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Scene:
-    """A runtime, what it is held to, both its sides, and the statuses that claims have to get.
+    """A runtime, its settings, both sides, and the expected statuses of claims.
 
-    With `foreign`, it is held to what the overlay asks for, as somebody else's is; `overlay` is its text.
+    If `foreign` is true, the overlay counts as another author's, so its own requests are the settings.
+    `overlay` is its text.
     """
 
     runtime: str
@@ -128,37 +129,39 @@ class Scene:
     overlay: str = ""
 
     def observation(self, cache: Path) -> Observation:
-        """Read both sides, as a run does."""
+        """Read both sides like a run does."""
         stock, optimized = (self._side(part, cache) for part in (self.stock, self.optimized))
         attr = runtime(self.runtime).profile_attr
-        held = profile(self.march, attr, **self.settings)
-        observation = Observation(attr, held, HOST, stock, optimized, self.prebuilt)
+        judged_by = profile(self.march, attr, **self.settings)
+        observation = Observation(attr, judged_by, HOST, stock, optimized, self.prebuilt)
         if not self.foreign:
             return observation
         texts = ForeignOverlays((self.overlay,), rebuilt=1).about(attr)
         request = request_of(stock, optimized, texts)
         return replace(
             observation,
-            profile=with_requests(held, attr, request),
+            profile=with_requests(judged_by, attr, request),
             requested=request.requested,
             no_request=no_request_sentence(request, 1),
         )
 
-    def found(self, cache: Path) -> dict[str, str]:
-        """Return the status of each claim, or what ended the reading."""
+    def statuses(self, cache: Path) -> dict[str, str]:
+        """Return the status of each claim, or "refused" if the evidence cannot be read."""
         try:
             return judged(self, self.observation(cache))
         except EvidenceError:
             return dict.fromkeys(self.expected, "refused")
 
     def _side(self, part: Part, cache: Path) -> Side:
-        known = runtime(self.runtime)
+        declared = runtime(self.runtime)
         reports = {
-            name: ("/bin/cat", f"{{{_place(argv)}}}/reports/{name}") for name, argv in known.reports.items()
+            name: ("/bin/cat", f"{{{_place(argv)}}}/reports/{name}")
+            for name, argv in declared.reports.items()
         }
-        said = ("/bin/cat", "{program}.says") if known.program_report else ()
-        told = Told(
-            {found.path: found for found in (part.derivation, part.program_derivation) if found is not None},
+        program_report = ("/bin/cat", "{program}.says") if declared.program_report else ()
+        derivations = (part.derivation, part.program_derivation)
+        recorded_nix = RecordedNix(
+            {derivation.path: derivation for derivation in derivations if derivation is not None},
             {} if part.log is None else {part.derivation.path: part.log},
         )
         programs = (
@@ -166,23 +169,23 @@ class Scene:
             if part.programs is not None and part.program_derivation is not None
             else None
         )
-        for name, argv in known.reports.items():
+        for name, argv in declared.reports.items():
             where = part.programs if _place(argv) == "programs" else part.out
             if where is not None:
                 (where / "reports").mkdir(exist_ok=True)
                 (where / "reports" / name).write_text(part.self_report.get(name, ""))
-        evidence_reader = reader.Reader(cast("Nix", told), cache, HOST)
-        speaking = replace(known, reports=reports, program_report=said, compiled_in=None)
+        evidence_reader = reader.Reader(cast("Nix", recorded_nix), cache, HOST)
+        reporting = replace(declared, reports=reports, program_report=program_report, compiled_in=None)
         paths = StorePaths(part.derivation.path, str(part.out))
         return evidence_reader.with_reports(
-            speaking, evidence_reader.read(speaking, paths, programs, read_code=not self.prebuilt)
+            reporting, evidence_reader.read(reporting, paths, programs, read_code=not self.prebuilt)
         )
 
 
-def judged(scene: Scene, seen: Observation) -> dict[str, str]:
+def judged(scene: Scene, observation: Observation) -> dict[str, str]:
     """Return the status of each claim of the scene's runtime."""
-    known = runtime(scene.runtime)
-    return {claim.name: str(known.judge(claim, seen).status) for claim in known.claims}
+    declared = runtime(scene.runtime)
+    return {claim.name: str(declared.judge(claim, observation).status) for claim in declared.claims}
 
 
 def _place(argv: tuple[str, ...]) -> str:
@@ -196,7 +199,7 @@ class Workshop:
         self.directory = directory
 
     def out(self, name: str, place: str, *flags: str, source: str = PROGRAM) -> Path:
-        """Return a new output with a program at `place`, compiled with `flags` and functions to compare."""
+        """Return a new output with a program at `place`, compiled from `source` with `flags`."""
         out = self.directory / name
         (out / place).parent.mkdir(parents=True, exist_ok=True)
         compile_c(out / place, "-O2", "-ftree-vectorize", *flags, source=source)
@@ -204,11 +207,11 @@ class Workshop:
         return out
 
     def copy(self, out: Path, name: str) -> Path:
-        """Return the same output once more, under another name."""
+        """Return a copy of an output under another name."""
         return shutil.copytree(out, self.directory / name, symlinks=True)
 
     def trained(self, name: str, place: str, *flags: str, source: str = TRAINED) -> Path:
-        """Return an output whose program was laid out by the profile of a run of its own."""
+        """Return an output whose program was compiled with a profile of its own run."""
         work = self.directory / f"{name}-work"
         work.mkdir()
         _, trained = train_c(work, source, *flags)
@@ -218,7 +221,7 @@ class Workshop:
         return self.directory / name
 
     def linked(self, name: str, place: str, *flags: str) -> Path:
-        """Return an output of two units whose static functions share a name, unless `-DALONE` is given."""
+        """Return an output of two units with static functions of one name, unless `-DALONE` is in `flags`."""
         work = self.directory / f"{name}-work"
         work.mkdir()
         for number in (1, 2):
@@ -231,7 +234,7 @@ class Workshop:
         return self.directory / name
 
     def with_library(self, name: str, place: str, *flags: str, library: tuple[str, ...] = ()) -> Path:
-        """Return an output whose program loads a library of the same output, compiled with `library`."""
+        """Return an output whose program loads a library of that output; `library` are its flags."""
         loaded = "lib/libloaded.so"
         out = self.out(name, loaded, "-shared", "-fPIC", "-ffast-math", *library, source=_LOADED)
         return self.out(
@@ -244,7 +247,7 @@ class Workshop:
         )
 
     def stripped(self, out: Path, name: str, place: str) -> Path:
-        """Return a copy of an output whose program has no symbols."""
+        """Return a copy of an output with a stripped program."""
         copied = self.copy(out, name)
         check(["strip", "-s", str(copied / place)], timeout=60)
         return copied

@@ -1,4 +1,4 @@
-"""Overlays of Lua that look optimized and are not: what must be refuted of each, and in which words."""
+"""Overlays of Lua that look optimized but are not: the claims that must be refuted, and in which words."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ ISA: Final = "lua/isa-level"
 PGO: Final = "lua/pgo-used"
 NO_LAYOUT: Final = "the code was not laid out by a profile"
 NONE_REACHED: Final = "0 of 34 compilations got -march=x86-64-v3"
-# What a flag that did not arrive may take with it, where that is judged.
+# Claims that may be refuted as a consequence of a flag without effect.
 MISPLACED: Final = ("lua/flags-where-they-are-read", "lua/optimization-level", "lua/tuning")
 
 
 def lost(name: str, stage: str, *words: str) -> Case:
-    """Return the case of flags that did not reach the compiler, for which `words` must be said."""
+    """Return a case of flags that do not reach the compiler; the evidence must contain `words`."""
     refuted = {FLAGS: words, ISA: (SAME_CODE,)}
     return Case(f"sabotage/lua-{name}.nix", refuted, follows=MISPLACED, stage=stage)
 
 
 def unlinked(name: str) -> Case:
-    """Return the case of link-time optimization that did not happen, beside flags that arrived."""
+    """Return a case of link-time optimization that does not happen, although other flags take effect."""
     refuted = {"lua/lto-used": ("nothing in the program was generated at link time",)}
     return Case(f"sabotage/lua-{name}.nix", refuted, follows=MISPLACED[:1], proven=(FLAGS, ISA), stage="link")
 
 
 def untrained(name: str, *words: str) -> Case:
-    """Return the case of a profile that was not used."""
+    """Return a case of a profile that is not used."""
     return Case(f"sabotage/lua-{name}.nix", {PGO: words}, stage="training")
 
 
 LUA: Final = (
-    # Evaluation: the wrong thing is overridden, or it is overridden away.
+    # Evaluation: the overlay overrides the wrong attribute, or its override gets lost.
     Case("sabotage/lua-other-attribute.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
     Case(
         "sabotage/lua-other-source.nix",
@@ -42,7 +42,7 @@ LUA: Final = (
         stage="evaluation",
     ),
     lost("second-overlay", "evaluation", NOTHING_NAMED),
-    # Derivation: the flags are in it, where nobody reads them.
+    # Derivation: it contains the flags in a place where nothing reads them.
     lost("name-only", "derivation", NOTHING_NAMED),
     lost(
         "cxxflags",
@@ -74,7 +74,7 @@ LUA: Final = (
         proven=(FLAGS, ISA),
         stage="derivation",
     ),
-    # Compile: what the compiler is called with is something else.
+    # Compile: the compiler is called with other flags.
     lost("unexported", "compile", NONE_REACHED),
     lost("hook-skipped", "compile", NONE_REACHED),
     lost("bare-compiler", "compile", NONE_REACHED),
@@ -111,7 +111,7 @@ LUA: Final = (
     untrained("pgo-elsewhere", NO_LAYOUT, "profile count data file not found"),
     untrained("pgo-crashed", NO_LAYOUT, "profile count data file not found"),
     untrained("pgo-half", "no profile was found for 20 of 34 compilations"),
-    # Installation: what is installed is stock's after all.
+    # Installation: the installed program is stock's.
     lost("copied", "install", NOTHING_NAMED, "the build log shows no compilation"),
     lost("wrapped-stock", "install", "the build log shows no compilation"),
     lost("forged-record", "install", NONE_REACHED),

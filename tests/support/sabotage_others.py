@@ -1,4 +1,4 @@
-"""Overlays of Go, Rust, Node.js and Python that look optimized and are not."""
+"""Overlays of Go, Rust, Node.js and Python that look optimized but are not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GO_ISA: Final = "go/isa-level"
 GO_DEFAULT: Final = "go/goamd64-default"
 GO_PROGRAMS: Final = "go/programs-inherit"
 GO_CGO: Final = "go/cgo-march"
-# What every Go that is the release's says of itself.
+# The refuted claims of every Go that is the unchanged release.
 RELEASE: Final = {
     GO_FLAGS: ("does not export GOAMD64",),
     GO_ISA: (SAME_CODE,),
@@ -141,7 +141,7 @@ NODEJS: Final = (
         Case(
             f"sabotage/nodejs-jemalloc-{name}.nix",
             {"nodejs/jemalloc-loaded": ("has no jemalloc in /proc/self/maps",)},
-            # The loader's complaint is among what a command says that has to say one word.
+            # The loader's message is part of the output of a command that must print one word.
             follows=("nodejs/says-host-arch",),
             stage=stage,
         )
@@ -162,7 +162,7 @@ NODEJS: Final = (
     ),
 )
 
-# Each compiles Python, stock's too.
+# Each of these cases compiles Python twice, because stock is compiled, too.
 PYTHON: Final = (
     Case(
         "sabotage/python-copied.nix",

@@ -1,4 +1,4 @@
-"""Results as a run would give them, for the tests of verdicts and reports."""
+"""Sample results of runs, for tests of verdicts and reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of two units, compiled while testing, and observations of a stock and an optimized one."""
+"""Compiles programs of two units, and makes observations of a stock and an optimized program."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.evidence.observation import Binary, Observation
 
-ASKED: dict[str, object] = {"enableLTO": True, "pgoLevel": "FULL"}
+EVERYTHING_REQUESTED: dict[str, object] = {"enableLTO": True, "pgoLevel": "FULL"}
 OWN = "static __attribute__((noinline)) int own(int x) { return x * 3; }\n"
 FIRST = OWN + "int second(int);\nint main(int argc, char **argv) { (void)argv; return second(own(argc)); }\n"
 SECOND = OWN.replace("own", "other") + "int second(int x) { return other(x) + 7; }\n"
 
 
 def built(before: Binary, after: Binary, log: str | None = None, **exported: str) -> Observation:
-    """Return an observation of two programs, of which every optimization is asked."""
+    """Return an observation of two programs for which every optimization is requested."""
     stock = side(derivation("stock"), {"lua": before})
     optimized = side(
         derivation("optimized", exported), {"lua": after}, log=None if log is None else parse_log(log)
     )
-    return observation(profile("x86-64-v3", "lua5_4", **ASKED), stock, optimized)
+    return observation(profile("x86-64-v3", "lua5_4", **EVERYTHING_REQUESTED), stock, optimized)
 
 
 def link(directory: Path, *flags: str) -> Binary:
-    """Compile a program of two units with GCC and return what is read of it."""
+    """Compile a program of two units with GCC, and return its evidence."""
     directory.mkdir()
     for name, text in (("first", FIRST), ("second", SECOND)):
         source = directory / f"{name}.c"
@@ -48,7 +48,7 @@ def link(directory: Path, *flags: str) -> Binary:
 
 
 def read(path: Path) -> Binary:
-    """Return what is read of one program."""
+    """Return the evidence of one program."""
     image = read_elf(path)
     return binary(
         take_census(image),

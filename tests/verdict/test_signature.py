@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,27 +14,11 @@ from pytest_rtopt.base.errors import ReportError
 from pytest_rtopt.nix.client import find_nix
 from pytest_rtopt.verdict.ledger import read_ledger, write_ledger
 from pytest_rtopt.verdict.signature import Keys, read_keys
-from tests.support.gate_cases import Switch, adopted, entry, reseal
+from tests.support.gate_cases import Switch, adopted, entry, recompute_digests
+from tests.support.ledger_keys import key_file, public, secret
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def secret(name: str = "machine-1") -> str:
-    key = Ed25519PrivateKey.generate()
-    both = key.private_bytes_raw() + key.public_key().public_bytes_raw()
-    return f"{name}:{base64.b64encode(both).decode()}"
-
-
-def public(secret_key: str) -> str:
-    name, _, encoded = secret_key.partition(":")
-    return f"{name}:{base64.b64encode(base64.b64decode(encoded)[32:]).decode()}"
-
-
-def key_file(path: Path, *lines: str, mode: int = 0o600) -> Path:
-    path.write_text("".join(f"{line}\n" for line in lines))
-    path.chmod(mode)
-    return path
 
 
 @pytest.fixture
@@ -88,7 +70,7 @@ def test_a_block_cannot_be_filed_under_another_runtime(tmp_path: Path, keys: Key
     content = json.loads(switch.ledger.read_text())
     content["runtimes"] = {"go": content["runtimes"]["lua"]}
     switch.ledger.write_text(json.dumps(content))
-    reseal(switch.ledger)
+    recompute_digests(switch.ledger)
     with pytest.raises(ReportError, match="the block of go does not match"):
         read_ledger(switch.ledger, keys)
 

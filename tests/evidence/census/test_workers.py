@@ -15,8 +15,8 @@ import pytest
 from pytest_rtopt.evidence.census import workers
 from pytest_rtopt.evidence.census.census import census
 from pytest_rtopt.evidence.elf.image import read_elf
-from tests.evidence.census.test_census import RET, SHLX, image_of
 from tests.support.evidence_builds import compile_c
+from tests.support.machine_code import RET, SHLX, image_of
 
 if TYPE_CHECKING:
     from pathlib import Path
