@@ -34,7 +34,8 @@ _END: Final = "\0"
 _DIGITS: Final = 16
 # The exceptions that NumPy and zipfile raise for a damaged archive.
 _DAMAGE: Final = (
-    *(AttributeError, EOFError, LookupError, NotImplementedError, OSError, TypeError, ValueError),
+    # zipfile raises RuntimeError for an entry that claims to be encrypted.
+    *(AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError),
     *(zipfile.BadZipFile, zlib.error),
 )
 

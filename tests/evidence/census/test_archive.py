@@ -85,11 +85,10 @@ def test_a_damaged_archive_is_refused_or_says_the_same(reading: Reading, data: s
         assert "a stored census is damaged" in str(error)  # noqa: PT017  # both outcomes are right
 
 
-def test_columns_of_different_length_are_refused() -> None:
-    """An archive whose parts do not belong together must not lose functions without a word."""
+def two_functions() -> Reading:
     code = FunctionCode(frozenset(), "00" * 8)
     counted = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {"a": code, "b": code}, "")
-    reading = Reading(
+    return Reading(
         counted,
         *(b"", frozenset(), 0, ()),
         has_symbols=True,
@@ -98,12 +97,25 @@ def test_columns_of_different_length_are_refused() -> None:
         traces=Traces(),
         needs=Needs(),
     )
-    with np.load(io.BytesIO(packed(reading))) as archive:
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    """An archive whose parts do not belong together must not lose functions without a word."""
+    with np.load(io.BytesIO(packed(two_functions()))) as archive:
         for column in ("functions", "kinds", "digests"):
             file = io.BytesIO()
             np.savez(file, **{**archive, column: archive[column][: len(archive[column]) // 2]})
             with pytest.raises(EvidenceError, match="damaged"):
                 read_archive(io.BytesIO(file.getvalue()))
+
+
+def test_an_entry_that_claims_to_be_encrypted_is_damage() -> None:
+    """Bug: zipfile's RuntimeError for a flipped encryption bit ended the run."""
+    content = bytearray(packed(two_functions()))
+    # The general purpose flags of a central directory header are at offset 8; bit 0 means encrypted.
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(EvidenceError, match="a stored census is damaged"):
+        read_archive(io.BytesIO(content))
 
 
 def test_an_older_form_is_refused() -> None:
