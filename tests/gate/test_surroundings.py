@@ -16,7 +16,7 @@ from pytest_rtopt import runtimes
 from pytest_rtopt.base import process
 from tests.support.gate_cases import OPTIMIZED, Switch, adopted, allowed_switch, entry, measured
 from tests.support.gate_doors import ROOT, Door, by_activation, by_checkout, by_wheel
-from tests.support.gate_runs import ASK, SECONDS, assert_refused, gate
+from tests.support.gate_runs import GATE_OPTIONS, SECONDS, assert_refused, gate
 from tests.support.module_home import Home
 
 if TYPE_CHECKING:
@@ -216,9 +216,9 @@ def test_no_surroundings_answer_for_the_gate(door: Door, rejected: Switch, name:
     way = WAYS[name]
     environment, before = way.lay_out(rejected.directory)
     outcome = door.ask(rejected.directory, environment, before)
-    assert outcome.status != 0, outcome.said
+    assert outcome.status != 0, outcome.output
     if way.answered:
-        assert "lua: reject." in outcome.said, outcome.said
+        assert "lua: reject." in outcome.output, outcome.output
 
 
 @pytest.mark.detection
@@ -226,8 +226,8 @@ def test_a_wheel_passes_what_is_good(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     switch = allowed_switch(tmp_path / "home")
     outcome = by_wheel(tmp_path).ask(switch.directory, {})
-    assert outcome.status == 0, outcome.said
-    assert "allowed  adopted" in outcome.said
+    assert outcome.status == 0, outcome.output
+    assert "allowed  adopted" in outcome.output
 
 
 def test_a_status_without_a_proof_is_a_refusal(rejected: Switch) -> None:
@@ -238,14 +238,14 @@ def test_a_status_without_a_proof_is_a_refusal(rejected: Switch) -> None:
     (place / "python3").write_text('#!/bin/sh\necho "rtopt-gate/1 allowed 0123456789abcdef ledger= lua="\n')
     for program in place.iterdir():
         program.chmod(0o755)
-    outcome = Door((str(place / "rtopt-gate"), *ASK)).ask(rejected.directory, {})
+    outcome = Door((str(place / "rtopt-gate"), *GATE_OPTIONS)).ask(rejected.directory, {})
     assert outcome.status == 1
-    assert "ended with status 0 and without a proof that the gate was asked" in outcome.said
+    assert "ended with status 0 and without a proof that the gate was asked" in outcome.output
 
 
 def test_a_start_that_is_not_isolated_becomes_one(rejected: Switch) -> None:
     (rejected.directory / "pytest.py").write_text(ENDS)
-    outcome = Door((sys.executable, "-m", "pytest_rtopt.gate_command", *ASK)).ask(
+    outcome = Door((sys.executable, "-m", "pytest_rtopt.gate_command", *GATE_OPTIONS)).ask(
         rejected.directory, {"PYTHONPATH": str(rejected.directory)}
     )
     assert_refused(outcome, "lua: reject.")
@@ -254,7 +254,7 @@ def test_a_start_that_is_not_isolated_becomes_one(rejected: Switch) -> None:
 def test_the_proof_names_what_was_judged(tmp_path: Path) -> None:
     switch = allowed_switch(tmp_path)
     nonce = "0e1f9b9e-2f0d-4b43-9dd7-d92a1c8e7a10"
-    command = (f"{sys.prefix}/bin/rtopt-gate", *ASK, f"--nonce={nonce}")
+    command = (f"{sys.prefix}/bin/rtopt-gate", *GATE_OPTIONS, f"--nonce={nonce}")
     passed = process.check(command, timeout=SECONDS, surroundings=process.Surroundings(cwd=tmp_path))
     digest = hashlib.sha256(switch.ledger.read_bytes()).hexdigest()
     assert passed.text == f"rtopt-gate/1 allowed {nonce} ledger=sha256:{digest} lua={OPTIMIZED.out}\n"
@@ -270,9 +270,9 @@ def test_the_proof_names_what_was_judged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nonce", ["", "short", "0123456789abcdef lua=/nix/store/x", "0123456789abcdef\n"])
 def test_a_number_that_can_be_guessed_or_misread_is_refused(rejected: Switch, nonce: str) -> None:
-    outcome = gate(rejected, *ASK, f"--nonce={nonce}")
+    outcome = gate(rejected, *GATE_OPTIONS, f"--nonce={nonce}")
     assert outcome.status == pytest.ExitCode.USAGE_ERROR
-    assert "has not 16 to 128 letters, digits and hyphens" in outcome.said
+    assert "has not 16 to 128 letters, digits and hyphens" in outcome.output
 
 
 def test_variables_do_not_narrow_the_question(tmp_path: Path) -> None:
@@ -282,9 +282,9 @@ def test_variables_do_not_narrow_the_question(tmp_path: Path) -> None:
     block = content["runtimes"]["lua"]
     content["runtimes"] = dict.fromkeys(runtimes.NAMES, block)
     switch.manifest.write_text(json.dumps(content))
-    outcome = gate(switch, ASK[1], RTOPT_RUNTIME="lua")
+    outcome = gate(switch, GATE_OPTIONS[1], RTOPT_RUNTIME="lua")
     assert_refused(outcome, "go is pending: the ledger has no entry for it")
-    assert "RTOPT_RUNTIME in the environment: ignored" in outcome.said
+    assert "RTOPT_RUNTIME in the environment: ignored" in outcome.output
 
 
 @pytest.mark.detection
@@ -297,14 +297,14 @@ def test_variables_choose_neither_profile_nor_packages(tmp_path: Path, private_s
     environment = dict(private_store.environment)
     outcome = gate(switch, *asked, **environment, RTOPT_PROFILE="empty.nix", RTOPT_PACKAGES="./empty.nix")
     assert_refused(outcome, "lua is pending: the ledger has no entry for it")
-    assert "RTOPT_PACKAGES, RTOPT_PROFILE in the environment: ignored" in outcome.said
+    assert "RTOPT_PACKAGES, RTOPT_PROFILE in the environment: ignored" in outcome.output
 
 
 def test_nix_path_chooses_packages_only_where_they_are_named(rejected: Switch) -> None:
     told = "NIX_PATH in the environment: ignored"
-    assert told in gate(rejected, *ASK, NIX_PATH="nixpkgs=/nowhere").said
-    named = gate(rejected, *ASK, "--rtopt-packages=<nixpkgs>", NIX_PATH="nixpkgs=/nowhere")
-    assert told not in named.said
+    assert told in gate(rejected, *GATE_OPTIONS, NIX_PATH="nixpkgs=/nowhere").output
+    named = gate(rejected, *GATE_OPTIONS, "--rtopt-packages=<nixpkgs>", NIX_PATH="nixpkgs=/nowhere")
+    assert told not in named.output
     assert_refused(named, "lua: reject.")
 
 

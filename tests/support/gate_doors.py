@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base import process
-from tests.support.gate_runs import ASK, SECONDS, Outcome
+from tests.support.gate_runs import GATE_OPTIONS, SECONDS, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,15 +46,15 @@ class Door:
         command = ["bash", "-c", f'{before}; exec env -i "$@"', "-", *assignments, *self.command]
         surroundings = process.Surroundings(cwd=here)
         completed = process.run(command, timeout=SECONDS, surroundings=surroundings)
-        said = completed.text + completed.error_text
+        output = completed.text + completed.error_text
         if self.written is None:
-            return Outcome(completed.returncode, said)
-        return Outcome(0 if self.written.exists() else completed.returncode or 1, said)
+            return Outcome(completed.returncode, output)
+        return Outcome(0 if self.written.exists() else completed.returncode or 1, output)
 
 
 def by_checkout() -> Door:
     """Return the command that `make setup` installs."""
-    return Door((f"{sys.prefix}/bin/rtopt-gate", *ASK))
+    return Door((f"{sys.prefix}/bin/rtopt-gate", *GATE_OPTIONS))
 
 
 def by_wheel(directory: Path) -> Door:
@@ -72,7 +72,7 @@ def by_wheel(directory: Path) -> Door:
     site = sysconfig.get_path("purelib", vars={"base": str(place)})
     # Only a directory: what a .pth file there names, such as our own editable installation, is not read.
     Path(site, "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    return Door((str(place / "bin" / "rtopt-gate"), *ASK))
+    return Door((str(place / "bin" / "rtopt-gate"), *GATE_OPTIONS))
 
 
 def by_activation(check: str, directory: Path) -> Door:
