@@ -128,7 +128,7 @@ def test_clangs_record_is_one_of_the_units() -> None:
     recorded = replace(clang("recorded"), functions=frozenset({"main"}))
     answer = LTO(built(clang("plain"), recorded))
     assert answer.status is FindingStatus.PROVEN
-    assert "records -flto=thin of all its units" in answer.evidence
+    assert "records -flto=thin for all its units" in answer.evidence
 
 
 def test_clangs_code_without_a_mark() -> None:
@@ -223,9 +223,9 @@ GO_TRAINED = "compile: go1.24.11\n\tbuild\t-pgo=/build/go/src/cmd/compile/defaul
 @pytest.mark.parametrize(
     ("stock", "optimized", "status", "words"),
     [
-        (GO_PLAIN, GO_TRAINED, FindingStatus.PROVEN, "compile with default.pgo, where stock records none"),
+        (GO_PLAIN, GO_TRAINED, FindingStatus.PROVEN, "compile with default.pgo; for stock it shows none"),
         (GO_TRAINED, GO_TRAINED, FindingStatus.PROVEN, "no gain of the overlay"),
-        (GO_PLAIN, GO_PLAIN, FindingStatus.REFUTED, "names a profile (`-pgo=`) neither"),
+        (GO_PLAIN, GO_PLAIN, FindingStatus.REFUTED, "shows no profile (`-pgo=`)"),
     ],
 )
 def test_gos_profile_is_in_what_the_go_command_wrote(
