@@ -9,6 +9,7 @@ from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.claims.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.environment import ENV_KEPT
 from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.interpreter_loop import loop_claim
 from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.claims.lto import lto_claim
 from pytest_rtopt.claims.model import Runtime
@@ -35,6 +36,7 @@ LUA: Final = Runtime(
         ISA_RUNS_HERE,
         lto_claim(_BINARY),
         pgo_claim(_BINARY),
+        loop_claim(_BINARY, "luaV_execute", "lvm.c"),
     ),
     workloads=(
         Workload("lua/tables", ("{out}/bin/lua", "{workloads}/lua/tables.lua")),

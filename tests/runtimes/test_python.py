@@ -195,31 +195,6 @@ def test_a_static_interpreter_is_the_program(
     assert words in answer.evidence
 
 
-@pytest.mark.parametrize(
-    ("has", "status"),
-    [
-        ({"functions": LOOP}, FindingStatus.PROVEN),
-        ({"functions": LOOP, "mostly_cold": LOOP}, FindingStatus.REFUTED),
-        ({}, FindingStatus.UNPROVEN),
-        ({"functions": LOOP, "has_symbols": False}, FindingStatus.UNPROVEN),
-    ],
-)
-def test_a_loop_that_was_split_off_as_cold_is_refuted(has: dict[str, Any], status: FindingStatus) -> None:
-    both = built("LIGHT", "")
-    of = replace(both.optimized.binaries["interpreter"], **has)
-    after = side(both.optimized.derivation, {"interpreter": of})
-    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="LIGHT")
-    assert LOOP_IS_HOT.decide(observation(requested, both.stock, after, attr="python313")).status is status
-
-
-def test_without_training_no_loop_can_be_without_its_profile() -> None:
-    """The loop of an interpreter that nobody trained was called proven, which it is in stock, too."""
-    both = built("NONE", "")
-    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="NONE")
-    answer = LOOP_IS_HOT.decide(observation(requested, both.stock, both.optimized, attr="python313"))
-    assert answer.status is FindingStatus.NOT_APPLICABLE
-
-
 @pytest.mark.parametrize("claim", [STATIC_TLS, STATIC_INTERPRETER, LOOP_IS_HOT], ids=lambda claim: claim.name)
 def test_what_is_asked_for_of_an_untouched_runtime_is_refuted(claim: Claim) -> None:
     both = built("LIGHT", "")

@@ -44,7 +44,7 @@ READINGS = st.builds(
     switches=st.binary(),
     names=st.frozensets(NAMES, max_size=3),
     cold_functions=st.integers(0),
-    mostly_cold=st.frozensets(NAMES),
+    cold_shares=st.dictionaries(NAMES, st.floats(0, 1)),
     profiling_symbols=st.tuples(NAMES),
     has_symbols=st.booleans(),
     imports=st.frozensets(NAMES, max_size=3),
