@@ -109,5 +109,5 @@ def test_columns_of_different_length_are_refused() -> None:
 def test_an_older_form_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
-    with pytest.raises(EvidenceError, match="has schema 1 instead of 5; delete it"):
+    with pytest.raises(EvidenceError, match="has schema 1 instead of 6; delete it"):
         read_archive(io.BytesIO(file.getvalue()))
