@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import proven, refuted, unproven
+from pytest_rtopt.claims.interpreter_loop import loop_claim
 from pytest_rtopt.claims.isa import where_requested
 from pytest_rtopt.claims.model import Claim
 from pytest_rtopt.results.values import EvidenceKind
@@ -53,18 +54,6 @@ def _static_interpreter(observation: Observation) -> Answer:
     return proven(f"{program} has {_LOOP} and loads no {_LIBRARY}; stock's program loads it")
 
 
-def _loop_is_hot(observation: Observation) -> Answer:
-    optimized = observation.optimized.binaries[INTERPRETER]
-    if not optimized.has_symbols or _LOOP not in optimized.functions:
-        return unproven(f"the interpreter is stripped or has no {_LOOP}, so its layout is unknown")
-    if _LOOP in optimized.mostly_cold:
-        return refuted(
-            f"more than half of {_LOOP} was split off as cold code; compile Python/ceval.c without "
-            "-fprofile-use"
-        )
-    return proven(f"at least half of {_LOOP} was not split off as cold code")
-
-
 STATIC_TLS: Final = Claim(
     "static-tls",
     "the thread's state, which every allocation needs, is found without a call",
@@ -77,14 +66,4 @@ STATIC_INTERPRETER: Final = Claim(
     (EvidenceKind.FILE,),
     where_requested("it", lambda settings: settings.static_interpreter, _static_interpreter),
 )
-LOOP_IS_HOT: Final = Claim(
-    "loop-is-hot",
-    "the interpreter's loop is not compiled as cold code",
-    (EvidenceKind.FILE,),
-    where_requested(
-        "it",
-        # The setting has no effect without a profile.
-        lambda settings: settings.loop_without_profile and settings.pgo_requested,
-        _loop_is_hot,
-    ),
-)
+LOOP_IS_HOT: Final = loop_claim(INTERPRETER, _LOOP, "Python/ceval.c")

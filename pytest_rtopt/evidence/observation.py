@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 class Binary:
     """One program or library of a runtime: its path, its census, and traces of its compiler.
 
-    - `mostly_cold`: functions of which the compiler split off more than half as cold.
+    - `cold_shares`: the share of the cold part, for functions of which it is more than half.
     - `imports`: the names that the loader must find in other files.
     - `needed`: the libraries that the loader must load.
     - `linker`: the linker of the file.
     - `traces`: the traces of its compilers.
 
-    If `has_symbols` is false (a stripped file), then `cold_functions`, `mostly_cold` and `profiling_symbols`
+    If `has_symbols` is false (a stripped file), then `cold_functions`, `cold_shares` and `profiling_symbols`
     are empty because they are unknown.
     """
 
@@ -45,7 +45,7 @@ class Binary:
     imports: frozenset[str] = frozenset()
     linker: str = "bfd"
     traces: Traces = field(default_factory=Traces)
-    mostly_cold: frozenset[str] = frozenset()
+    cold_shares: Mapping[str, float] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
 
 

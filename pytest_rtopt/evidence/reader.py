@@ -253,7 +253,7 @@ def _binary(path: Path, read: Reading, runtime: ReadableRuntime) -> Binary:
         switches=parse_switches(read.switches),
         functions=read.names,
         cold_functions=read.cold_functions,
-        mostly_cold=read.mostly_cold,
+        cold_shares=read.cold_shares,
         profiling_symbols=read.profiling_symbols,
         has_symbols=read.has_symbols,
         imports=read.imports,

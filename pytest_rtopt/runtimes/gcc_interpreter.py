@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
 from pytest_rtopt.claims.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.environment import ENV_KEPT
 from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
+from pytest_rtopt.claims.interpreter_loop import loop_claim
 from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.claims.lto import lto_claim
 from pytest_rtopt.claims.model import Runtime
@@ -21,10 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def gcc_interpreter(name: str, *, program: str, scripts: Sequence[str]) -> Runtime:
+@dataclass(frozen=True)
+class Loop:
+    """The function that interprets a program's instructions, and the source file that it is compiled from."""
+
+    function: str
+    source: str
+
+
+def gcc_interpreter(name: str, *, program: str, loop: Loop, scripts: Sequence[str]) -> Runtime:
     """Return the runtime `name`, whose overlay is made by `overlays/gcc-interpreter.nix`.
 
-    `program` is the interpreter's path below the output, such as `bin/lua`. `scripts` are files in
+    `program` is the interpreter's path below the output, such as `bin/lua`. `loop` must stay hot when the
+    interpreter is trained. `scripts` are files in
     `workloads/NAME/`: each is a workload, which the interpreter runs without arguments. The embedded set
     builds the runtime from one pinned source, which has the runtime's name.
 
@@ -45,6 +56,7 @@ def gcc_interpreter(name: str, *, program: str, scripts: Sequence[str]) -> Runti
             ISA_RUNS_HERE,
             lto_claim(binary),
             pgo_claim(binary),
+            loop_claim(binary, loop.function, loop.source),
         ),
         workloads=tuple(
             Workload(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from pytest_rtopt.runtimes.gcc_interpreter import gcc_interpreter
+from pytest_rtopt.runtimes.gcc_interpreter import Loop, gcc_interpreter
 
-LUA: Final = gcc_interpreter("lua", program="bin/lua", scripts=("tables.lua", "strings.lua", "closures.lua"))
+LUA: Final = gcc_interpreter(
+    "lua",
+    program="bin/lua",
+    loop=Loop("luaV_execute", "lvm.c"),
+    scripts=("tables.lua", "strings.lua", "closures.lua"),
+)

@@ -135,7 +135,7 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "imports": frozenset(),
         "linker": "bfd",
         "traces": NO_TRACES,
-        "mostly_cold": frozenset(),
+        "cold_shares": {},
         "needed": frozenset(),
     },
     Observation: {

@@ -242,7 +242,7 @@ def test_a_stripped_program_is_no_evidence_against_link_time_code_or_a_profile()
     assert lto_used(built(LTO, **stripped)).status is FindingStatus.UNPROVEN
     answer = pgo_used(built(PGO, **stripped))
     assert answer.status is FindingStatus.UNPROVEN
-    assert "the program is stripped" in answer.evidence
+    assert "the optimized program is stripped" in answer.evidence
 
 
 def test_what_nobody_asks_for_is_not_applicable() -> None:
@@ -272,7 +272,7 @@ def test_a_profile_that_was_not_used_is_refuted_with_what_the_log_has() -> None:
     assert answer.status is FindingStatus.REFUTED
     assert "7 functions have a cold part, 6 in stock" in answer.evidence
     assert "1 instrumented compilations and 0 that use a profile" in answer.evidence
-    assert "no build log" in pgo_used(built(PGO, cold_functions=7)).evidence
+    assert "there is no build log" in pgo_used(built(PGO, cold_functions=7)).evidence
 
 
 def test_a_profile_of_fewer_than_half_of_the_units_is_refuted() -> None:

@@ -71,10 +71,10 @@ def test_the_level_of_the_training_is_held_to(level: str, log: str | None, statu
     assert trained_as_requested(built(level, log)).status is status
 
 
-def test_code_without_a_profile_is_refuted_whatever_the_log_says() -> None:
+def test_a_training_in_the_log_does_not_prove_a_profile_that_the_code_does_not_show() -> None:
     answer = trained_as_requested(built("LIGHT", DEFAULT_TASK, cold=7))
-    assert answer.status is FindingStatus.REFUTED
-    assert "not laid out by a profile" in answer.evidence
+    assert answer.status is FindingStatus.UNPROVEN
+    assert "too few functions were split" in answer.evidence
 
 
 def test_the_parts_that_are_looked_for_are_those_that_the_training_prints() -> None:
@@ -193,31 +193,6 @@ def test_a_static_interpreter_is_the_program(
     answer = STATIC_INTERPRETER.decide(observation(requested, before, after, attr="python313"))
     assert answer.status is status
     assert words in answer.evidence
-
-
-@pytest.mark.parametrize(
-    ("has", "status"),
-    [
-        ({"functions": LOOP}, FindingStatus.PROVEN),
-        ({"functions": LOOP, "mostly_cold": LOOP}, FindingStatus.REFUTED),
-        ({}, FindingStatus.UNPROVEN),
-        ({"functions": LOOP, "has_symbols": False}, FindingStatus.UNPROVEN),
-    ],
-)
-def test_a_loop_that_was_split_off_as_cold_is_refuted(has: dict[str, Any], status: FindingStatus) -> None:
-    both = built("LIGHT", "")
-    of = replace(both.optimized.binaries["interpreter"], **has)
-    after = side(both.optimized.derivation, {"interpreter": of})
-    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="LIGHT")
-    assert LOOP_IS_HOT.decide(observation(requested, both.stock, after, attr="python313")).status is status
-
-
-def test_without_training_no_loop_can_be_without_its_profile() -> None:
-    """The loop of an interpreter that nobody trained was called proven, which it is in stock, too."""
-    both = built("NONE", "")
-    requested = profile("x86-64-v3", "python313", loopWithoutProfile=True, pgoLevel="NONE")
-    answer = LOOP_IS_HOT.decide(observation(requested, both.stock, both.optimized, attr="python313"))
-    assert answer.status is FindingStatus.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("claim", [STATIC_TLS, STATIC_INTERPRETER, LOOP_IS_HOT], ids=lambda claim: claim.name)

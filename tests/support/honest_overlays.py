@@ -13,6 +13,7 @@ GO: Final = ("go/goamd64-default", "go/programs-inherit", "go/env-kept")
 HONEST: Final = (
     Case("honest/lua-flags.nix", proven=(*LUA, "lua/lto-used")),
     Case("honest/lua-make-flags.nix", proven=LUA),
+    Case("honest/lua-linker-flags.nix", proven=LUA),
     Case("honest/lua-stdenv.nix", proven=LUA),
     Case("honest/lua-final-attributes.nix", proven=LUA),
     Case("honest/lua-patched-makefile.nix", proven=LUA),

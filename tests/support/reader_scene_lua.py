@@ -113,7 +113,7 @@ def _lua_layout(work: Workshop) -> dict[str, Scene]:
     # This program is laid out by a profile, but also has code that writes profile counters at exit.
     counting = work.trained("lua-counting", _LUA, V3, RECORDED, "-Wl,--undefined=__gcov_dump", "-lgcov")
     untrained = work.out("lua-untrained", _LUA, V3, RECORDED, source=TRAINED)
-    stripped = work.stripped(trained.out, "lua-stripped", _LUA)
+    stripped = work.stripped(untrained, "lua-stripped", _LUA)
 
     def scene(optimized: Part, status: str) -> Scene:
         return Scene("lua", _V3, {"pgoLevel": "FULL"}, stock, optimized, {"pgo-used": status})

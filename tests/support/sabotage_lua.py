@@ -91,6 +91,12 @@ LUA: Final = (
         proven=(FLAGS, ISA),
         stage="compile",
     ),
+    Case(
+        "sabotage/lua-level-before.nix",
+        {"lua/optimization-level": ("-O3 wins in 0 of 34 compilations",)},
+        proven=(FLAGS, ISA),
+        stage="compile",
+    ),
     lost("flags-unset", "compile", "the code of lua is stock's, instruction for instruction"),
     lost("compiler-replaced", "compile", "the code of lua is stock's, instruction for instruction"),
     lost("forged-log", "compile", "the code of lua is stock's, instruction for instruction"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     _Bytes = NDArray[np.uint8]
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """The version of the format and of the counting; it is part of the key of each stored archive."""
 
 _COUNTED: Final = ("source", "instructions", "legacy_vector", "vex_vector", "code_digest")
@@ -59,7 +59,7 @@ def write_archive(file: IO[bytes], reading: Reading) -> None:
         "kinds": [[sorted(features) for features in kind] for kind in kinds],
         **{name: getattr(reading, name) for name in _BESIDE},
         "profiling_symbols": list(reading.profiling_symbols),
-        "mostly_cold": sorted(reading.mostly_cold),
+        "cold_shares": dict(reading.cold_shares),
         "imports": sorted(reading.imports),
         "needs": {name: list(getattr(reading.needs, name)) for name in Needs._fields},
         "traces": {
@@ -94,7 +94,7 @@ def read_archive(file: IO[bytes]) -> Reading:
                 switches=archive["switches"].tobytes(),
                 names=frozenset(_names(archive["names"])),
                 profiling_symbols=tuple(header["profiling_symbols"]),
-                mostly_cold=frozenset(header["mostly_cold"]),
+                cold_shares=header["cold_shares"],
                 imports=frozenset(header["imports"]),
                 traces=_traces(**header["traces"]),
                 needs=Needs(*(tuple(header["needs"][name]) for name in Needs._fields)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.evidence.census.census import Census, census
@@ -13,6 +13,7 @@ from pytest_rtopt.evidence.elf.image import linker_of, read_elf
 from pytest_rtopt.evidence.elf.libraries import Needs, needs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -33,7 +34,7 @@ class Reading:
     linker: str
     traces: Traces
     needs: Needs
-    mostly_cold: frozenset[str] = frozenset()
+    cold_shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def read(path: Path) -> Reading:
@@ -44,7 +45,7 @@ def read(path: Path) -> Reading:
         switches=image.switches,
         names=frozenset(function.name for function in image.functions),
         cold_functions=image.cold_functions,
-        mostly_cold=image.mostly_cold,
+        cold_shares=image.cold_shares,
         profiling_symbols=image.profiling_symbols,
         has_symbols=image.function_source is FunctionSource.SYMBOLS,
         imports=image.imports,

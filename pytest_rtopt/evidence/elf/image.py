@@ -29,6 +29,7 @@ from pytest_rtopt.evidence.elf.limits import check_sections, content_of
 from pytest_rtopt.evidence.elf.relocations import DispatchPoints, dispatch_points
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_rtopt.evidence.elf.functions import Symbol
@@ -69,12 +70,12 @@ class ElfImage:
     - `functions`: sorted by place; no two of them begin at the same place.
     - `profiling_symbols`: symbols of code that GCC or LLVM instrumented for a profile.
     - `cold_functions`: the number of functions with a cold part that was split off.
-    - `mostly_cold`: the functions whose cold part is more than half of their code.
+    - `cold_shares`: the share of the cold part, for functions of which it is more than half.
     - `switches`: the bytes of `.GCC.command.line`.
     - `imports`: the names that the loader must find in other files.
     - `dispatch`: the places at which code checks the CPU.
 
-    If `function_source` is not the symbol table, then `profiling_symbols`, `cold_functions` and `mostly_cold`
+    If `function_source` is not the symbol table, then `profiling_symbols`, `cold_functions` and `cold_shares`
     are empty because they are unknown.
     """
 
@@ -88,7 +89,7 @@ class ElfImage:
     switches: bytes = field(repr=False)
     imports: frozenset[str] = frozenset()
     dispatch: DispatchPoints = field(default_factory=DispatchPoints, repr=False)
-    mostly_cold: frozenset[str] = frozenset()
+    cold_shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def is_elf(path: Path) -> bool:
@@ -158,22 +159,20 @@ def _parse(path: Path, elf: ELFFile) -> ElfImage:
         profiling_symbols=tuple(sorted(name for name in names if _PROFILING_SYMBOL.match(name))),
         # Only functions with code count, because a bare symbol of such a name is easy to make.
         cold_functions=len({cold.base for cold in functions if _COLD_SUFFIX.search(cold.name)}),
-        mostly_cold=_mostly_cold(functions),
+        cold_shares=_cold_shares(functions),
         switches=_content(elf, ".GCC.command.line"),
         imports=_imports(elf),
         dispatch=dispatch_points(elf, symbols),
     )
 
 
-def _mostly_cold(functions: tuple[Function, ...]) -> frozenset[str]:
+def _cold_shares(functions: tuple[Function, ...]) -> dict[str, float]:
     whole, cold = Counter[str](), Counter[str]()
     for function in functions:
         whole[function.base] += function.size
         if _COLD_SUFFIX.search(function.name):
             cold[function.base] += function.size
-    # For CPython's interpreter loop, the cold part is 99.6 % where GCC 12 lost the profile, and 8 % without
-    # a profile.
-    return frozenset(name for name, size in cold.items() if 2 * size > whole[name])
+    return {name: size / whole[name] for name, size in cold.items() if 2 * size > whole[name]}
 
 
 def linker_of(path: Path) -> str:

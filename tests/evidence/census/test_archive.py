@@ -44,7 +44,7 @@ READINGS = st.builds(
     switches=st.binary(),
     names=st.frozensets(NAMES, max_size=3),
     cold_functions=st.integers(0),
-    mostly_cold=st.frozensets(NAMES),
+    cold_shares=st.dictionaries(NAMES, st.floats(0, 1)),
     profiling_symbols=st.tuples(NAMES),
     has_symbols=st.booleans(),
     imports=st.frozensets(NAMES, max_size=3),
@@ -121,5 +121,5 @@ def test_an_entry_that_claims_to_be_encrypted_is_damage() -> None:
 def test_an_older_form_is_refused() -> None:
     file = io.BytesIO()
     np.savez(file, header=np.frombuffer(b'{"schema": 1}', np.uint8))
-    with pytest.raises(EvidenceError, match="has schema 1 instead of 5; delete it"):
+    with pytest.raises(EvidenceError, match="has schema 1 instead of 6; delete it"):
         read_archive(io.BytesIO(file.getvalue()))

@@ -105,7 +105,8 @@ def test_a_function_of_which_most_is_cold_is_told_apart(tmp_path: Path, unused: 
     _, trained = train_c(tmp_path, source)
     image = read_elf(trained)
     assert image.cold_functions == 1
-    assert image.mostly_cold == ({"loop"} if unused == 40 else frozenset())
+    assert set(image.cold_shares) == ({"loop"} if unused == 40 else set())
+    assert all(0.5 < share < 1 for share in image.cold_shares.values())
 
 
 def test_a_symbol_without_code_is_no_cold_part(tmp_path: Path) -> None:
