@@ -4,9 +4,9 @@
 
 DIRECTORY holds the unpacked upstream sources of Debian's packages lua5.4, quickjs, mujs and libzstd, each
 below its own name. Every program is compiled with `-O2` as stock is, with other flags and no profile, with
-the profile of a short training, and with that profile for all files but the one that holds its main loop. The
-table has the functions, those with a cold part, the factor against `-O2`, and whether the loop is mostly
-cold. The status is 1 if a build without a profile reaches the factor that `pgo-used` asks for.
+the profile of a short training, and with that profile for all files but that of its main loop. The table has
+the functions, those with a cold part, the factor against `-O2`, and whether the loop is mostly cold.
+The status is 1 if a build without a profile reaches the factor that `pgo-used` asks for.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ _WORD_END: Final = r"(?![\w.$-])"
 # A package set for one architecture (`hostPlatform.gcc.arch`) shows in what it demands of builders.
 _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WORD_END}")
 _PLATFORM: Final = re.compile(rf"\bgccarch-([\w.-]+){_WORD_END}")
+# The linker writes into the file that it needs this level (manual of `ld`, "-z x86-64-v3").
+_NEEDED_LEVEL: Final = re.compile(rf"(?<![\w-])-z[ \t,]*(x86-64-v[2-4]){_WORD_END}")
 _MTUNE: Final = re.compile(rf"(?<![\w-])-mtune=([\w.-]+){_WORD_END}")
 _LEVEL: Final = re.compile(rf"\bGOAMD64[ \t]*=[ \t]*[\"']?(v[1-4]){_WORD_END}")
 _LTO: Final = re.compile(
@@ -149,7 +151,7 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
     if _LEVEL_VARIABLE in asked:
         levels |= set(asked[_LEVEL_VARIABLE].split())
     return Requested(
-        marches=marches_named(flags),
+        marches=marches_named(flags) | frozenset(_NEEDED_LEVEL.findall(text)),
         levels=frozenset(levels),
         lto=_LTO.search(flags) is not None,
         pgo_level=_pgo_level(text, flags),

@@ -81,3 +81,11 @@ def test_an_architecture_is_one_wherever_the_compiler_gets_it() -> None:
 )
 def test_the_text_of_an_overlay_is_read_as_its_derivation(text: str, level: str | None) -> None:
     assert requested_in(f"final: prev: {{\n  {text}\n}}\n").optimization == level
+
+
+@pytest.mark.parametrize("flag", ["-z x86-64-v3", "-Wl,-z,x86-64-v3"])
+def test_a_level_that_the_linker_writes_into_the_file_is_a_request(flag: str) -> None:
+    """Bug: an overlay that only marked the file as x86-64-v3 was held to no architecture."""
+    found = requested_by((derivation("stock"), derivation("optimized", {"NIX_LDFLAGS": flag})))
+    assert found.marches == {"x86-64-v3"}
+    assert found.optimization is None
