@@ -3,7 +3,7 @@
 GCC places code that the training did not reach in a cold part of its function. GCC 12 loses the counts of
 what computed gotos reach in CPython, and then takes the whole loop for such code: 99.6 % of it. A loop that
 kept its profile has a cold part as well, since no training uses every instruction of an interpreter. In Lua
-and QuickJS that was 59 and 81 % of the loop, and it did not run (docs/evidence.md).
+and QuickJS that was 59 to 84 % of the loop, and hardly any of it ran (docs/evidence.md).
 """
 
 from __future__ import annotations
