@@ -135,7 +135,10 @@ def test_a_target_that_is_not_there(stranger_with_nix: Stranger) -> None:
 def test_a_gate_without_a_ledger_refuses(stranger_with_nix: Stranger) -> None:
     result = stranger_with_nix.suites("-m", "gate", "--rtopt-ledger=absent.json")
     assert_refused(result)
-    assert f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; run `-m" in result.stdout.str()
+    assert (
+        f"There is no ledger at {stranger_with_nix.path / 'absent.json'}; write it by a run of"
+        in result.stdout.str()
+    )
     result.assert_outcomes(errors=1)
 
 
