@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A flag ends where its name cannot go on. A name that goes on with a variable (`v$level`) is not known.
 _WORD_END: Final = r"(?![\w.$-])"
+# Features of the CPU alone ask for an architecture, too, without saying which.
+_RUST_FEATURES: Final = re.compile(r"(target-feature)=[\"']?\+")
 # A package set for one architecture (`hostPlatform.gcc.arch`) shows in what it demands of builders.
 _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WORD_END}")
 _PLATFORM: Final = re.compile(rf"\bgccarch-([\w.-]+){_WORD_END}")
@@ -122,7 +124,7 @@ class Requested:
 
 def marches_named(text: str) -> frozenset[str]:
     """Return the architectures that a text names, as `-march=`, `target-cpu=` or a feature of builders."""
-    return frozenset(_MARCH.findall(text))
+    return frozenset(_MARCH.findall(text) or _RUST_FEATURES.findall(text))
 
 
 def requested_by(*changes: tuple[Derivation, Derivation]) -> Requested:

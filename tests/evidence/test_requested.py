@@ -89,3 +89,11 @@ def test_a_level_that_the_linker_writes_into_the_file_is_a_request(flag: str) ->
     found = requested_by((derivation("stock"), derivation("optimized", {"NIX_LDFLAGS": flag})))
     assert found.marches == {"x86-64-v3"}
     assert found.optimization is None
+
+
+def test_features_ask_for_an_architecture_without_naming_it() -> None:
+    """Bug: features that no compiler knows were taken for no request, and nothing was claimed of them."""
+    assert requested_in('RUSTFLAGS = "-Ctarget-feature=+avx-2,+bmi-2"').marches == {"target-feature"}
+    both = 'RUSTFLAGS = "-Ctarget-cpu=x86-64-v3 -Ctarget-feature=+aes"'
+    assert requested_in(both).marches == {"x86-64-v3"}
+    assert not requested_in('RUSTFLAGS = "-C target-feature=-crt-static"').marches
