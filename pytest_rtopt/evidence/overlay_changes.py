@@ -32,6 +32,7 @@ _CODE_FLAG: Final = re.compile(
 _PROMISES: Final = re.compile(
     r"optimi[sz]ed|(?:^|[-_])(?:native|tuned|fast|pgo|lto|avx2?|avx512|bolt|march)(?:$|[-_])"
 )
+_LEVEL: Final = "GOAMD64"
 _GENERIC: Final = frozenset({"core2", "generic", "native", "x86-64"})
 
 
@@ -90,4 +91,5 @@ def _promise(added: dict[str, str]) -> str | None:
         words = set(re.split(r"[-_\s]", text)) - _GENERIC
         if _PROMISES.search(text) or words & set(known_marches()):
             return text
-    return None
+    # A script that names Go's level is about it, also where it only prints one.
+    return next((name for name, text in added.items() if _SCRIPTS.search(name) and _LEVEL in text), None)

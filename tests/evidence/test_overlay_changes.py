@@ -65,3 +65,8 @@ def test_many_changes_are_counted_in_words() -> None:
     words = changes_of((derivation("s"), optimized)).in_words()
     assert words.endswith("and 4 more")
     assert changes_of((STOCK, STOCK)).in_words() == "nothing that its derivation shows"
+
+
+def test_a_script_that_names_gos_level_promises_it() -> None:
+    """Bug: a script that only answers `go env GOAMD64` was taken for one that asks for nothing."""
+    assert changed({"postInstall": 'if [ "$*" = "env GOAMD64" ]; then echo v3; fi'})[2] == "postInstall"
