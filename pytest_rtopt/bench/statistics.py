@@ -46,6 +46,8 @@ FEWEST_PAIRS = 5
 _FIRST_LOOK = 20
 _TRIMMED = 0.3
 _FEW_TRIMMED = 0.2
+# Log-ratios that are closer than this are equal: rounding makes less, and noise makes far more.
+_ROUNDING = 1e-12
 POWER = 0.8
 
 
@@ -86,8 +88,9 @@ def speedup(ratios: NDArray[np.float64], *, share: float = 1.0) -> Speedup:
     # Counts are truncated as in `trim_mean`, so that both keep the same pairs.
     error = float(stats.mstats.trimmed_stde(ratios, (trimmed, trimmed), (True, True)))
     # If most pairs are equal, the winsorized sample has no spread although the pairs differ.
-    if error == 0 and float(np.ptp(ratios)) > 0:
-        error = float(np.std(ratios, ddof=1)) / math.sqrt(pairs)
+    if error < _ROUNDING:
+        differ = float(np.ptp(ratios)) > _ROUNDING
+        error = float(np.std(ratios, ddof=1)) / math.sqrt(pairs) if differ else 0.0
     precision = Precision(error, pairs - 2 * int(trimmed * pairs) - 1, share)
     low, high = interval(centre, precision, 0.05)
     reach = quantile(precision, PROOF_ERROR) + normal_quantile(POWER)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.base import process
+from tests.support.child_environment import child_environment
 
 if TYPE_CHECKING:
     from tests.support.private_store import PrivateStore
@@ -30,7 +30,7 @@ def run(store: PrivateStore, directory: Path, *arguments: str | Path) -> tuple[i
             "--rtopt-packages", "embedded", "--rtopt-json=results.json", *map(str, arguments),
         ],
         timeout=_RUN_SECONDS,
-        surroundings=process.Surroundings(env={**os.environ, **store.environment}, cwd=directory),
+        surroundings=process.Surroundings(env={**child_environment(), **store.environment}, cwd=directory),
     )  # fmt: skip
     return completed.returncode, completed.text + completed.error_text
 

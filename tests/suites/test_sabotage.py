@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from pytest_rtopt.base import process
+from tests.support.child_environment import child_environment
 from tests.support.cpu_here import is_shown, skip_where_it_would_crash
 from tests.support.honest_overlays import HONEST, NEUTRAL, PARTIAL
 from tests.support.overlay_case import STAGES, Case
@@ -56,7 +57,7 @@ def verify(store: PrivateStore, scratch: Path, overlay: str, *arguments: str) ->
             "--rtopt-json", str(results), *arguments,
         ],
         timeout=_HEAVY_SECONDS if "always" in arguments else _RUN_SECONDS,
-        surroundings=process.Surroundings(env={**os.environ, **store.environment}, cwd=scratch),
+        surroundings=process.Surroundings(env={**child_environment(), **store.environment}, cwd=scratch),
     )  # fmt: skip
     assert results.is_file(), completed.text + completed.error_text
     runtimes = json.loads(results.read_text())["runtimes"]

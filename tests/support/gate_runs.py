@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base import process
+from tests.support.child_environment import child_environment
 
 if TYPE_CHECKING:
     from pytest_rtopt.base.process import Completed
@@ -27,11 +27,13 @@ class Outcome:
 
 
 def run(switch: Switch, *command: str, **environment: str) -> Outcome:
-    """Run a command in the directory of the switch, without the settings of the current test run."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "RTOPT_", "CI"))
+    """Run a command in the directory of the switch, without what the current run or a CI service has set."""
+    env = {
+        **child_environment(),
+        "XDG_CACHE_HOME": str(switch.directory / "cache"),
+        "COLUMNS": "200",
+        **environment,
     }
-    env = {**clean, "XDG_CACHE_HOME": str(switch.directory / "cache"), "COLUMNS": "200", **environment}
     surroundings = process.Surroundings(env=env, cwd=switch.directory)
     completed: Completed = process.run(command, timeout=SECONDS, surroundings=surroundings)
     return Outcome(completed.returncode, completed.text + completed.error_text)
