@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.model import SAME_DERIVATION, Claim
-from pytest_rtopt.evidence.census.differential import compare
 from pytest_rtopt.evidence.derivation.flag_placement import Placement, Reading, placements
 from pytest_rtopt.results.values import EvidenceKind
 
@@ -118,14 +117,7 @@ def _is_certain(observation: Observation, places: list[Placement]) -> bool:
     shown = log is not None and bool(log.compilations) and not log.quiet
     if log is not None and log.is_complete:
         return True
-    if any(place.leaks for place in places):
-        return all(_same_code(observation, name) for name in observation.optimized.binaries)
     return shown or all(place.reading is Reading.UNREAD for place in places)
-
-
-def _same_code(observation: Observation, name: str) -> bool:
-    before, after = observation.stock.binaries.get(name), observation.optimized.binaries[name]
-    return before is not None and compare(before.census, after.census).same_code
 
 
 def _places(places: list[Placement]) -> str:

@@ -12,6 +12,8 @@
   # What the host's rustc says of itself; without one the set has no Rust.
   rust ? config.rust or null,
   system ? "x86_64-linux",
+  # The machine that is built on and for, as in nixpkgs: `gcc.arch` and `gcc.tune` are for every C compilation.
+  localSystem ? { },
 }@arguments:
 let
   config = (arguments.config or { }) // {
@@ -28,15 +30,64 @@ let
   packages =
     final:
     let
-      callPackage = lib.callPackageWith (final // { inherit lib config; });
+      newScope = more: lib.callPackageWith (final // { inherit lib config; } // more);
+      callPackage = newScope { };
+      # Not of an overlay: what changes flags is not for what compiles nothing.
+      plainStdenv = import ./stdenv {
+        inherit lib config compiler;
+        system = localSystem.system or system;
+        gcc = localSystem.gcc or { };
+      };
+      extended = more: import ./. (arguments // { overlays = overlays ++ more; });
+      adapters = import ./stdenv/adapters.nix;
     in
-    {
-      inherit lib callPackage config;
-      inherit overlays system;
+    adapters
+    // import ./build-support {
+      inherit lib;
+      inherit (final) stdenv stdenvNoCC;
+    }
+    // lib.genAttrs [
+      # Nothing is compiled for another machine.
+      "pkgs"
+      "buildPackages"
+      "targetPackages"
+      "pkgsBuildBuild"
+      "pkgsBuildHost"
+      "pkgsHostTarget"
+    ] (_: final // { recurseForDerivations = false; })
+    // {
+      inherit
+        lib
+        callPackage
+        newScope
+        config
+        ;
+      callPackages = lib.callPackagesWith (final // { inherit lib config; });
+      stdenvAdapters = adapters;
+      inherit overlays;
+      system = localSystem.system or system;
+      appendOverlays = extended;
+      extend = overlay: extended [ overlay ];
       inherit (final.stdenv) hostPlatform buildPlatform targetPlatform;
       path = ./.;
 
-      stdenv = callPackage ./stdenv { inherit system compiler; };
+      stdenv =
+        if config ? replaceStdenv then
+          config.replaceStdenv {
+            pkgs = import ./. (
+              arguments
+              // {
+                overlays = [ ];
+                config = removeAttrs config [ "replaceStdenv" ];
+              }
+            );
+          }
+        else
+          plainStdenv;
+      stdenvNoCC = plainStdenv.override {
+        cc = null;
+        hasCC = false;
+      };
       requireFile = callPackage ./require-file.nix { inherit system; };
       # By name in ./sources.json: the version and the file.
       sources = lib.mapAttrs (
@@ -62,6 +113,7 @@ let
 
       nodejs = final.nodejs_24;
 
+      pythonPackagesExtensions = [ ];
       python313 = callPackage ./python.nix { self = final.python313; };
       python313Packages = final.python313.pkgs;
     }
@@ -73,7 +125,7 @@ let
       makeRustPlatform = callPackage ./rust-platform.nix { };
       ${rustName} = import ./rust.nix {
         inherit lib;
-        inherit (final) stdenv makeRustPlatform;
+        inherit (final) stdenv newScope makeRustPlatform;
         identity = rust;
         buildRustPackages = final.${rustName}.packages.stable;
       };
@@ -87,4 +139,8 @@ let
         ;
     };
 in
-lib.fix (lib.foldl' (set: overlay: lib.extends overlay set) packages overlays)
+lib.fix (
+  lib.foldl' (set: overlay: lib.extends overlay set) packages (
+    lib.optional (config ? packageOverrides) (_final: config.packageOverrides) ++ overlays
+  )
+)

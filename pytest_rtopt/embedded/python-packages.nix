@@ -1,18 +1,22 @@
 # The packages of an interpreter, and environments with some of them: `pkgs` and `withPackages` as in nixpkgs.
 {
+  lib,
   stdenv,
+  newScope,
   sources,
   python,
+  packageOverrides,
+  pythonPackagesExtensions,
 }:
 let
-  pkgs = {
+  packages = self: {
     inherit python;
 
     packaging = stdenv.mkDerivation {
       pname = "python3.13-packaging";
       inherit (sources.packaging) version src;
       sourceRoot = "packaging";
-      nativeBuildInputs = [ python ];
+      nativeBuildInputs = [ self.python ];
       buildPhase = "python3 -I -m compileall -q --invalidation-mode unchecked-hash .";
       installPhase = ''
         mkdir -p $out/${python.sitePackages}
@@ -20,17 +24,24 @@ let
       '';
     };
   };
+  pkgs = lib.makeScope newScope (
+    lib.extends (lib.composeManyExtensions (pythonPackagesExtensions ++ [ packageOverrides ])) packages
+  );
 
   # An environment in the sense of PEP 405: the interpreter is a link, and `pyvenv.cfg` beside it says where the packages
   # are. nixpkgs wraps the interpreter instead; what runs is the same.
-  withPackages =
-    choose:
+  buildEnv = lib.makeOverridable (
+    {
+      extraLibs ? [ ],
+      ignoreCollisions ? false,
+      postBuild ? "",
+    }:
     stdenv.mkDerivation {
       pname = "python3-env";
       version = "3.13";
       dontUnpack = true;
-      packages = choose pkgs;
-      buildPhase = ":";
+      dontBuild = true;
+      packages = extraLibs;
       installPhase = ''
         mkdir -p $out/bin $out/${python.sitePackages}
         for name in python3.13 python3 python; do
@@ -38,11 +49,14 @@ let
         done
         printf 'home = %s\nversion = 3.13\n' ${python}/bin > $out/pyvenv.cfg
         for package in $packages; do
-          ln -s $package/${python.sitePackages}/* $out/${python.sitePackages}/
+          ln -s ${lib.optionalString ignoreCollisions "-f "}$package/${python.sitePackages}/* $out/${python.sitePackages}/
         done
+        ${postBuild}
       '';
-    };
+    }
+  ) { };
 in
 {
-  inherit pkgs withPackages;
+  inherit pkgs buildEnv;
+  withPackages = choose: buildEnv.override { extraLibs = choose pkgs; };
 }

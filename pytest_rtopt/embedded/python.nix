@@ -7,16 +7,35 @@
   stdenv,
   sources,
   callPackage,
+  enableGIL ? true,
+  enableDebug ? false,
   enableLTO ? true,
   enableOptimizations ? false,
   enableNoSemanticInterposition ? true,
-  reproducibleBuild ? true,
+  reproducibleBuild ? false,
+  rebuildBytecode ? true,
+  stripBytecode ? true,
+  stripConfig ? false,
+  stripIdlelib ? false,
+  stripTests ? false,
+  stripTkinter ? false,
+  # For the packages of this interpreter, and for no byte of its own.
+  packageOverrides ? _: _: { },
   self,
   pythonAttr ? "python313",
 }:
 assert lib.assertMsg (
-  enableOptimizations -> !reproducibleBuild
+  reproducibleBuild -> stripBytecode
+) "Deterministic builds require stripping bytecode.";
+assert lib.assertMsg (
+  reproducibleBuild -> !enableOptimizations
 ) "Deterministic builds are not achieved when optimizations are enabled.";
+assert lib.assertMsg (
+  reproducibleBuild -> !rebuildBytecode
+) "Deterministic builds are not achieved when (default unoptimized) bytecode is created.";
+let
+  libPrefix = "python3.13${lib.optionalString (!enableGIL) "t"}";
+in
 stdenv.mkDerivation {
   pname = "python3";
   inherit (sources.python) version src;
@@ -25,7 +44,9 @@ stdenv.mkDerivation {
     "--without-ensurepip"
     "--enable-loadable-sqlite-extensions"
     "--enable-shared"
+    (lib.enableFeature enableGIL "gil")
   ]
+  ++ lib.optional enableDebug "--with-pydebug"
   ++ lib.optional enableOptimizations "--enable-optimizations"
   ++ lib.optional enableLTO "--with-lto";
   preConfigure = lib.optionalString enableNoSemanticInterposition ''
@@ -36,7 +57,6 @@ stdenv.mkDerivation {
     LC_ALL = "C.UTF-8";
     PYTHONHASHSEED = "0";
     ZERO_AR_DATE = "1";
-    NIX_LDFLAGS = "-rpath ${placeholder "out"}/lib";
     # What is built must not hang on what else the host has: nixpkgs' default has no Tk either.
     py_cv_module__tkinter = "n/a";
     py_cv_module__gdbm = "n/a";
@@ -52,15 +72,56 @@ stdenv.mkDerivation {
   postInstall = ''
     interpreter=$out/bin/python3.13
     "$interpreter" -I -c 'import bz2, ctypes, lzma, readline, sqlite3, ssl, uuid, zlib'
+  ''
+  + lib.optionalString stripConfig ''
+    rm -r $out/bin/python*-config $out/lib/python*/config-*
+  ''
+  + lib.optionalString stripIdlelib ''
+    rm -r $out/bin/idle* $out/lib/python*/{idlelib,turtledemo}
+  ''
+  + lib.optionalString stripTkinter ''
+    rm -r $out/lib/python*/tkinter
+  ''
+  + lib.optionalString stripTests ''
+    rm -rf $out/lib/python*/test
+  ''
+  + lib.optionalString stripBytecode ''
     find $out -name __pycache__ -type d -prune -exec rm -r {} +
-    "$interpreter" -I -m compileall -q -f -j "$NIX_BUILD_CORES" --invalidation-mode unchecked-hash $out/lib/python3.13
+  ''
+  + lib.optionalString rebuildBytecode ''
+    "$interpreter" -I -m compileall -q -f -j "$NIX_BUILD_CORES" --invalidation-mode unchecked-hash $out/lib/${libPrefix}
+  ''
+  + ''
     ln -s python3.13 $out/bin/python
   '';
 
   meta.mainProgram = "python3.13";
-  passthru = callPackage ./python-packages.nix { python = self; } // {
-    inherit self pythonAttr;
-    pythonVersion = "3.13";
-    sitePackages = "lib/python3.13/site-packages";
-  };
+  passthru =
+    callPackage ./python-packages.nix {
+      python = self;
+      inherit packageOverrides;
+    }
+    // {
+      inherit
+        self
+        pythonAttr
+        packageOverrides
+        libPrefix
+        ;
+      implementation = "cpython";
+      executable = libPrefix;
+      interpreter = "${self}/bin/${libPrefix}";
+      pythonVersion = "3.13";
+      sourceVersion = {
+        major = "3";
+        minor = "13";
+        patch = "5";
+        suffix = "";
+      };
+      pythonAtLeast = lib.versionAtLeast "3.13";
+      pythonOlder = lib.versionOlder "3.13";
+      isPy3k = true;
+      pythonOnBuildForHost = self;
+      sitePackages = "lib/${libPrefix}/site-packages";
+    };
 }

@@ -5,6 +5,7 @@
 {
   lib,
   stdenv,
+  newScope,
   makeRustPlatform,
   # What the host's rustc says of itself, as "rustc 1.85.0 (…)"; a part of every derivation.
   identity,
@@ -21,7 +22,7 @@ let
         pname = name;
         inherit version identity;
         dontUnpack = true;
-        buildPhase = ":";
+        dontBuild = true;
         passthru.prebuilt = true;
         meta.mainProgram = name;
       }
@@ -29,7 +30,7 @@ let
     );
 in
 {
-  packages.stable = lib.makeScope (self: {
+  packages.stable = lib.makeScope newScope (self: {
     inherit buildRustPackages;
 
     rustc-unwrapped = ofHost "rustc" {
@@ -52,11 +53,15 @@ in
         printf '%s' "$wrapper" > $out/bin/rustc
         chmod +x $out/bin/rustc
       '';
-      installPhase = ''eval "$buildCommand"'';
-      passthru.prebuilt = self.rustc-unwrapped.prebuilt or false;
+      passthru = {
+        prebuilt = self.rustc-unwrapped.prebuilt or false;
+        unwrapped = self.rustc-unwrapped;
+      };
     };
 
+    # Its setup hook is that of nixpkgs' cargo: a home that can be written to.
     cargo = ofHost "cargo" {
+      setupHook = ./rust-hooks/cargo-home.sh;
       installPhase = ''
         mkdir -p $out/bin
         ln -s /usr/bin/cargo $out/bin/cargo

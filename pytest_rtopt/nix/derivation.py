@@ -11,6 +11,9 @@ from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.json_depth import DEEPEST, is_too_deep
 
 _EMPTY: Mapping[str, object] = MappingProxyType({})
+# The set-up of nixpkgs' stdenv appends to these in every build and exports them, wherever a package has them.
+# `build-support/setup-hooks/reproducible-builds.sh` and `_addRpathPrefix` in `stdenv/generic/setup.sh`.
+_EXPORTED_BY_SETUP: tuple[str, ...] = ("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS")
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,9 @@ class Derivation:
     """One derivation.
 
     `exported` holds the variables that its builder's children see: all attributes, or with structured
-    attributes only the `env` set. `attributes` holds everything, structured values as they are. `fixed` says
-    that the outputs are known by their hash, as those of a source are, whatever makes them.
+    attributes only the `env` set and the two variables of flags that nixpkgs' set-up exports. `attributes`
+    holds everything, structured values as they are. `fixed` says that the outputs are known by their hash, as
+    those of a source are, whatever makes them.
     """
 
     path: str
@@ -74,7 +78,7 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
     else:
         structured = None
     outputs = _mapping(entry.get("outputs"))
-    inner = _mapping(structured.get("env")) if structured is not None else env
+    inner = env if structured is None else _exported_structured(structured)
     return Derivation(
         path=path,
         name=str(entry.get("name") or env.get("name") or name_of(path)),
@@ -89,6 +93,12 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
         exported={name: _as_exported(value) for name, value in inner.items()},
         fixed=any("hash" in _mapping(output) for output in outputs.values()),
     )
+
+
+def _exported_structured(structured: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what is exported with structured attributes: `env`, and what nixpkgs' set-up exports."""
+    strings = {name for name in _EXPORTED_BY_SETUP if isinstance(structured.get(name), str)}
+    return {**{name: structured[name] for name in sorted(strings)}, **_mapping(structured.get("env"))}
 
 
 def _inputs(entry: dict[str, object], store_dir: str) -> tuple[str, ...]:

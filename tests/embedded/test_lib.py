@@ -1,4 +1,8 @@
-"""The embedded set's `lib` means what nixpkgs' means, in the cases that its documentation states."""
+"""The embedded set's `lib` means what nixpkgs' means, in the cases that its documentation states.
+
+The rows from `trivial` to `scopes` were also evaluated with `ekala-project/nix-lib` at a52fa86, which is
+nixpkgs' `lib`.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,44 @@ EXPECTED: dict[str, object] = {
         "quoted": "'a b' 'it'\\''s'",
     },
     "versions": {"atLeast": [True, True, False], "older": True, "parts": ["1", "24", "1.24"]},
+    "trivial": {
+        "pipe": 8,
+        "flip": [2, 1],
+        "mod": [1, 2],
+        "functions": [{"a": False}, 3, None],
+        "extended": 12,
+    },
+    "moreLists": {
+        "imap": ["a-1", "b-2"],
+        "parts": [["b", "c", "d"], ["a", "b"], ["d", "e"], ["a", "b", "c", "d"]],
+        "foldr": "abcz",
+        "found": [6, 7],
+        "intersection": [3, 2],
+        "zipped": ["he", "lo"],
+        "replicated": [["a", "a"], "aa"],
+    },
+    "moreAttrs": {
+        "concatMap": {"xa": "a", "yb": "b"},
+        "fold": "a1b2",
+        "until": {"foo": {"bar": 1, "quz": 2}, "bar": 3, "baz": 4},
+        "product": [{"a": 1, "b": 10}, {"a": 2, "b": 10}],
+        "set": {"a": {"b": 3}},
+        "zip": {"a": ["x", "y"], "b": ["z"]},
+        "outputs": ["b", "o"],
+    },
+    "moreStrings": {
+        "trim": ["a b", ""],
+        "cases": "HOMEhome",
+        "numbers": [1337, -4],
+        "shell": "foo='bar baz'\ndeclare -a list=(a 'b c')\ndeclare -A map=([k]='v w')",
+        "regex": "\\[\\^a-z]\\*\\(\\.\\|\\+\\?\\)\\\\\\{}\\$",
+        "names": ["-hello.bar-foo", "unknown", "ok-1.2"],
+        "paths": "/root/bin:/usr/bin",
+        "flags": ["--enable-ssl=x", "--without-z", "-DE:BOOL=FALSE", "-Db=enabled"],
+        "versions": ["youtube-dl", "2016.01.01", "1.3.0-rc1"],
+        "ini": "[foo]\nhi=x\n",
+    },
+    "scopes": [2, 11, 20, 8],
     "overlays": {
         "composed": {"a": 20, "b": 2, "sum": 22},
         "many": {"a": 21, "b": 2, "sum": 23},

@@ -38,7 +38,8 @@ def built(nix: Nix, attribute: str, tmp_path: Path) -> str:
     """Return the text that a tiny package wrote."""
     drv = nix.instantiate(selected(attribute, tmp_path), {})
     Builder(nix, tmp_path).build(drv)
-    return Path(nix.derivations([drv])[drv].outputs["out"]).read_text()
+    out = Path(nix.derivations([drv])[drv].outputs["out"])
+    return (out / "text" if out.is_dir() else out).read_text()
 
 
 def test_without_structured_attributes_everything_is_exported(nix: Nix, tmp_path: Path) -> None:
@@ -72,8 +73,8 @@ def test_words_without_structured_attributes_are_split(nix: Nix, tmp_path: Path)
 @pytest.mark.parametrize(
     ("attribute", "said"),
     [
-        ("unpacked", "This does not look like a tar archive"),
-        ("sourceless", "variable $src should point to the source"),
+        ("unpacked", "do not know how to unpack source archive"),
+        ("sourceless", "variable $src or $srcs should point to the source"),
     ],
 )
 def test_a_source_that_is_none(nix: Nix, tmp_path: Path, attribute: str, said: str) -> None:

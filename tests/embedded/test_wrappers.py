@@ -44,6 +44,8 @@ BINTOOLS_VARIABLES: Final = {
     "NIX_SET_BUILD_ID",
     "NIX_DONT_SET_RPATH",
 }
+# Before everything but hardening, since 25.11.
+FRAME_POINTERS: Final = ("-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer")
 # Names that look as if they were read, and are not.
 UNREAD: Final = ("NIX_CXXFLAGS_COMPILE", "NIX_CXXFLAGS", "NIX_CFLAGS", "NIX_CFLAGS_COMPILE_AFTER", "CFLAGS")
 
@@ -54,6 +56,7 @@ class Wrappers:
 
     programs: Path
     directory: Path
+    gcc: int
 
     def run(self, *argv: str, **env: str) -> str:
         """Return what a program says with NIX_DEBUG=1, having checked that it succeeds."""
@@ -81,22 +84,25 @@ def command_lines(said: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def installed(private_store: PrivateStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory of the wrappers, built."""
-    nix = prepare_host_builds(private_store.nix).nix
+def installed(private_store: PrivateStore, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Return the directory of the wrappers, built, and the major version of their compiler."""
+    builds = prepare_host_builds(private_store.nix)
+    nix = builds.nix
     directory = tmp_path_factory.mktemp("wrappers")
     expression = directory / "cc.nix"
-    expression.write_text(f'(import {PACKAGE}/embedded {{ compiler = "test"; }}).stdenv.cc')
+    expression.write_text(f'(import {PACKAGE}/embedded {{ compiler = "{builds.compiler}"; }}).stdenv.cc')
     drv = nix.instantiate(expression, {})
     Builder(nix, directory).build(drv)
-    return Path(nix.derivations([drv])[drv].outputs["out"]) / "bin"
+    programs = Path(nix.derivations([drv])[drv].outputs["out"]) / "bin"
+    return programs, int(builds.gcc_version.partition(".")[0])
 
 
 @pytest.fixture
-def wrappers(installed: Path, tmp_path: Path) -> Wrappers:
+def wrappers(installed: tuple[Path, int], tmp_path: Path) -> Wrappers:
     for name in ("a.c", "a.cc"):
         (tmp_path / name).write_text("int main() { return 0; }\n")
-    return Wrappers(installed, tmp_path)
+    programs, gcc = installed
+    return Wrappers(programs, tmp_path, gcc)
 
 
 def defined(flags: list[str]) -> list[str]:
@@ -108,7 +114,10 @@ def test_the_wrappers_read_these_variables_and_no_others() -> None:
     sources = PACKAGE / "embedded" / "stdenv"
     collected = {
         name: set(
-            re.findall(r"\bNIX_[A-Z_]+\b", " ".join(re.findall(rf"collect {name}\b((?:.*\\\n)*.*)", text)))
+            re.findall(
+                r"\bNIX_[A-Z_]+\b",
+                " ".join(re.findall(rf"collect(?:Booleans)? {name}\b((?:.*\\\n)*.*)", text)),
+            )
         )
         for name, text in (
             ("CC_WRAPPER", (sources / "cc-wrapper.sh").read_text()),
@@ -124,12 +133,12 @@ def test_order_when_compiling(wrappers: Wrappers) -> None:
     env |= {"NIX_LDFLAGS": "--must-not-be-seen", "NIX_HARDENING_ENABLE": "fortify"}
     in_c = wrappers.flags("gcc", "-DGIVEN", "-c", "a.c", **ROLES, **env)
     assert in_c[0] == "-O2"
-    assert defined(in_c) == ["_FORTIFY_SOURCE=2", "NIX_CFLAGS_COMPILE_BEFORE", "GIVEN", "NIX_CFLAGS_COMPILE"]
+    assert defined(in_c) == ["NIX_CFLAGS_COMPILE_BEFORE", "GIVEN", "_FORTIFY_SOURCE=2", "NIX_CFLAGS_COMPILE"]
     in_cxx = wrappers.flags("g++", "-DGIVEN", "-c", "a.cc", **ROLES, **env)
     assert defined(in_cxx) == [
-        "_FORTIFY_SOURCE=2",
         "NIX_CFLAGS_COMPILE_BEFORE",
         "GIVEN",
+        "_FORTIFY_SOURCE=2",
         "NIX_CFLAGS_COMPILE",
         "NIX_CXXSTDLIB_COMPILE",
     ]
@@ -179,10 +188,10 @@ def test_native_is_filtered_on_the_command_line_only(wrappers: Wrappers) -> None
     assert "-march=native" in allowed
 
 
-def test_without_a_role_nothing_is_added(wrappers: Wrappers) -> None:
+def test_without_a_role_no_variable_is_read(wrappers: Wrappers) -> None:
     env = {"NIX_CFLAGS_COMPILE": "-DNIX", "NIX_LDFLAGS": "--nonsense", "NIX_HARDENING_ENABLE": "fortify"}
     flags = wrappers.flags("gcc", "a.c", "-o", "a", **env)
-    assert [flag for flag in flags if not flag.startswith("-B")] == ["a.c", "-o", "a"]
+    assert [flag for flag in flags if not flag.startswith("-B")] == [*FRAME_POINTERS, "a.c", "-o", "a"]
 
 
 def test_each_role_has_its_suffix(wrappers: Wrappers) -> None:
@@ -204,3 +213,96 @@ def test_values_are_split_at_blanks_without_quoting(wrappers: Wrappers) -> None:
 
 def test_the_question_for_the_version_stays_alone(wrappers: Wrappers) -> None:
     assert wrappers.flags("gcc", "-v", **ROLES, NIX_CFLAGS_COMPILE="-DNIX") == ["-v"]
+
+
+def test_frame_pointers_can_be_given_up(wrappers: Wrappers) -> None:
+    """`cc-wrapper/default.nix`, NixOS/nixpkgs#399014: in front, so that every later word wins."""
+    flags = wrappers.flags("gcc", "-c", "a.c", **ROLES, NIX_CFLAGS_COMPILE="-fomit-frame-pointer")
+    assert flags[:2] == list(FRAME_POINTERS)
+    assert flags.index("-fno-omit-frame-pointer") < flags.index("-fomit-frame-pointer")
+    before = wrappers.flags("gcc", "-c", "a.c", **ROLES, NIX_CFLAGS_COMPILE_BEFORE="-DB")
+    assert before[:3] == [*FRAME_POINTERS, "-DB"]
+
+
+HARDENING: Final = {
+    "fortify": ["-O2", "-U_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"],
+    "fortify3": ["-O2", "-U_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3"],
+    "fortify fortify3": ["-O2", "-U_FORTIFY_SOURCE", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3"],
+    "shadowstack": ["-fcf-protection=return"],
+    "nostrictaliasing": ["-fno-strict-aliasing"],
+    "glibcxxassertions": ["-D_GLIBCXX_ASSERTIONS"],
+    "libcxxhardeningfast": ["-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST"],
+    "libcxxhardeningextensive": ["-D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE"],
+    "stackprotector": ["-fstack-protector-strong", "--param", "ssp-buffer-size=4"],
+    "stackclashprotection": ["-fstack-clash-protection"],
+    "pic": ["-fPIC"],
+    "strictoverflow": ["-fno-strict-overflow"],
+    "trivialautovarinit": ["-ftrivial-auto-var-init=pattern"],
+    "format": ["-Wformat", "-Wformat-security", "-Werror=format-security"],
+    "zerocallusedregs": ["-fzero-call-used-regs=used-gpr"],
+    "strictflexarrays1": ["-fstrict-flex-arrays=1"],
+    "strictflexarrays3": ["-fstrict-flex-arrays=3"],
+    # For the linker alone, or for another machine.
+    "relro bindnow": [],
+    "pacret": [],
+    "unheard-of": [],
+}
+# The first GCC that knows it, where the oldest that builds the set does not.
+KNOWN_SINCE: Final = {
+    "fortify3": 12,
+    "trivialautovarinit": 12,
+    "strictflexarrays1": 13,
+    "strictflexarrays3": 13,
+}
+
+
+@pytest.mark.parametrize("names", HARDENING)
+def test_hardening_by_name(names: str, wrappers: Wrappers) -> None:
+    """`cc-wrapper/add-hardening.sh`. What the host's GCC does not know is left out."""
+    known = KNOWN_SINCE.get(names.rsplit(maxsplit=1)[-1], 0) <= wrappers.gcc
+    expected = HARDENING[names] if known else HARDENING["fortify"] if "fortify" in names.split() else []
+    flags = wrappers.flags("gcc", "-c", "a.c", **ROLES, NIX_HARDENING_ENABLE=names)
+    given = ("-c", "a.c", *FRAME_POINTERS)
+    assert [flag for flag in flags if flag not in given and not flag.startswith("-B")] == expected
+
+
+def test_response_files_are_read(wrappers: Wrappers) -> None:
+    """`wrapper-common/utils.bash`: words that tell how a program is linked may stand in one."""
+    (wrappers.directory / "words").write_text("-march=native -DA='a b'\n-c\n")
+    said = wrappers.run("gcc", "@words", "a.c", **ROLES, NIX_ENFORCE_NO_NATIVE="1", NIX_CFLAGS_LINK="-DLINK")
+    ((_, flags),) = command_lines(said)
+    assert "-march=native" not in flags
+    assert "-DA=a b" in flags
+    assert "-DLINK" not in flags
+
+
+def test_the_standard_library_is_left_out_where_asked(wrappers: Wrappers) -> None:
+    env = {"NIX_CXXSTDLIB_COMPILE": "-DINCLUDE", "NIX_CXXSTDLIB_LINK": "-DLIBRARY"}
+    plain = wrappers.flags("g++", "a.cc", "-o", "a", **ROLES, **env)
+    assert defined(plain) == ["INCLUDE", "LIBRARY"]
+    without = wrappers.flags("g++", "-nostdinc++", "-c", "a.cc", **ROLES, **env)
+    assert defined(without) == []
+
+
+def test_a_static_program_has_no_run_path(wrappers: Wrappers) -> None:
+    """`filterRpathFlags` of `wrapper-common/utils.bash`."""
+    env = {**ROLES, "NIX_LDFLAGS": "-rpath /somewhere --defsym=one=1"}
+    shared = wrappers.flags("gcc", "a.c", "-o", "a", **env)
+    assert "-Wl,/somewhere" in shared
+    static = wrappers.flags("gcc", "-static-pie", "a.c", "-o", "a", **env)
+    assert not {"-Wl,-rpath", "-Wl,/somewhere"} & set(static)
+    assert "-Wl,--defsym=one=1" in static
+
+
+def test_libraries_in_the_store_get_a_run_path(wrappers: Wrappers) -> None:
+    """`bintools-wrapper/ld-wrapper.sh`."""
+    store = wrappers.directory / "store"
+    for name in ("used", "unused"):
+        (store / name).mkdir(parents=True)
+    wrappers.run("gcc", "-shared", "-fPIC", "a.c", "-o", str(store / "used" / "libanswer.so"), **ROLES)
+    arguments = (f"-L{store}/unused", f"-L{store}/used", "-lanswer", "a.c", "-o", "a")
+    env = {**ROLES, "NIX_STORE": str(store)}
+    paths: tuple[list[str], list[str]] = (["-rpath", str(store / "used")], [])
+    for unset, expected in zip(({}, {"NIX_DONT_SET_RPATH": "1"}), paths, strict=True):
+        (*_, (_, linker)) = command_lines(wrappers.run("gcc", *arguments, **env, **unset))
+        assert [word for word in linker if word in paths[0]] == expected

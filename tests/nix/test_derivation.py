@@ -38,6 +38,19 @@ def test_plain(version: str) -> None:
     assert not plain.fixed
 
 
+def test_what_nixpkgs_set_up_exports_is_exported_with_structured_attributes() -> None:
+    """Top-level NIX_CFLAGS_COMPILE was refuted as unexported, and stands on every command line."""
+    attributes = {
+        "NIX_CFLAGS_COMPILE": "-O3",
+        "NIX_LDFLAGS": "-s",
+        "NIX_CFLAGS_LINK": "-g",
+        "env": {"A": "1"},
+    }
+    entry = {"env": {"__json": json.dumps(attributes)}, "outputs": {}}
+    (parsed_one,) = parse_derivations(json.dumps({"/nix/store/x-a.drv": entry}), "/nix/store").values()
+    assert parsed_one.exported == {"NIX_CFLAGS_COMPILE": "-O3", "NIX_LDFLAGS": "-s", "A": "1"}
+
+
 @every_version
 def test_structured_attributes_export_only_env(version: str) -> None:
     structured = parsed(version, "structured")

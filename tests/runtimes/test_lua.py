@@ -97,8 +97,8 @@ def test_flags_that_do_not_arrive_are_refuted_with_the_place(exported: dict[str,
 
 
 def test_an_unexported_attribute_is_refuted() -> None:
-    answer = flags_reach_compiler(flagged({}, ECHOED, NIX_CFLAGS_COMPILE=FLAG))
-    assert "NIX_CFLAGS_COMPILE, which is not exported: with __structuredAttrs" in answer.evidence
+    answer = flags_reach_compiler(flagged({}, ECHOED, NIX_CFLAGS_COMPILE_BEFORE=FLAG))
+    assert "NIX_CFLAGS_COMPILE_BEFORE, which is not exported: with __structuredAttrs" in answer.evidence
 
 
 def test_native_is_refuted_although_the_code_shows_it() -> None:

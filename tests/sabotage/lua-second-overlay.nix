@@ -9,12 +9,12 @@ let
       };
     });
   };
-  registers = _final: prev: {
+  level = _final: prev: {
     lua5_4 = prev.lua5_4.overrideAttrs (old: {
       env = (old.env or { }) // {
-        NIX_CFLAGS_COMPILE = "-fomit-frame-pointer";
+        NIX_CFLAGS_COMPILE = "-O2";
       };
     });
   };
 in
-prev.lib.composeExtensions architecture registers final prev
+prev.lib.composeExtensions architecture level final prev

@@ -24,6 +24,7 @@ HONEST: Final = (
         proven=("lua/env-kept", "lua/isa-level"),
         unproven=("lua/flags-reach-compiler",),
     ),
+    Case("honest/lua-structured-exported.nix", proven=LUA),
     Case("honest/lua-trained.nix", proven=("lua/env-kept", "lua/pgo-used")),
     # The compiler is stock's rustc, so no claim on the toolchain applies.
     Case("honest/rust-platform-flags.nix", proven=RUST, runs_v3=True),

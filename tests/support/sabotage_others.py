@@ -82,6 +82,7 @@ RUST: Final = (
         stage="compile",
     ),
     Case("sabotage/rust-config-ignored.nix", UNTUNED, stage="compile"),
+    Case("sabotage/rust-build-rustflags.nix", UNTUNED, stage="compile"),
     Case("sabotage/rust-feature-unknown.nix", UNTUNED, stage="compile"),
     Case(
         "sabotage/rust-native.nix",

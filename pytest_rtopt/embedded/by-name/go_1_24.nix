@@ -38,7 +38,9 @@ stdenv.mkDerivation (finalAttrs: {
       cp -r . "$GOROOT_BOOTSTRAP"
       rm -rf bin pkg/tool
       export GOCACHE=$NIX_BUILD_TOP/go-cache
-      (cd src && bash make.bash -v)
+      # Upstream's releases name no compiler: with CC, which the compiler's setup hook exports, its name would be
+      # written into `go` and `cgo`.
+      (unset CC CXX && cd src && bash make.bash -v)
       # The builder's own tools are not a part of a release.
       rm -f pkg/tool/*/dist pkg/tool/*/distpack
     fi

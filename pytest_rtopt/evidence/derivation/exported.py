@@ -35,8 +35,8 @@ _ROLE_SUFFIXES: Final = ("", "_FOR_BUILD", "_FOR_TARGET")
 _LINK_READ: Final = frozenset(name + suffix for name in _LINK_VARIABLES for suffix in _ROLE_SUFFIXES)
 # This variable is empty if `hardeningDisable` names all hardening flags.
 _HARDENING: Final = "NIX_HARDENING_ENABLE"
-# Nix itself sets these variables, unless attributes are structured.
-_EVERY_DERIVATION: Final = ("builder", "name", "outputs", "system")
+# Nix itself, or nixpkgs in every derivation, sets these variables unless attributes are structured.
+_EVERY_DERIVATION: Final = ("__structuredAttrs", "builder", "name", "outputs", "system")
 # Attributes with a script for a shell, and attributes with arguments of make. The build log shows whether a
 # flag in them takes effect.
 _SCRIPT_ENDINGS: Final = ("Phase", "Hook", "Command", "Script")

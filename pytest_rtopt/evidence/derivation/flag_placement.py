@@ -42,7 +42,6 @@ _CGO: Final = re.compile(r"CGO_\w*FLAGS$")
 _RUST_READ: Final = re.compile(r"(?:NIX_|CARGO_(?:ENCODED_|BUILD_|TARGET_\w+_)?)?RUSTFLAGS$")
 _FOR_A_TARGET: Final = re.compile(r"CARGO_(?:BUILD|TARGET_\w+)_RUSTFLAGS$")
 _RUST_MEANT: Final = re.compile(r"RUST\w*FLAGS|RUSTC\w*OPT", re.IGNORECASE)
-_LEAKING: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_LDFLAGS"))
 
 
 class Reading(Enum):
@@ -68,11 +67,6 @@ class Placement:
     def chooses_linker(self) -> bool:
         """Whether the flag names a linker."""
         return _LINKER_CHOICE.match(self.flag) is not None
-
-    @property
-    def leaks(self) -> bool:
-        """Whether setup hooks of nixpkgs may export the attribute anyway, as a side effect."""
-        return self.attribute in _LEAKING and self.reason == UNEXPORTED
 
 
 def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...]:

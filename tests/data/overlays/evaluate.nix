@@ -23,8 +23,11 @@ builtins.listToAttrs (
     inherit name;
     value = {
       drv = builtins.unsafeDiscardStringContext packages.${name}.drvPath;
-      env = builtins.mapAttrs (_: builtins.unsafeDiscardStringContext) (
-        packages.${name}.drvAttrs.env or { }
+      # Names in capitals are what packages and overlays put into `env`.
+      env = builtins.mapAttrs (_: value: builtins.unsafeDiscardStringContext (toString value)) (
+        packages.lib.filterAttrs (
+          attribute: _: builtins.match "[A-Z][A-Z0-9_]*" attribute != null
+        ) packages.${name}.drvAttrs
       );
     };
   }) derivations

@@ -10,8 +10,7 @@
   without ? [ ],
 }:
 let
-  base = import (/. + embedded + "/lib.nix");
-  lib = base // import ./lib.nix base;
+  lib = import (/. + embedded + "/lib.nix");
   stdenv = import (/. + embedded + "/stdenv") {
     inherit compiler lib;
     system = "x86_64-linux";

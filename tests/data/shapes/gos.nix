@@ -11,7 +11,7 @@ let
     builtins.attrNames packages
   );
   described = go: {
-    level = go.drvAttrs.env.GOAMD64 or null;
+    level = go.drvAttrs.GOAMD64 or go.drvAttrs.env.GOAMD64 or null;
     settings = go.rtopt.settings or null;
   };
 in

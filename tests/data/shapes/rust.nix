@@ -30,7 +30,7 @@ in
       rustc = prebuilt "rustc";
       cargo = prebuilt "cargo";
     };
-    stable = lib.makeScope (
+    stable = lib.makeScope (more: lib.callPackageWith (packages // more)) (
       self:
       let
         bootstrap = self.buildRustPackages.overrideScope (_: _: packages.rust_1_91.packages.prebuilt);

@@ -71,8 +71,10 @@ def test_where_a_flag_stands_in_vain(name: str, reason: str | None) -> None:
 
 
 def test_with_structured_attributes_only_env_is_exported() -> None:
-    (place,) = misplaced(derivation("d", {}, NIX_CFLAGS_COMPILE=FLAG, env={"A": FLAG}, preBuild=FLAG), FLAG)
-    assert place.attribute == "NIX_CFLAGS_COMPILE"
+    (place,) = misplaced(
+        derivation("d", {}, NIX_CFLAGS_COMPILE_BEFORE=FLAG, env={"A": FLAG}, preBuild=FLAG), FLAG
+    )
+    assert place.attribute == "NIX_CFLAGS_COMPILE_BEFORE"
     assert "with __structuredAttrs only what is in `env`" in place.reason
 
 

@@ -53,7 +53,7 @@ in
       src = ./make;
       makeFlags = [
         "FLAGS=-O2 -k"
-        "OUT=${placeholder "out"}"
+        "OUT=${placeholder "out"}/text"
       ];
       buildFlags = [ ];
       checkPhase = "echo tests were run; exit 1";
