@@ -19,6 +19,14 @@ HONEST: Final = (
     Case("honest/lua-patched-makefile.nix", proven=LUA),
     Case("honest/lua-composed.nix", proven=LUA),
     Case("honest/lua-beside.nix", proven=LUA),
+    Case("honest/lua-top-level.nix", proven=LUA),
+    Case("honest/lua-make-array.nix", proven=LUA),
+    Case("honest/lua-compiler-command.nix", proven=LUA),
+    Case("honest/lua-patch-file.nix", proven=LUA),
+    Case("honest/lua-by-platform.nix", proven=LUA),
+    Case("honest/lua-many-packages.nix", proven=LUA),
+    Case("honest/lua-whole-stdenv.nix", proven=LUA),
+    Case("honest/lua-recipe.nix", proven=LUA),
     Case(
         "honest/lua-exported-by-hook.nix",
         proven=("lua/env-kept", "lua/isa-level"),
@@ -54,6 +62,8 @@ NEUTRAL: Final = (
     Case("neutral/lua-input.nix", verdict="neutral"),
     Case("neutral/lua-wrapped.nix", verdict="neutral"),
     Case("neutral/lua-same-stdenv.nix", verdict="neutral"),
+    Case("neutral/lua-debuggable.nix", verdict="neutral"),
+    Case("neutral/lua-hardened.nix", verdict="neutral"),
     # Two programs are compared: neither adopted nor rejected.
     Case("neutral/lua-pinned.nix", unproven=("lua/same-source",), verdict="pending"),
     Case("neutral/nodejs-skip-tests.nix", verdict="neutral"),

@@ -42,6 +42,9 @@ LUA: Final = (
         stage="evaluation",
     ),
     lost("second-overlay", "evaluation", NOTHING_NAMED),
+    Case("sabotage/lua-by-platform.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
+    Case("sabotage/lua-many-packages.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
+    lost("recipe", "evaluation", NOTHING_NAMED),
     # Derivation: it contains the flags in a place where nothing reads them.
     lost("name-only", "derivation", NOTHING_NAMED),
     lost(
@@ -62,6 +65,9 @@ LUA: Final = (
         "derivation",
         "NIX_CFLAGS_COMPILE_BEFORE, which is not exported: with __structuredAttrs",
     ),
+    lost("link-only", "derivation", NOTHING_NAMED),
+    lost("whole-stdenv", "derivation", "CFLAGS, which is read by no compiler wrapper"),
+    lost("compiler-command", "derivation", NOTHING_NAMED),
     Case(
         "sabotage/lua-env-wiped.nix",
         {"lua/env-kept": ("replaced the package's env and lost LC_ALL, ZERO_AR_DATE",)},
@@ -77,6 +83,8 @@ LUA: Final = (
     # Compile: the compiler is called with other flags.
     lost("unexported", "compile", NONE_REACHED),
     lost("hook-skipped", "compile", NONE_REACHED),
+    lost("make-array", "compile", NONE_REACHED),
+    lost("sed-unmatched", "compile", NONE_REACHED),
     # Without the wrapper the code loses its frame pointers, too, and is another one than stock's.
     Case(
         "sabotage/lua-bare-compiler.nix",
