@@ -32,8 +32,10 @@ let
     builtins.mapAttrs (
       attr: value:
       let
-        plain = builtins.match "(.*)-optimized" attr;
-        before = prev.${attr} or prev.${builtins.head plain};
+        plain = builtins.head (builtins.match "(.*)-optimized" attr);
+        # The package set may have another version than the overlay is named after.
+        usable = prev ? ${plain} && (builtins.tryEval prev.${plain}).success;
+        before = prev.${attr} or prev.${if usable then plain else known.${name}.packageIn prev};
       in
       if judged.${name}.fresh stock then value else before
     ) changes;

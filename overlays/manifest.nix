@@ -22,17 +22,24 @@ let
   describe =
     name:
     let
-      inherit (known.${name}) packageIn profileAttribute overlay;
+      inherit (known.${name})
+        attributes
+        overlay
+        packageIn
+        profileAttribute
+        ;
       attribute = packageIn stock;
       scope = profile.packages.${profileAttribute}.scope or "replace";
-      added = "${attribute}-optimized";
+      added = import ./added.nix {
+        inherit attributes;
+        attr = attribute;
+        packages = pkgs;
+      };
     in
     {
       attr = attribute;
       stock = pathsOf stock.${attribute};
-      optimized = pathsOf (
-        if scope == "add" && pkgs ? ${added} then pkgs.${added} else pkgs.${attribute}
-      );
+      optimized = pathsOf (if scope == "add" && added != null then pkgs.${added} else pkgs.${attribute});
       inputs = import ./inputs.nix {
         inherit profile name;
         overlays = [ overlay ];

@@ -2,7 +2,7 @@
 # that is judged, and the overlay. `family` matches the names under `packages` that are the runtime in any version;
 # pytest_rtopt/base/registry.py has the same rule.
 builtins.mapAttrs (_: runtime: {
-  inherit (runtime) profileAttribute;
+  inherit (runtime) attributes profileAttribute;
   # The first of its attributes that a package set has. A name that nixpkgs removed may still be there, and throw.
   packageIn =
     set:

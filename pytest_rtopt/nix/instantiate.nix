@@ -67,11 +67,15 @@ let
     name: runtime:
     let
       attr = builtins.head (builtins.filter (has stock) runtime.attributes ++ [ null ]);
-      added = "${attr}-optimized";
+      added = import asked.added {
+        inherit attr;
+        inherit (runtime) attributes;
+        packages = optimized;
+      };
       scope = profile.packages.${runtime.profileAttribute}.scope or "replace";
       # A stranger's overlay may put the optimized package beside stock's, too, and says so by the name alone.
       untouched = optimized.${attr}.drvPath == stock.${attr}.drvPath && !(stock ? ${added});
-      optimizedAttr = if optimized ? ${added} && (scope == "add" || untouched) then added else attr;
+      optimizedAttr = if added != null && (scope == "add" || untouched) then added else attr;
       relaid = import ./layout.nix {
         kind = runtime.layout;
         inherit (asked) layout;

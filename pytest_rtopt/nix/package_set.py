@@ -165,6 +165,7 @@ def instantiate(
             "overlaid": question.overlaid,
             "overlays": [requests[overlay] for overlay in judged.overlays],
             "inputs": str(directory("overlays") / "inputs.nix"),
+            "added": str(directory("overlays") / "added.nix"),
             "everything": question.everything,
             "layout": judged.layout,
             "workloads": str(PACKAGE / "workloads"),

@@ -90,7 +90,8 @@ def targets_of(settings: Settings, derivations: Instantiation) -> Targets:
         stock, optimized = derivations.everything
         return Targets(tuple(sorted({*stock, *optimized})), named=False, runtime_attrs=attrs)
     found = [ours.attr for ours in derivations.runtimes.values()]
-    names = [name for attr in found for name in (attr, f"{attr}-optimized")]
+    # An overlay names what it adds after any of the runtime's attributes, whichever the set has.
+    names = dict.fromkeys((*found, *(f"{attr}-optimized" for attr in (*found, *attrs))))
     return Targets(tuple(names), named=False, runtime_attrs=attrs)
 
 

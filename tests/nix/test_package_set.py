@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.registry import REGISTRY
-from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.nix.attribute_path import parse_attribute_path
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.overlay_source import Overlay
@@ -23,6 +23,7 @@ from pytest_rtopt.nix.package_set import (
     evaluate_bundle,
     instantiate,
 )
+from tests.support.nixpkgs_sets import OF_2026, SHAPES, UNTIL_25_11
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix
@@ -190,6 +191,26 @@ def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
     sides = lua(nix, find_package_set("embedded", tmp_path, nix), path).runtimes["lua"]
     assert flags(nix, sides.stock.drv) == ""
     assert flags(nix, sides.optimized.drv) == ("-O3" if attr == "lua5_4-optimized" else "")
+
+
+@pytest.mark.parametrize(("shape", "attr"), [(UNTIL_25_11, "go_1_24"), (OF_2026, "go")])
+def test_what_scope_add_puts_beside_a_go_of_another_version_is_judged(
+    nix: Nix, tmp_path: Path, shape: str, attr: str
+) -> None:
+    """Stock was judged against itself: `go-optimized` was looked for, and `go_1_24-optimized` is there."""
+    packages = tmp_path / "nixpkgs.nix"
+    packages.write_text(
+        f'import (import {SHAPES}/as-nixpkgs.nix {{ embedded = "{PACKAGE}/embedded"; shape = "{shape}"; }})\n'
+    )
+    profile = {"packages": {"go_1_24": {"goamd64": "v3", "scope": "add"}}}
+    overlay = Overlay.in_file(directory("overlays") / "go-hardware-optimized.nix")
+    judged = Judged(profile, (overlay,), {"go": overlay}, everything=False)
+    sides = instantiate(nix, PackageSet("p", "path", str(packages)), [REGISTRY["go"]], judged).runtimes["go"]
+    assert sides.attr == attr
+    of = nix.derivations([sides.stock.drv, sides.optimized.drv])
+    assert "GOAMD64" not in of[sides.stock.drv].exported
+    assert of[sides.optimized.drv].exported["GOAMD64"] == "v3"
+    assert sides.stock_programs != sides.optimized_programs
 
 
 @pytest.mark.parametrize(

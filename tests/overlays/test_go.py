@@ -11,6 +11,8 @@ from pytest_rtopt.base.resources import PACKAGE, directory
 from tests.support.nixpkgs_sets import OF_2026, SHAPES, UNTIL_25_11
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.private_store import PrivateStore
 
 
@@ -67,3 +69,31 @@ def test_beside_the_others_only_the_default_go_is_tuned(gos: Gos) -> None:
 def test_a_disabled_go_1_24_is_not_replaced_by_another(gos: Gos) -> None:
     tuned = gos.under(OF_2026, {"go_1_24": {"goamd64": "v3", "enable": False}})
     assert tuned["go"] == {"level": None, "settings": None}
+
+
+@pytest.mark.parametrize("shape", [UNTIL_25_11, OF_2026])
+def test_what_is_put_beside_is_in_the_manifest_and_falls_back_to_the_sets_own_go(
+    private_store: PrivateStore, tmp_path: Path, shape: str
+) -> None:
+    """On nixpkgs of 2026 the manifest named stock, and a stale ledger led to the removed Go's own error."""
+    profile = {"packages": {"go_1_24": {"goamd64": "v3", "scope": "add"}}}
+    ledger = tmp_path / "rtopt.lock.json"
+    ledger.write_text(
+        json.dumps({"schema": 1, "runtimes": {"go": {"verdict": "adopt", "attr": "go", "findings": []}}})
+    )
+
+    def evaluate(ledger: Path | None) -> dict[str, Any]:
+        case = {
+            "embedded": str(PACKAGE / "embedded"),
+            "shape": shape,
+            "overlays": str(directory("overlays")),
+            "profile": profile,
+            "ledger": None if ledger is None else str(ledger),
+        }
+        value = private_store.nix.evaluate(SHAPES / "beside.nix", {"case": json.dumps(case)})
+        assert isinstance(value, dict)
+        return value
+
+    applied = evaluate(None)
+    assert applied["optimized"]["drv"] == applied["beside"] != applied["stock"]["drv"]
+    assert evaluate(ledger)["beside"] == applied["stock"]["drv"]

@@ -1,4 +1,5 @@
-stdenv: go: arguments:
+{ stdenv, go }:
+arguments:
 stdenv.mkDerivation {
   inherit (arguments) pname version src;
   nativeBuildInputs = [ go ];

@@ -7,7 +7,7 @@ let
       inherit version;
       structured = true;
     };
-  goModule = go: arguments: import ./go-module.nix final.stdenv go arguments;
+  goModule = go: final.callPackage ./go-module.nix { inherit go; };
 in
 {
   go_1_24 = throw "go_1_24 has been removed, as it is end-of-life";

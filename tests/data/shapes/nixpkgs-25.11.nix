@@ -7,7 +7,7 @@ let
       inherit version;
       structured = false;
     };
-  goModule = go: arguments: import ./go-module.nix final.stdenv go arguments;
+  goModule = go: final.callPackage ./go-module.nix { inherit go; };
 in
 {
   go_1_24 = go "1.24.11";
