@@ -16,11 +16,19 @@ from pytest_rtopt.claims.model import Claim
 from pytest_rtopt.evidence.census.differential import same_code
 from pytest_rtopt.evidence.derivation.exported import added_flags, misplaced
 from pytest_rtopt.evidence.flags.command_line import read_command_line
-from pytest_rtopt.evidence.log.effective_flags import INTERPOSITION, LEVEL, TUNING, effective_flags
+from pytest_rtopt.evidence.log.effective_flags import (
+    INTERPOSITION,
+    INTERPOSITION_GCC_12,
+    INTERPOSITION_UNKNOWN,
+    LEVEL,
+    OFAST,
+    TUNING,
+    effective_flags,
+)
 from pytest_rtopt.results.values import EvidenceKind, FindingStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from pytest_rtopt.claims.model import Answer
     from pytest_rtopt.evidence.log.effective_flags import EffectiveFlags, Option
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
 _WOULD_SHOW: Final = "-frecord-gcc-switches, or building here with NIX_DEBUG=1 in `env`, would show it"
 _UNTUNED: Final = "-mtune=generic"
+# The first version whose -Ofast brings it.
+_GCC_12: Final = 12
 _NO_INTERPOSITION: Final = "-fno-semantic-interposition"
 
 
@@ -70,16 +80,37 @@ def no_semantic_interposition(observation: Observation) -> Answer:
     """Decide whether the functions of a shared library call each other directly."""
     if observation.same_derivation:
         return not_applicable("the derivation is stock's own")
-    wanted = _Wanted(_NO_INTERPOSITION, INTERPOSITION)
+    wanted = _Wanted(_NO_INTERPOSITION, _interposition(observation.optimized))
     requested = observation.requested is not None and observation.requested.no_interposition
-    stock = _effective_flags(observation.stock, INTERPOSITION)
-    if requested or stock.counts[wanted.flag]:
-        return _decide(observation, wanted)
+    stock = _effective_flags(observation.stock, _interposition(observation.stock))
+    seen = _effective_flags(observation.optimized, wanted.option)
     # Without stock's log, its flags are unknown, and the overlay need not have lost any.
-    seen = _effective_flags(observation.optimized, INTERPOSITION)
-    if seen.counts[wanted.flag]:
-        return _decide(observation, wanted)
-    return not_applicable(f"neither stock nor the overlay requests {wanted.flag}")
+    if not (requested or stock.counts[wanted.flag] or seen.counts[wanted.flag]):
+        return not_applicable(f"neither stock nor the overlay requests {wanted.flag}")
+    if seen.counts[OFAST]:
+        return unproven(
+            f"{OFAST} takes effect in {seen.counts[OFAST]} of {seen.calls} compilations in the build log and "
+            f"brings {wanted.flag} with GCC 12 or later; which one compiled cannot be told from the program"
+        )
+    return _decide(observation, wanted)
+
+
+def interposition_by(gcc_versions: Collection[int]) -> Option:
+    """Return how GCC of these major versions reads `-Ofast`, if all of them read it alike.
+
+    For no version, or for versions that differ, the option picks `-Ofast` itself where that decides.
+    """
+    if gcc_versions and min(gcc_versions) >= _GCC_12:
+        return INTERPOSITION_GCC_12
+    return INTERPOSITION if gcc_versions and max(gcc_versions) < _GCC_12 else INTERPOSITION_UNKNOWN
+
+
+def _interposition(side: Side) -> Option:
+    """Return how the compiler of this side reads `-Ofast`."""
+    traces = [binary.traces for binary in side.code.values()]
+    if any("clang" in trace.compilers for trace in traces):
+        return INTERPOSITION
+    return interposition_by(frozenset[int]().union(*(trace.gcc_versions for trace in traces)))
 
 
 def _decide(observation: Observation, wanted: _Wanted) -> Answer:

@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.claims.c_flags import flags_reach_compiler
-from pytest_rtopt.claims.code_flags import no_semantic_interposition, optimization_level, tuning
+from pytest_rtopt.claims.code_flags import (
+    interposition_by,
+    no_semantic_interposition,
+    optimization_level,
+    tuning,
+)
+from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.switches import CommandLine, RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import parse_log
+from pytest_rtopt.evidence.log.effective_flags import (
+    INTERPOSITION,
+    INTERPOSITION_GCC_12,
+    INTERPOSITION_UNKNOWN,
+)
 from pytest_rtopt.evidence.requested import Requested
 from pytest_rtopt.results.values import FindingStatus
 from tests.support.observations import binary, census, derivation, observation, profile, side
 
 if TYPE_CHECKING:
+    from pytest_rtopt.evidence.log.effective_flags import Option
     from pytest_rtopt.evidence.observation import Observation
 
 LOGS = Path(__file__).parent.parent / "data" / "logs"
@@ -220,6 +232,47 @@ def test_calls_within_the_library_stay_direct(
     assert answer.status is status, answer.evidence
     if optimized == stock == "with":
         assert "no gain of the overlay" in answer.evidence
+
+
+@pytest.mark.parametrize(
+    ("comment", "status"),
+    [
+        (("GCC: (Debian 12.2.0-14+deb12u1) 12.2.0",), FindingStatus.PROVEN),
+        (("GCC: (GNU) 14.3.0", "GCC: (GNU) 13.2.0", "Linker: LLD 16"), FindingStatus.PROVEN),
+        # Bug: proven, although GCC 11 lets functions be interposed with -Ofast, too.
+        (("GCC: (Debian 11.3.0-12) 11.3.0",), FindingStatus.REFUTED),
+        (("GCC: (Debian 12.2.0-14) 12.2.0", "clang version 16.0.6"), FindingStatus.REFUTED),
+        (("GCC: (GNU) 11.4.0", "GCC: (GNU) 12.2.0"), FindingStatus.UNPROVEN),
+        ((), FindingStatus.UNPROVEN),
+    ],
+)
+def test_ofast_keeps_calls_direct_from_gcc_12_on(comment: tuple[str, ...], status: FindingStatus) -> None:
+    seen = built("gcc -Ofast -fPIC -c a.c\n", stock=f"gcc -O3 {NO_INTERPOSITION} -fPIC -c a.c\n")
+    compilers = frozenset({"gcc", "clang"} if "clang version 16.0.6" in comment else {"gcc"})
+    program = replace(seen.optimized.binaries["lua"], traces=Traces(compilers, comment))
+    answer = no_semantic_interposition(
+        replace(seen, optimized=replace(seen.optimized, binaries={"lua": program}))
+    )
+    assert answer.status is status, answer.evidence
+    if status is FindingStatus.UNPROVEN:
+        assert "-Ofast takes effect in 1 of 1 compilations in the build log" in answer.evidence
+
+
+@pytest.mark.parametrize(
+    ("versions", "option"),
+    [
+        ({12}, INTERPOSITION_GCC_12),
+        ({12, 14}, INTERPOSITION_GCC_12),
+        ({11}, INTERPOSITION),
+        ({9, 11}, INTERPOSITION),
+        # The start-up code of the C library has another version than the program.
+        ({11, 12}, INTERPOSITION_UNKNOWN),
+        (set(), INTERPOSITION_UNKNOWN),
+    ],
+)
+def test_what_ofast_brings_depends_on_the_version_of_gcc(versions: set[int], option: Option) -> None:
+    """Bug: -Ofast of any GCC was taken to bring -fno-semantic-interposition, which GCC 11 does not do."""
+    assert interposition_by(versions) is option
 
 
 def test_pythons_own_flags_are_told_from_what_the_overlay_adds() -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _COMPILER: Final = re.compile(r"(GCC): |\b(clang) version |^(rustc) version ")
+# The version is the last word; the words in parentheses are the distributor's.
+_GCC_VERSION: Final = re.compile(r"GCC: .*?(\d+)\.\d+[.\d]*[^()]*$")
 _GO_SECTION: Final = ".go.buildinfo"
 _COUNTERS: Final = "__llvm_prf_"
 # Units of the start-up code, and units without a name.
@@ -50,6 +52,12 @@ class Traces:
     made_by: tuple[str, ...] = ()
     units: frozenset[str] | None = None
     counters: tuple[str, ...] = ()
+
+    @property
+    def gcc_versions(self) -> frozenset[int]:
+        """The major versions of GCC, including that of the start-up code."""
+        found = map(_GCC_VERSION.match, self.made_by)
+        return frozenset(int(version[1]) for version in found if version is not None)
 
 
 def read_traces(path: Path) -> Traces:

@@ -1,8 +1,11 @@
 """Which of several flags on one command line wins, and in how many compilations of a log.
 
 The last flag of a group wins, in GCC 12 and in Clang 16; the test of this file asks the compiler. There are
-two exceptions: `-Ofast` implies `-fno-semantic-interposition` unless the command line names it, and without
-`-mtune`, `-march` sets the tuning as well.
+two exceptions. Without `-mtune`, `-march` sets the tuning as well. From GCC 12 on, `-Ofast` implies
+`-fno-semantic-interposition` unless the command line names either form (`default_options_table` in GCC's
+`opts.cc`, since commit 458d2c689963). GCC 11.3 does not do so: with `-Ofast`,
+`gcc-11 -Q --help=common` shows `-fsemantic-interposition` as enabled, and functions call each other through
+the PLT. Clang's `-Ofast` does not do so either.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _LEVEL: Final = re.compile(r"-O(\d*|s|z|g|fast)$")
 _HIGHEST_LEVEL: Final = 3
+OFAST: Final = "-Ofast"
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,13 @@ def _tuning(flags: Sequence[str]) -> str | None:
     return f"-mtune={default_mtune(name) if name in known_marches() else name}"
 
 
+def _interposition_named(flags: Sequence[str]) -> str | None:
+    return _last(flags, "-fsemantic-interposition", "-fno-semantic-interposition")
+
+
 def _interposition(flags: Sequence[str]) -> str | None:
-    named = _last(flags, "-fsemantic-interposition", "-fno-semantic-interposition")
-    if named is None and _level(flags) == "-Ofast":
+    named = _interposition_named(flags)
+    if named is None and _level(flags) == OFAST:
         return "-fno-semantic-interposition"
     return named
 
@@ -76,7 +84,12 @@ def _matching(pattern: str) -> Callable[[Sequence[str]], str | None]:
 MARCH: Final = Option("-march", lambda flags: _last(flags, "-march="))
 LEVEL: Final = Option("-O", _level)
 TUNING: Final = Option("-mtune", _tuning)
-INTERPOSITION: Final = Option("-f[no-]semantic-interposition", _interposition)
+INTERPOSITION: Final = Option("-f[no-]semantic-interposition", _interposition_named)
+INTERPOSITION_GCC_12: Final = Option(INTERPOSITION.name, _interposition)
+INTERPOSITION_UNKNOWN: Final = Option(
+    INTERPOSITION.name,
+    lambda flags: _interposition_named(flags) or (OFAST if _level(flags) == OFAST else None),
+)
 LTO: Final = Option("-flto", _matching(r"-flto(?:=.*)?$|-fno-lto$"))
 FAT_OBJECTS: Final = Option("-ffat-lto-objects", _matching(r"-ffat-lto-objects$"))
 PROFILE: Final = Option(

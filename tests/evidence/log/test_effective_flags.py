@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.base import process
+from pytest_rtopt.claims.code_flags import interposition_by
 from pytest_rtopt.evidence.derivation.exported import AddedFlags
 from pytest_rtopt.evidence.log.build_log import CompilerCall, parse_log
 from pytest_rtopt.evidence.log.effective_flags import (
     INTERPOSITION,
+    INTERPOSITION_GCC_12,
+    INTERPOSITION_UNKNOWN,
     LEVEL,
     MARCH,
     TUNING,
@@ -46,8 +49,14 @@ NONE = AddedFlags((), ())
             "-fsemantic-interposition -fno-semantic-interposition",
             "-fno-semantic-interposition",
         ),
-        (INTERPOSITION, "-Ofast", "-fno-semantic-interposition"),
-        (INTERPOSITION, "-Ofast -fsemantic-interposition", "-fsemantic-interposition"),
+        (INTERPOSITION_GCC_12, "-Ofast", "-fno-semantic-interposition"),
+        (INTERPOSITION_GCC_12, "-Ofast -fsemantic-interposition", "-fsemantic-interposition"),
+        (INTERPOSITION_GCC_12, "-Ofast -O3", None),
+        (INTERPOSITION, "-Ofast", None),
+        (INTERPOSITION, "-Ofast -fno-semantic-interposition", "-fno-semantic-interposition"),
+        (INTERPOSITION_UNKNOWN, "-Ofast", "-Ofast"),
+        (INTERPOSITION_UNKNOWN, "-Ofast -fsemantic-interposition", "-fsemantic-interposition"),
+        (INTERPOSITION_UNKNOWN, "-O2", None),
         (INTERPOSITION, "-O3", None),
     ],
 )
@@ -70,11 +79,10 @@ def test_gcc_tunes_as_it_is_read(flags: str) -> None:
 
 @pytest.mark.parametrize("flags", ["-O3", "-Ofast", "-Ofast -fsemantic-interposition", "-Ofast -O2"])
 def test_gcc_interposes_as_it_is_read(flags: str) -> None:
-    said = gcc_says("optimizers", flags)
-    if "-fsemantic-interposition" not in said:
-        pytest.skip("to GCC before 12 it is no optimization, and -Ofast does not bring it")
-    enabled = said["-fsemantic-interposition"] == "[enabled]"
-    assert (INTERPOSITION.pick(flags.split()) == "-fno-semantic-interposition") is not enabled
+    major = int(process.check(["gcc", "-dumpversion"], timeout=60).text.partition(".")[0])
+    enabled = gcc_says("common", flags)["-fsemantic-interposition"] == "[enabled]"
+    picked = interposition_by({major}).pick(flags.split())
+    assert (picked == "-fno-semantic-interposition") is not enabled
 
 
 def test_the_wrapper_adds_to_what_it_did_not_print() -> None:
