@@ -15,14 +15,19 @@ from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
     from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.derivation import Derivation
 
 
 @dataclass(frozen=True)
 class OverlayTexts:
-    """What overlay files say: what they assign to a runtime's attribute, and all of it, without comments."""
+    """What overlay files say: what they assign to a runtime's attribute, and all of it, without comments.
+
+    `patches` are the lines that the overlays' patches add to the files by which the runtime is built.
+    """
 
     definitions: str = ""
     whole: str = ""
+    patches: str = ""
 
 
 _UNREAD: Final = OverlayTexts()
@@ -48,16 +53,22 @@ class OverlayRequest:
         return self.requested.is_empty and not self.changes.could_optimize
 
 
+def changed_derivations(stock: Side, optimized: Side) -> list[tuple[Derivation, Derivation]]:
+    """Return both sides' derivations: of the runtime, and of what builds programs with it."""
+    pairs = [(stock.derivation, optimized.derivation)]
+    if stock.program_derivation is not None and optimized.program_derivation is not None:
+        pairs.append((stock.program_derivation, optimized.program_derivation))
+    return pairs
+
+
 def request_of(stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD) -> OverlayRequest:
     """Return what overlays ask for: of the runtime's derivation, and of what builds programs with it.
 
     An architecture that only the text names was overwritten on the way to the derivation. It is requested all
     the same.
     """
-    pairs = [(stock.derivation, optimized.derivation)]
-    if stock.program_derivation is not None and optimized.program_derivation is not None:
-        pairs.append((stock.program_derivation, optimized.program_derivation))
-    requested, changes = requested_by(*pairs), changes_of(*pairs)
+    pairs = changed_derivations(stock, optimized)
+    requested, changes = requested_by(*pairs, patches=texts.patches), changes_of(*pairs)
     if not requested.marches | requested.levels and changes.flags:
         requested = replace(requested, marches=marches_named(texts.definitions))
     elsewhere = not texts.whole or not requested_in(texts.whole).is_empty

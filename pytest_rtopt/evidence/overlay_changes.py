@@ -10,23 +10,32 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
+from pytest_rtopt.evidence.derivation.overlay_diff import as_text, overlay_additions
+from pytest_rtopt.evidence.flags.purpose import could_optimize
 from pytest_rtopt.hardware.microarch import known_marches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_rtopt.nix.derivation import Derivation
 
 # Attributes that every rebuild changes: they hold the derivation's own output paths.
 _OUTPUTS: Final = frozenset({"out", "outputs", "lib", "dev", "bin", "man", "doc", "info", "npm", "env"})
 _NAMES: Final = ("name", "pname")
 # Attributes and variables whose words a compiler, a linker, `configure` or `make` gets.
-_FLAGS: Final = re.compile(r"flags|^opt$|hardening", re.IGNORECASE)
+_FLAGS: Final = re.compile(r"flags|^opt$", re.IGNORECASE)
+_HARDENING: Final = "NIX_HARDENING_ENABLE"
+# What nixpkgs makes the list of.
+_HARDENING_OFF: Final = "hardeningDisable"
+_HARDENING_ON: Final = "hardeningEnable"
 # Flags of what tests and installs: `checkFlags`, `installFlags`.
 _TESTS: Final = re.compile(r"check|install", re.IGNORECASE)
 _SCRIPTS: Final = re.compile(r"(?:Phase|Hook|Command|Script)$|^(?:pre|post)[A-Z]")
-# A flag of code generation (GCC manual, "Option Summary": -f… and -m…) or of rustc's code generation.
+# A flag of code generation (GCC manual, "Option Summary": -f… and -m…) or of rustc's code generation; not
+# one of `rm`, `curl`, `find` or `go`.
 _CODE_FLAG: Final = re.compile(
-    r"(?<![\w-])(?:-[fm][a-z][\w=-]*|-C[ \t]*[a-z][\w-]*=|-O(?:\d|s|z|g|fast)?(?![\w]))"
+    r"(?<![\w-])(?:-(?!f(?:r|v|sSL?|ollow|print\w*)\b|m(?:axdepth|indepth|time|min|ount|od)\b)"
+    r"[fm][a-z][\w=-]*|-C[ \t]*[a-z][\w-]*=|-O(?:\d|s|z|g|fast)?(?![\w]))"
 )
 # Words in a package's name that promise an optimization. The name of an architecture does, too.
 _PROMISES: Final = re.compile(
@@ -73,16 +82,39 @@ def changes_of(*pairs: tuple[Derivation, Derivation]) -> OverlayChanges:
         } - _OUTPUTS
         names |= differing
         added = overlay_additions(stock, optimized)
-        flags = flags or any(_changes_flags(name, added.get(name, "")) for name in differing)
+        removed = overlay_additions(optimized, stock)
+        flags = flags or any(
+            _changes_flags(name, added.get(name, ""), removed.get(name, "")) for name in differing
+        )
+        flags = flags or _takes_hardening_away(before, after)
         promise = promise or _promise(added)
     return OverlayChanges(tuple(sorted(names)), flags, promise)
 
 
-def _changes_flags(name: str, added: str) -> bool:
+def _changes_flags(name: str, added: str, removed: str) -> bool:
     if _FLAGS.search(name) and _TESTS.search(name) is None:
-        # Words that were only taken away count, too: that is how hardening is left out.
-        return True
+        words = (*added.split(), *removed.split())
+        # Without new words, they have another order.
+        return not words or any(map(could_optimize, words))
     return _SCRIPTS.search(name) is not None and _CODE_FLAG.search(added) is not None
+
+
+def _takes_hardening_away(before: Mapping[str, object], after: Mapping[str, object]) -> bool:
+    """Return whether a kind of hardening was left out: to add one makes nothing faster."""
+
+    def words(side: Mapping[str, object], name: str) -> set[str]:
+        return set(as_text(side.get(name, "")).split())
+
+    if words(after, _HARDENING_OFF) - words(before, _HARDENING_OFF):
+        return True
+    if words(before, _HARDENING_ON) - words(after, _HARDENING_ON):
+        return True
+    # The list of all is absent where a package has the usual hardening.
+    if _HARDENING not in after:
+        return False
+    if _HARDENING not in before:
+        return before.get(_HARDENING_ON) == after.get(_HARDENING_ON)
+    return bool(words(before, _HARDENING) - words(after, _HARDENING))
 
 
 def _promise(added: dict[str, str]) -> str | None:

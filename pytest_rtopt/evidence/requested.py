@@ -127,12 +127,17 @@ def marches_named(text: str) -> frozenset[str]:
     return frozenset(_MARCH.findall(text) or _RUST_FEATURES.findall(text))
 
 
-def requested_by(*changes: tuple[Derivation, Derivation]) -> Requested:
-    """Return the requests of the overlay that made the second derivation of each pair from the first."""
+def requested_by(*changes: tuple[Derivation, Derivation], patches: str = "") -> Requested:
+    """Return the requests of the overlay that made the second derivation of each pair from the first.
+
+    `patches` are lines that its patches add to the files by which the package is built.
+    """
     added: dict[str, str] = {}
     for stock, optimized in changes:
         for name, value in overlay_additions(stock, optimized).items():
             added[name] = f"{added[name]}\n{value}" if name in added else value
+    if patches:
+        added["patches"] = patches
     return _requests_in(added)
 
 

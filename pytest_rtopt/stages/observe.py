@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.claims.requested_profile import OverlayTexts, no_request_sentence, request_of, with_requests
+from pytest_rtopt.claims.requested_profile import (
+    OverlayTexts,
+    changed_derivations,
+    no_request_sentence,
+    request_of,
+    with_requests,
+)
+from pytest_rtopt.evidence.derivation.patches import read_patches
 from pytest_rtopt.evidence.observation import Observation
 from pytest_rtopt.evidence.overlay_text import definitions_of, without_comments
 
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_rtopt.claims.model import Runtime
+    from pytest_rtopt.evidence.observation import Side
     from pytest_rtopt.evidence.reader import Reader
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.stages.build import Subject
@@ -31,10 +39,14 @@ class ForeignOverlays:
     texts: tuple[str, ...]
     rebuilt: int | None
 
-    def about(self, attribute: str) -> OverlayTexts:
-        """Return what the texts say, and what they assign to one attribute."""
+    def about(self, attribute: str, stock: Side, optimized: Side) -> OverlayTexts:
+        """Return what the texts say, what they assign to one attribute, and what its new patches add."""
         definitions = [found for text in self.texts for found in definitions_of(attribute, text)]
-        return OverlayTexts("\n".join(definitions), "\n".join(map(without_comments, self.texts)))
+        return OverlayTexts(
+            definitions="\n".join(definitions),
+            whole="\n".join(map(without_comments, self.texts)),
+            patches=read_patches(changed_derivations(stock, optimized)),
+        )
 
 
 def holds_overlays_to_their_word(settings: Settings, derivations: Instantiation) -> bool:
@@ -67,7 +79,7 @@ def observe(
     stock, optimized = reader.sides(runtime, built)
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
-        request = request_of(stock, optimized, foreign.about(built.attr))
+        request = request_of(stock, optimized, foreign.about(built.attr, stock, optimized))
         if not runtime.compiled_by_gcc:
             request = replace(request, requested=request.requested.without_platform())
         profile = with_requests(profile, runtime.profile_attribute, request)

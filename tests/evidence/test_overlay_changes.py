@@ -29,6 +29,16 @@ def changed(attributes: dict[str, str]) -> tuple[tuple[str, ...], bool, str | No
         {"checkFlags": "-O3 -march=skylake"},
         {"pname": "my-lua"},
         {"name": "breakfast-5.4.7"},
+        # Bug: each of these was measured, as if it could make anything faster.
+        {"NIX_CFLAGS_COMPILE": "-ggdb -Wno-error=format-security"},
+        {"NIX_CFLAGS_COMPILE": "-std=gnu17 -fcommon -isystem /s/include"},
+        {"makeFlags": "PREFIX=/s/o MYCFLAGS=-DLUA_COMPAT_5_3"},
+        {"configureFlags": "--with-system-expat --sysconfdir=/etc --enable-ipv6"},
+        {"ldflags": "-X main.version=1"},
+        {"NIX_LDFLAGS": "-lm"},
+        {"NIX_HARDENING_ENABLE": "bindnow fortify pie"},
+        {"hardeningEnable": "pie", "NIX_HARDENING_ENABLE": "bindnow fortify pie"},
+        {"postInstall": "rm -fr $out/share/doc; find $out -maxdepth 1 -follow"},
     ],
 )
 def test_what_people_change_for_other_reasons_asks_for_nothing(attributes: dict[str, str]) -> None:
@@ -43,6 +53,15 @@ def test_what_people_change_for_other_reasons_asks_for_nothing(attributes: dict[
         {"configureFlags": "--with-jit"},
         {"makeFlags": "MYCFLAGS=-funroll-loops"},
         {"NIX_HARDENING_ENABLE": "bindnow"},
+        {"hardeningDisable": "fortify"},
+        {"NIX_CFLAGS_COMPILE": "-DNDEBUG"},
+        {"NIX_CFLAGS_COMPILE": "-g -frename-registers"},
+        {"makeFlags": "MYLDFLAGS=-Wl,-O1"},
+        {"makeFlags": "CC=clang"},
+        {"makeFlags": "BUILDMODE=static"},
+        {"configureFlags": "--disable-assertions"},
+        {"NIX_LDFLAGS": "-ljemalloc"},
+        {"cargoBuildFlags": "--profile=release-lto"},
         {"preBuild": "sed -i 's/-O2/-O3/' src/Makefile"},
         {"preBuild": "export RUSTFLAGS='-C opt-level=3'"},
         {"RUSTFLAGS": "-Ctarget-cpu=skylake"},
@@ -50,6 +69,20 @@ def test_what_people_change_for_other_reasons_asks_for_nothing(attributes: dict[
 )
 def test_changed_flags_could_optimize(attributes: dict[str, str]) -> None:
     assert changed(attributes)[1:] == (True, None)
+
+
+def test_hardening_that_was_absent_and_is_listed_was_reduced() -> None:
+    """The usual hardening has no list; `hardeningDisable` makes one, and nixpkgs may not export that."""
+    usual, listed = derivation("s"), derivation("o", {"NIX_HARDENING_ENABLE": "bindnow"})
+    assert changes_of((usual, listed)).flags
+    assert not changes_of((listed, usual)).flags
+
+
+def test_another_order_of_flags_is_a_change_of_flags() -> None:
+    stock, turned = (
+        derivation(name, {"CFLAGS": flags}) for name, flags in (("s", "-O2 -O3"), ("o", "-O3 -O2"))
+    )
+    assert changes_of((stock, turned)).flags
 
 
 @pytest.mark.parametrize(

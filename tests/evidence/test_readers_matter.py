@@ -113,6 +113,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "promoted": (),
     "read": NO_READING,
     "read_elf": ElfImage(Path(), "x86-64", (), (), FunctionSource.NONE, (), 0, b""),
+    "read_patches": "",
     "read_archive": NO_READING,
     "read_traces": NO_TRACES,
     "real_binary": Path("/nowhere"),

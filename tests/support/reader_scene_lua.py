@@ -211,6 +211,10 @@ def _lua_requests(work: Workshop) -> dict[str, Scene]:
         _flagged(NIX_CFLAGS_COMPILE="-fomit-frame-pointer"), out=work.copy(stock.out, "lua-lost"), log=ECHOED
     )
 
+    patch = work.directory / "flags.patch"
+    patch.write_text(f"--- a/src/Makefile\n+++ b/src/Makefile\n@@ -1 +1 @@\n-CFLAGS=-O2\n+CFLAGS=-O2 {V3}\n")
+    patched = replace(_flagged(patches=str(patch)), out=work.copy(stock.out, "lua-patched"), log=ECHOED)
+
     def scene(optimized: Part, text: str, **expected: str) -> Scene:
         names = {name.replace("_", "-"): status for name, status in expected.items()}
         return Scene("lua", _V3, {}, stock, optimized, names, foreign=True, overlay=text)
@@ -222,6 +226,7 @@ def _lua_requests(work: Workshop) -> dict[str, Scene]:
         "an architecture that only the text still names": scene(
             lost, f'f: p: {{ lua5_4 = tuned "{V3}"; }}', isa_level=REFUTED
         ),
+        "an architecture that a patch names": scene(patched, "", isa_level=REFUTED),
         "flags for something else": scene(stock, f'f: p: {{ other = tuned "{V3}"; }}', isa_level=REFUTED),
         "flags in a comment": scene(stock, f"f: p: {{ }} # {V3}", isa_level=NOT_APPLICABLE),
     }

@@ -136,7 +136,7 @@ class Scene:
         observation = Observation(attr, judged_by, HOST, stock, optimized, self.prebuilt)
         if not self.foreign:
             return observation
-        texts = ForeignOverlays((self.overlay,), rebuilt=1).about(attr)
+        texts = ForeignOverlays((self.overlay,), rebuilt=1).about(attr, stock, optimized)
         request = request_of(stock, optimized, texts)
         return replace(
             observation,

@@ -85,6 +85,7 @@ LUA: Final = (
     lost("hook-skipped", "compile", NONE_REACHED),
     lost("make-array", "compile", NONE_REACHED),
     lost("sed-unmatched", "compile", NONE_REACHED),
+    lost("patch-file", "compile", NONE_REACHED),
     # Without the wrapper the code loses its frame pointers, too, and is another one than stock's.
     Case(
         "sabotage/lua-bare-compiler.nix",

@@ -33,7 +33,7 @@ _LINK_VARIABLES: Final = (
 )
 _ROLE_SUFFIXES: Final = ("", "_FOR_BUILD", "_FOR_TARGET")
 _LINK_READ: Final = frozenset(name + suffix for name in _LINK_VARIABLES for suffix in _ROLE_SUFFIXES)
-# This variable is empty if `hardeningDisable` names all hardening flags.
+# `hardeningDisable` and `hardeningEnable` make it.
 _HARDENING: Final = "NIX_HARDENING_ENABLE"
 # Nix itself, or nixpkgs in every derivation, sets these variables unless attributes are structured.
 _EVERY_DERIVATION: Final = ("__structuredAttrs", "builder", "name", "outputs", "system")
@@ -96,9 +96,9 @@ def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
     """Return the variables that stock exports and that the optimized derivation lacks, sorted.
 
     A variable that became empty is lost, too, if its name is in capitals. Other attributes, such as
-    `doCheck`, are empty if they are false. The list of hardening flags is excluded, because it is empty if
-    all of them are disabled. If only one side has structured attributes, variables that became attributes are
-    not lost.
+    `doCheck`, are empty if they are false. The list of hardening flags is excluded, because nixpkgs computes
+    it: it is empty if all of them are disabled, and absent if the package has the usual ones. If only one
+    side has structured attributes, variables that became attributes are not lost.
     """
     kept = set(optimized.exported)
     if optimized.structured != stock.structured:
@@ -106,12 +106,9 @@ def lost_variables(stock: Derivation, optimized: Derivation) -> tuple[str, ...]:
     emptied = {
         name
         for name, value in stock.exported.items()
-        if name == name.upper()
-        and name != _HARDENING
-        and value.strip()
-        and not optimized.exported.get(name, value).strip()
+        if name == name.upper() and value.strip() and not optimized.exported.get(name, value).strip()
     }
-    return tuple(sorted((set(stock.exported) - kept) | emptied))
+    return tuple(sorted(((set(stock.exported) - kept) | emptied) - {_HARDENING}))
 
 
 def scripts_naming(stock: Derivation, optimized: Derivation, word: str) -> tuple[str, ...]:

@@ -19,13 +19,13 @@ def overlay_additions(stock: Derivation, optimized: Derivation) -> dict[str, str
     for name, value in sorted({**optimized.attributes, **optimized.exported}.items()):
         if name == "env" or (name in before and before[name] == value):
             continue
-        new = _new(_as_text(before[name]) if name in before else "", _as_text(value))
+        new = _new(as_text(before[name]) if name in before else "", as_text(value))
         if new or name not in before:
             additions[name] = new
     return additions
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
     """Return a value as text; elements of a list are separated by spaces, as in a shell."""
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))

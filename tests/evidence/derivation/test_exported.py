@@ -93,6 +93,8 @@ def test_hardening_that_is_switched_off_is_no_lost_variable() -> None:
     """Bug: `hardeningDisable = [ "all" ]` empties the list, and was told to keep `old.env`."""
     stock = derivation("stock", {"NIX_HARDENING_ENABLE": "bindnow format relro"})
     assert lost_variables(stock, derivation("d", {"NIX_HARDENING_ENABLE": ""})) == ()
+    # Bug: `hardeningDisable = [ ]` on a package without hardening was an environment that was wiped.
+    assert lost_variables(stock, derivation("d")) == ()
 
 
 @pytest.mark.parametrize(
