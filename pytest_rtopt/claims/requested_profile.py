@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.overlay_changes import OverlayChanges, changes_of
-from pytest_rtopt.evidence.requested import Requested, marches_named, requested_by, requested_in
+from pytest_rtopt.evidence.requested import Requested, requested_by, requested_in
 from pytest_rtopt.hardware.microarch import known_marches
 from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 
@@ -69,8 +69,15 @@ def request_of(stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD) -> O
     """
     pairs = changed_derivations(stock, optimized)
     requested, changes = requested_by(*pairs, patches=texts.patches), changes_of(*pairs)
+    if optimized.wrapper is not None:
+        # It compiles nothing, and lacks all that stock's derivation has for that.
+        around = (stock.derivation, optimized.wrapper)
+        compiler, flags = requested.compiler, changes.flags
+        requested = replace(requested_by(*pairs, around, patches=texts.patches), compiler=compiler)
+        promise = changes_of(*pairs, around).promise
+        changes = OverlayChanges((*changes.names, "what starts it (a wrapper)"), flags, promise)
     if not requested.marches | requested.levels and changes.flags:
-        requested = replace(requested, marches=marches_named(texts.definitions))
+        requested = replace(requested, marches=requested_in(texts.definitions).marches)
     elsewhere = not texts.whole or not requested_in(texts.whole).is_empty
     return OverlayRequest(requested, changes, elsewhere)
 

@@ -9,20 +9,31 @@
   pythonPackagesExtensions,
 }:
 let
+  # As `overrideAttrs` has them here, since packages are made by `mkDerivation` alone.
+  overridable =
+    package:
+    package
+    // {
+      overridePythonAttrs =
+        change:
+        overridable (package.overrideAttrs (old: if lib.isFunction change then change old else change));
+    };
   packages = self: {
     inherit python;
 
-    packaging = stdenv.mkDerivation {
-      pname = "python3.13-packaging";
-      inherit (sources.packaging) version src;
-      sourceRoot = "packaging";
-      nativeBuildInputs = [ self.python ];
-      buildPhase = "python3 -I -m compileall -q --invalidation-mode unchecked-hash .";
-      installPhase = ''
-        mkdir -p $out/${python.sitePackages}
-        cp -r . $out/${python.sitePackages}/packaging
-      '';
-    };
+    packaging = overridable (
+      stdenv.mkDerivation {
+        pname = "python3.13-packaging";
+        inherit (sources.packaging) version src;
+        sourceRoot = "packaging";
+        nativeBuildInputs = [ self.python ];
+        buildPhase = "python3 -I -m compileall -q --invalidation-mode unchecked-hash .";
+        installPhase = ''
+          mkdir -p $out/${python.sitePackages}
+          cp -r . $out/${python.sitePackages}/packaging
+        '';
+      }
+    );
   };
   pkgs = lib.makeScope newScope (
     lib.extends (lib.composeManyExtensions (pythonPackagesExtensions ++ [ packageOverrides ])) packages

@@ -58,6 +58,7 @@ class Side:
     - `programs`, `program_reports`: programs that the runtime compiled, and their self-reports.
     - `program_derivation`, `program_out`: the derivation and the store path of these programs.
     - `libraries`: the libraries that the runtime loads from its output, by their path below it.
+    - `wrapper`: the derivation of a wrapper around what `derivation` compiles, if there is one.
 
     If the side must not run on this machine, reading a report raises `NotRunError`.
     """
@@ -72,6 +73,7 @@ class Side:
     program_derivation: Derivation | None = None
     program_out: str | None = None
     libraries: Mapping[str, Binary] = field(default_factory=dict)
+    wrapper: Derivation | None = None
 
     @property
     def code(self) -> Mapping[str, Binary]:

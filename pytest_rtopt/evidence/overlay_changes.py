@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.overlay_diff import as_text, overlay_additions
 from pytest_rtopt.evidence.flags.purpose import could_optimize
+from pytest_rtopt.evidence.flags.script_text import asked_text
 from pytest_rtopt.hardware.microarch import known_marches
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _OUTPUTS: Final = frozenset({"out", "outputs", "lib", "dev", "bin", "man", "doc"
 _NAMES: Final = ("name", "pname")
 # Attributes and variables whose words a compiler, a linker, `configure` or `make` gets.
 _FLAGS: Final = re.compile(r"flags|^opt$", re.IGNORECASE)
+# What chooses between sets of flags: cargo's profiles, and the build types of CMake, Meson and cargo.
+_PROFILES: Final = re.compile(r"^CARGO_PROFILE_|build_?type$", re.IGNORECASE)
 _HARDENING: Final = "NIX_HARDENING_ENABLE"
 # What nixpkgs makes the list of.
 _HARDENING_OFF: Final = "hardeningDisable"
@@ -41,6 +44,8 @@ _CODE_FLAG: Final = re.compile(
 _PROMISES: Final = re.compile(
     r"optimi[sz]ed|(?:^|[-_])(?:native|tuned|fast|pgo|lto|avx2?|avx512|bolt|march)(?:$|[-_])"
 )
+# A setting of a profile in a manifest of cargo.
+_SETTING: Final = re.compile(r"(?:(?<![\w-])|(?<=\\n))(?:lto|opt-level|codegen-units)[ \t]*=")
 _LEVEL: Final = "GOAMD64"
 _GENERIC: Final = frozenset({"core2", "generic", "native", "x86-64"})
 
@@ -86,17 +91,30 @@ def changes_of(*pairs: tuple[Derivation, Derivation]) -> OverlayChanges:
         flags = flags or any(
             _changes_flags(name, added.get(name, ""), removed.get(name, "")) for name in differing
         )
+        flags = flags or any(
+            _FLAGS.search(name) is not None and _reorders(before.get(name, ""), after.get(name, ""))
+            for name in differing
+        )
         flags = flags or _takes_hardening_away(before, after)
         promise = promise or _promise(added)
     return OverlayChanges(tuple(sorted(names)), flags, promise)
 
 
 def _changes_flags(name: str, added: str, removed: str) -> bool:
+    if _PROFILES.search(name):
+        return True
     if _FLAGS.search(name) and _TESTS.search(name) is None:
-        words = (*added.split(), *removed.split())
-        # Without new words, they have another order.
-        return not words or any(map(could_optimize, words))
-    return _SCRIPTS.search(name) is not None and _CODE_FLAG.search(added) is not None
+        return any(map(could_optimize, (*added.split(), *removed.split())))
+    if _SCRIPTS.search(name) is None:
+        return False
+    text = asked_text(added)
+    return _CODE_FLAG.search(text) is not None or _SETTING.search(text) is not None
+
+
+def _reorders(before: object, after: object) -> bool:
+    """Return whether two lists have the same words in another order, of which the last may count."""
+    old, new = (as_text(value).split() for value in (before, after))
+    return old != new and set(old) == set(new) and any(map(could_optimize, old))
 
 
 def _takes_hardening_away(before: Mapping[str, object], after: Mapping[str, object]) -> bool:

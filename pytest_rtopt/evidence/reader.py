@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.results.values import StorePaths
 
 _REPORT_SECONDS: Final = 60.0
+_MAX_WRAPPERS: Final = 5
 _REPORT_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "GOENV": "off"}
 
 
@@ -70,6 +71,7 @@ class _Recorded:
     derivation: Derivation
     log: BuildLog | None
     program_derivation: Derivation | None
+    wrapper: Derivation | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Reader:
         read_code = not built.prebuilt
         with WaitingThreads() as pool:
             recorded = [
-                pool.submit(self._recorded, runtime, paths, programs)
+                pool.submit(self._recorded, runtime, paths, programs, built.stock.drv)
                 for paths, programs in (
                     (built.stock, built.stock_programs),
                     (built.optimized, built.optimized_programs),
@@ -140,7 +142,7 @@ class Reader:
         If `read_code` is false, the machine code of the runtime itself is not read.
         """
         code = self._code(runtime, paths, programs, read_code=read_code)
-        return _side(paths, programs, self._recorded(runtime, paths, programs), code)
+        return _side(paths, programs, self._recorded(runtime, paths, programs, paths.drv), code)
 
     def refusal(self, runtime: ReadableRuntime, built: RuntimeDerivations) -> str | None:
         """Return why the optimized build must not run on this machine; `None` if it may run.
@@ -188,18 +190,42 @@ class Reader:
             )
 
     def _recorded(
-        self, runtime: ReadableRuntime, paths: StorePaths, programs: StorePaths | None
+        self, runtime: ReadableRuntime, paths: StorePaths, programs: StorePaths | None, stock: str
     ) -> _Recorded:
-        drvs = [paths.drv, *([] if programs is None else [programs.drv])]
-        known = self.nix.derivations(drvs)
-        compiling = self.compiling(runtime, known[paths.drv])
+        drvs = dict.fromkeys((paths.drv, *([] if programs is None else [programs.drv]), stock))
+        known = self.nix.derivations(list(drvs))
+        own = known[paths.drv]
+        wrapped = self._wrapped(own, known[stock])
+        compiling = self.compiling(runtime, wrapped)
         taken = None if self.imported_log is None else self.imported_log(compiling.path)
         log = self.nix.log(compiling.path, taken)
         return _Recorded(
             compiling,
             None if log is None else parse_log(log),
             None if programs is None else known[programs.drv],
+            own if wrapped is not own else None,
         )
+
+    def _wrapped(self, own: Derivation, stock: Derivation) -> Derivation:
+        """Return the derivation of the package that `own` puts a wrapper around, or `own`.
+
+        A wrapper, as `symlinkJoin` or `writeShellScriptBin` makes it, has no source of its own, and the
+        package that it wraps has the name of stock's.
+        """
+        found, name = own, stock.attributes.get("pname")
+        if name is None or "src" not in stock.attributes:
+            return own
+        for _ in range(_MAX_WRAPPERS):
+            if "src" in found.attributes or found.path == stock.path:
+                return found
+            likely = [path for path in found.inputs if str(name) in name_of(path)]
+            packages = self.nix.derivations(likely).values() if likely else ()
+            named = [package for package in packages if package.attributes.get("pname") == name]
+            if len(named) != 1:
+                # What is around a wrapper has the name of stock's, or none that is known.
+                return own
+            found = named[0]
+        return own
 
     def compiling(self, runtime: ReadableRuntime, own: Derivation) -> Derivation:
         """Return the derivation that compiles the runtime: its own, or the input that it links to."""
@@ -240,6 +266,7 @@ def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, c
         programs=code.programs,
         program_out=None if programs is None else programs.out,
         program_derivation=recorded.program_derivation,
+        wrapper=recorded.wrapper,
         libraries=code.libraries,
     )
 

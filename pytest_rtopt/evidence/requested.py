@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.evidence.derivation.exported import is_script
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
 from pytest_rtopt.evidence.flags.script_text import Fragment, asked_text, fragments
-from pytest_rtopt.evidence.log.effective_flags import LEVEL
+from pytest_rtopt.evidence.log.effective_flags import LEVEL, MARCH
+from pytest_rtopt.hardware.microarch import known_marches, psabi_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,13 +32,20 @@ _MARCH: Final = re.compile(rf"(?:(?:-march|target-cpu)=|\bgccarch-)([\w.-]+){_WO
 _PLATFORM: Final = re.compile(rf"\bgccarch-([\w.-]+){_WORD_END}")
 # The linker writes into the file that it needs this level (manual of `ld`, "-z x86-64-v3").
 _NEEDED_LEVEL: Final = re.compile(rf"(?<![\w-])-z[ \t,]*(x86-64-v[2-4]){_WORD_END}")
-_MTUNE: Final = re.compile(rf"(?<![\w-])-mtune=([\w.-]+){_WORD_END}")
+# -mcpu is the old name of -mtune.
+_MTUNE: Final = re.compile(rf"(?<![\w-])-m(?:tune|cpu)=([\w.-]+){_WORD_END}")
 _LEVEL: Final = re.compile(rf"\bGOAMD64[ \t]*=[ \t]*[\"']?(v[1-4]){_WORD_END}")
 _LTO: Final = re.compile(
     r"(?<![\w-])(?:-flto|--with-lto|--enable-lto)\b(?!=no\b)"
     r"|(?<![\w-])-C[ \t]*lto\b(?!=(?:off|no|n|false)\b)"
     r"|\bCARGO_PROFILE_\w+_LTO[ \t]*=[ \t]*[\"']?(?!off|false|n\b|no\b)\w"
     r"|\brust\.lto=(?!off|thin-local)\w"
+)
+# In a manifest of cargo, in the options of Meson, and in those of CMake.
+_LTO_SETTING: Final = re.compile(
+    r"(?:(?<![\w-])|(?<=\\n))lto[ \t]*=[ \t]*[\\\"']*(?:fat|thin|true)\b|-Db_lto=true\b"
+    r"|-DCMAKE_INTERPROCEDURAL_OPTIMIZATION(?:_RELEASE)?(?::BOOL)?=(?:ON|1|TRUE|YES)\b",
+    re.IGNORECASE,
 )
 _PROFILE: Final = re.compile(
     r"-fprofile-(?:instr-|sample-)?(?:generate|use)\b|-fauto-profile\b|-Cprofile-use\b"
@@ -61,6 +69,7 @@ _LINKER: Final = re.compile(rf"-fuse-ld=(\w+){_WORD_END}")
 _COMPILE_CACHE: Final = re.compile(r"(?:NODE|RTOPT)\w*COMPIL[A-Z_]*CACHE")
 # The pattern above takes the cube of a word's length, and base64 has long words.
 _VARIABLE_NAME: Final = re.compile(r"(?<!\w)\w{1,100}(?!\w)")
+_MARCH_FLAG: Final = "-march="
 _LEVEL_VARIABLE: Final = "GOAMD64"
 # The attribute that nixpkgs gives every derivation: what brings the compiler.
 _STANDARD_ENVIRONMENT: Final = "stdenv"
@@ -158,9 +167,9 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
     if _LEVEL_VARIABLE in asked:
         levels |= set(asked[_LEVEL_VARIABLE].split())
     return Requested(
-        marches=marches_named(flags) | frozenset(_NEEDED_LEVEL.findall(text)),
+        marches=marches_named(_without_overridden(found)) | frozenset(_NEEDED_LEVEL.findall(text)),
         levels=frozenset(levels),
-        lto=_LTO.search(flags) is not None,
+        lto=_LTO.search(flags) is not None or _LTO_SETTING.search(text) is not None,
         pgo_level=_pgo_level(text, flags),
         jemalloc="jemalloc" in text,
         compile_cache=any(_is_compile_cache(word) for word in _VARIABLE_NAME.findall(text)),
@@ -174,6 +183,30 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
         compiler=_STANDARD_ENVIRONMENT in asked,
         platform=frozenset(_PLATFORM.findall(flags)) - marches_named(_PLATFORM.sub("", flags)),
     )
+
+
+def _without_overridden(found: Iterable[Fragment]) -> str:
+    """Return the flags without an `-march` that a later one of the same level or a higher one overrides.
+
+    A lower one behind it is what spoils the request.
+    """
+    lines = []
+    for fragment in found:
+        last = MARCH.pick(fragment.words)
+        level = _level_of(last)
+        words = [
+            word
+            for word in fragment.words
+            if not word.startswith(_MARCH_FLAG) or word == last or level < _level_of(word)
+        ]
+        lines.append(f"{fragment.name}={' '.join(words)}")
+    return "\n".join(lines)
+
+
+def _level_of(flag: str | None) -> int:
+    """Return the level of the psABI of an `-march`; 0 where it is not known, as for `native`."""
+    name = "" if flag is None else flag.removeprefix(_MARCH_FLAG)
+    return psabi_level(name) if name in known_marches() else 0
 
 
 def _is_compile_cache(variable: str) -> bool:

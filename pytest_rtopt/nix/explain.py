@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base.resources import PACKAGE, directory
@@ -19,6 +21,10 @@ _MESSAGE_LINES: Final = 4
 # Where a sentence of this project names a place in a user's file itself.
 _OWN_PLACE: Final = re.compile(r"\.nix:\d+|\.nix#|#overlays")
 _RECURSION: Final = "infinite recursion encountered"
+# A package of the embedded set that is called with an argument that it does not have.
+_OUR_FUNCTION: Final = re.compile(
+    rf"(function(?: '[^'\n]*')?) at {re.escape(str(PACKAGE))}/\S+:\d+:\d+(?= called)"
+)
 # The part of Nix that is written in Nix, as 2.8 calls it.
 _BUILTIN: Final = "//builtin/"
 # Characters below a place that hold the lines of code around it.
@@ -60,7 +66,7 @@ def explain_evaluation_error(stderr: str) -> str:
     if not said:
         return f"Nix failed without a message of its own:\n{text.strip()}"
     inside_out = errors[0] is said[0]
-    message = _message_at(text, said[0 if inside_out else -1].start())
+    message = _OUR_FUNCTION.sub(r"\1", _message_at(text, said[0 if inside_out else -1].start()))
     places = list(_PLACE.finditer(text))
     trace = places if inside_out else places[::-1]
     sentence = message.removeprefix(_OUR_MARK)
@@ -135,8 +141,10 @@ def _circle(text: str, trace: list[re.Match[str]]) -> tuple[str, str | None]:
     innermost = lines[0][1] if lines else ""
     for place, line in lines:
         if reference := _REFERENCE.search(line):
+            before = "super" if "self" in reference[0].partition(".")[0] else "prev"
             closing = (
-                f"`{reference[0]}` leads back to where it is used; use `prev.{reference['attribute']}` there"
+                f"`{reference[0]}` leads back to where it is used; use `{before}.{reference['attribute']}` "
+                "there"
             )
             return f"{_RECURSION}: {closing}", _shown(place)
     if _FIXPOINT.search(innermost) or _HEAD.search(innermost):
@@ -156,10 +164,18 @@ def _circle(text: str, trace: list[re.Match[str]]) -> tuple[str, str | None]:
 
 
 def _line_at(text: str, place: re.Match[str]) -> str | None:
-    """Return the line of code at a place, which Nix prints under it with its number."""
+    """Return the line of code at a place, which Nix prints under it with its number.
+
+    Nix 2.8 prints none of a file that ends in that line without a newline.
+    """
     shown = text[place.end() : place.end() + _SNIPPET]
     found = re.search(rf"^[ \t]*{place['line']}\|(?P<code>.*)$", shown, re.MULTILINE)
-    return None if found is None else found["code"]
+    if found is not None:
+        return found["code"]
+    number = int(place["line"])
+    with suppress(OSError, ValueError), Path(place["file"]).open(errors="replace") as file:
+        return next(islice(file, number - 1, number), None)
+    return None
 
 
 def _users(trace: list[re.Match[str]]) -> list[re.Match[str]]:

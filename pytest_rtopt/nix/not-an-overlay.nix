@@ -22,26 +22,58 @@ let
 
   # Top-level options of NixOS and home-manager, and what a module has beside options.
   moduleAttributes = [
+    "accounts"
+    "assertions"
     "boot"
     "config"
+    "console"
+    "dconf"
+    "disabledModules"
+    "documentation"
     "environment"
+    "fileSystems"
     "fonts"
+    "gtk"
     "hardware"
     "home"
+    "i18n"
     "imports"
     "networking"
     "nix"
     "nixpkgs"
     "options"
+    "powerManagement"
     "programs"
+    "qt"
     "security"
     "services"
+    "specialisation"
+    "swapDevices"
     "system"
     "systemd"
+    "targets"
+    "time"
     "users"
     "virtualisation"
+    "warnings"
     "wayland"
     "xdg"
+    "xsession"
+    "zramSwap"
+  ];
+  # What a configuration of nixpkgs (`config.nix`) has, and nothing else.
+  configurationAttributes = [
+    "allowBroken"
+    "allowInsecurePredicate"
+    "allowUnfree"
+    "allowUnfreePredicate"
+    "allowUnsupportedSystem"
+    "allowlistedLicenses"
+    "cudaSupport"
+    "packageOverrides"
+    "permittedInsecurePackages"
+    "replaceStdenv"
+    "rocmSupport"
   ];
   holds =
     kinds: set: name:
@@ -98,10 +130,19 @@ rec {
       concatStringsSep ", " (map (name: "`${name}`") names)
     }, which nobody gives it here; write a file that does, such as `import ${file} ${given}`, and name that.";
 
+  # Both arguments by name, as in `{ final, prev }:`.
+  pair =
+    where: names:
+    throw "rtopt: The overlay ${where} takes one set with ${
+      concatStringsSep ", " (map (name: "`${name}`") names)
+    }, and nixpkgs gives an overlay two arguments; write `final: prev:`.";
+
   value =
     where: given:
     if builtins.isPath given then
       throw "rtopt: ${where} is a path, not a function of `final: prev:`; write `(import ${toString given})`."
+    else if isList given then
+      throw "rtopt: ${where} is a list, not a function of `final: prev:`; join the lists with `++`."
     else
       throw "rtopt: ${where} is ${kindOf given}, not a function of `final: prev:`; ${remedy}.";
 
@@ -116,6 +157,8 @@ rec {
       throw "rtopt: ${where} is a flake, not an overlay; name one of its overlays, as in ${dirOf location}#overlays.default."
     else if given.type or null == "derivation" then
       throw "rtopt: ${where} is a package, not an overlay; ${remedy}."
+    else if any (name: elem name configurationAttributes) (attrNames given) then
+      throw "rtopt: ${where} is a configuration of nixpkgs${names}, not an overlay; write what its `packageOverrides` define into a function of `final: prev:`."
     else if isModule given then
       module where given
     else if overlays != [ ] then

@@ -21,6 +21,8 @@ let
     "sources"
     "system"
   ];
+  # Those of them that nobody calls the packages.
+  outsideNames = builtins.filter (name: name != "pkgs" && name != "self") settingNames;
   prevNames = [
     "prev"
     "previous"
@@ -45,7 +47,9 @@ let
     else
       throw "rtopt: The overlay ${where} gives ${refuse.kindOf result}, not a set of packages; let it return `{ NAME = …; }`.";
 in
-if !isCallable second then
+if !isCallable second && isNamed outsideNames overlay then
+  refuse.settings where [ (nameOf overlay) ] (nameOf overlay)
+else if !isCallable second then
   throw "rtopt: The overlay ${where} takes one argument (`${shown overlay}`), as `packageOverrides` does, and nixpkgs gives an overlay two; write `final: prev:` before the set."
 else if !isCallable third then
   checked (overlay final prev)

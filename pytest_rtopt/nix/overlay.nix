@@ -46,6 +46,14 @@ let
     "pkgs"
   ];
 
+  # How overlays call their two arguments.
+  pairNames = [
+    "final"
+    "prev"
+    "self"
+    "super"
+  ];
+
   inner = concatStringsSep "." attributePath;
   # Where the file begins: Nix keeps no position of a value.
   place =
@@ -89,6 +97,8 @@ let
       if names != [ ] || takesSet value then overlaysOf (value { }) else [ (one place value) ]
     else if ofProfile then
       overlaysOf (value (builtins.intersectAttrs arguments profile))
+    else if builtins.all (name: elem name pairNames) required then
+      refuse.pair where names
     else if isModule then
       refuse.module place tried.value
     else if !isFunction && builtins.any (name: elem name moduleArguments) required then

@@ -113,6 +113,10 @@ def first_line(path: Path) -> int:
             f"{path} has {size / 1e6:.0f} MB, and an overlay has at most {_MOST_BYTES // 1_000_000}; name "
             "the file that holds the overlay."
         )
+    if text.startswith("\ufeff"):
+        raise NixError(
+            f"{path} begins with a byte order mark, which Nix does not read; save it as UTF-8 without one."
+        )
     skipped = _SKIPPED.match(text)
     start = skipped.end() if skipped is not None else 0
     if start == len(text):

@@ -15,8 +15,14 @@ let
     else
       packages.rustPlatform;
   # A name that nixpkgs removed may still be there, and throw.
-  go124 = builtins.tryEval (packages.buildGo124Module or null);
-  goModule = if go124.success && go124.value != null then go124.value else packages.buildGoModule;
+  usable = name: (builtins.tryEval (packages.${name} or null != null)).value;
+  # Packages are built with the default one, where that is of the judged Go's version.
+  isDefault = usable "go" && packages.go.version or null == package.version or "";
+  goModule =
+    if isDefault || !(usable "buildGo124Module") then
+      packages.buildGoModule
+    else
+      packages.buildGo124Module;
   builders = {
     go =
       # A builder bound to another compiler than the judged one is called with the judged one (`scope = "add"`).

@@ -155,6 +155,23 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
         ({"CARGO_PROFILE_RELEASE_LTO": "fat"}, "lto", True),
         ({"CARGO_PROFILE_RELEASE_LTO": "off"}, "lto", False),
         ({"configureFlags": "--set=rust.lto=thin"}, "lto", True),
+        # The last of a variable counts, and a lower one behind it is what spoils the request.
+        ({"NIX_CFLAGS_COMPILE": "-march=x86-64-v2 -march=x86-64-v3"}, "marches", frozenset({"x86-64-v3"})),
+        (
+            {"NIX_CFLAGS_COMPILE": "-march=x86-64-v3 -march=x86-64"},
+            "marches",
+            frozenset({"x86-64", "x86-64-v3"}),
+        ),
+        ({"NIX_CFLAGS_COMPILE": "-mcpu=skylake"}, "mtune", "skylake"),
+        (
+            {"cargoBuildFlags": """--config build.rustflags=["-Ctarget-cpu=skylake"]"""},
+            "marches",
+            frozenset({"skylake"}),
+        ),
+        ({"postPatch": """printf '[profile.release]\\nlto = "fat"\\n' >> Cargo.toml"""}, "lto", True),
+        ({"postPatch": """printf '[profile.release]\\nlto = false\\n' >> Cargo.toml"""}, "lto", False),
+        ({"mesonFlags": "-Db_lto=true"}, "lto", True),
+        ({"cmakeFlags": "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION:BOOL=ON"}, "lto", True),
         # A whole package set for one architecture, and another standard environment.
         ({"requiredSystemFeatures": "big-parallel gccarch-skylake"}, "marches", frozenset({"skylake"})),
         ({"stdenv": "/nix/store/clang-stdenv"}, "compiler", True),

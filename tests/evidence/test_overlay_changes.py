@@ -38,6 +38,10 @@ def changed(attributes: dict[str, str]) -> tuple[tuple[str, ...], bool, str | No
         {"NIX_LDFLAGS": "-lm"},
         {"NIX_HARDENING_ENABLE": "bindnow fortify pie"},
         {"hardeningEnable": "pie", "NIX_HARDENING_ENABLE": "bindnow fortify pie"},
+        {"NIX_CFLAGS_COMPILE": ""},
+        {"NIX_CFLAGS_COMPILE": "-Wp,-D_FORTIFY_SOURCE=3 -fno-omit-frame-pointer"},
+        {"postPatch": "sed -i 's/-march=native//' src/Makefile"},
+        {"cargoBuildFlags": "--bin hello --no-default-features"},
         {"postInstall": "rm -fr $out/share/doc; find $out -maxdepth 1 -follow"},
     ],
 )
@@ -62,6 +66,10 @@ def test_what_people_change_for_other_reasons_asks_for_nothing(attributes: dict[
         {"configureFlags": "--disable-assertions"},
         {"NIX_LDFLAGS": "-ljemalloc"},
         {"cargoBuildFlags": "--profile=release-lto"},
+        # Bug: nobody measured these.
+        {"cargoBuildType": "release-lto"},
+        {"CARGO_PROFILE_RELEASE_OPT_LEVEL": "3"},
+        {"postPatch": 'printf "[profile.release]\\nopt-level = 3\\n" >> Cargo.toml'},
         {"preBuild": "sed -i 's/-O2/-O3/' src/Makefile"},
         {"preBuild": "export RUSTFLAGS='-C opt-level=3'"},
         {"RUSTFLAGS": "-Ctarget-cpu=skylake"},

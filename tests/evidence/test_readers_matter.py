@@ -154,12 +154,12 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "program_derivation": None,
     },
 }
-# What is not read but known: what is judged, and where something is. `derivation` and `reports` are taken
-# away piece by piece, by their readers and commands.
+# What is not read but known: what is judged, and where something is. `derivation`, `wrapper` and `reports`
+# are taken away piece by piece, by their readers and commands.
 KNOWN: Final = {
     (Binary, "path"),
     *((Observation, name) for name in ("attr", "profile", "stock", "optimized")),
-    *((Side, name) for name in ("out", "program_out", "derivation", "reports")),
+    *((Side, name) for name in ("out", "program_out", "derivation", "wrapper", "reports")),
 }
 
 

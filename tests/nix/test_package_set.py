@@ -193,6 +193,25 @@ def test_an_optimized_package_beside_stocks_is_judged_by_its_name(
     assert flags(nix, sides.optimized.drv) == ("-O3" if attr == "lua5_4-optimized" else "")
 
 
+@pytest.mark.parametrize("builder", ["buildGoModule", "buildGo124Module"])
+def test_what_builds_go_programs_by_default_is_what_builds_the_judged_ones(
+    nix: Nix, tmp_path: Path, builder: str
+) -> None:
+    """Bug: an overlay of buildGoModule, which packages use, was one that touches nothing."""
+    path = tmp_path / "level.nix"
+    path.write_text(
+        f"final: prev: {{ {builder} = arguments: (prev.{builder} arguments).overrideAttrs (old: {{ "
+        'env = (old.env or { }) // { GOAMD64 = "v3"; }; }); }\n'
+    )
+    judged = Judged({"cpu": {}}, (Overlay.in_file(path),), {}, everything=False)
+    packages = find_package_set("embedded", tmp_path, nix)
+    sides = instantiate(nix, packages, [REGISTRY["go"]], judged).runtimes["go"]
+    assert sides.stock == sides.optimized
+    assert sides.optimized_programs is not None
+    drv = sides.optimized_programs.drv
+    assert nix.derivations([drv])[drv].exported["GOAMD64"] == "v3"
+
+
 @pytest.mark.parametrize(("shape", "attr"), [(UNTIL_25_11, "go_1_24"), (OF_2026, "go")])
 def test_what_scope_add_puts_beside_a_go_of_another_version_is_judged(
     nix: Nix, tmp_path: Path, shape: str, attr: str

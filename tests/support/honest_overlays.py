@@ -27,6 +27,7 @@ HONEST: Final = (
     Case("honest/lua-many-packages.nix", proven=LUA),
     Case("honest/lua-whole-stdenv.nix", proven=LUA),
     Case("honest/lua-recipe.nix", proven=LUA),
+    Case("honest/lua-joined.nix", proven=LUA),
     Case(
         "honest/lua-exported-by-hook.nix",
         proven=("lua/env-kept", "lua/isa-level"),
@@ -61,6 +62,7 @@ NEUTRAL: Final = (
     Case("neutral/lua-patched.nix", verdict="neutral"),
     Case("neutral/lua-input.nix", verdict="neutral"),
     Case("neutral/lua-wrapped.nix", verdict="neutral"),
+    Case("neutral/lua-joined.nix", verdict="neutral"),
     Case("neutral/lua-same-stdenv.nix", verdict="neutral"),
     Case("neutral/lua-debuggable.nix", verdict="neutral"),
     Case("neutral/lua-hardened.nix", verdict="neutral"),

@@ -45,6 +45,12 @@ LUA: Final = (
     Case("sabotage/lua-by-platform.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
     Case("sabotage/lua-many-packages.nix", {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)}, stage="evaluation"),
     lost("recipe", "evaluation", NOTHING_NAMED),
+    Case(
+        "sabotage/lua-joined.nix",
+        {FLAGS: (UNTOUCHED,), ISA: (UNTOUCHED,)},
+        follows=MISPLACED,
+        stage="evaluation",
+    ),
     # Derivation: it contains the flags in a place where nothing reads them.
     lost("name-only", "derivation", NOTHING_NAMED),
     lost(

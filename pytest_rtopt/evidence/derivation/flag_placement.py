@@ -33,7 +33,8 @@ _LINKER_CHOICE: Final = re.compile(r"-fuse-ld=\S+$")
 _LINKER_FLAG: Final = re.compile(
     r"--(?:gc-sections|as-needed|icf=\S+|sort-common)$|-(?:Bsymbolic\S*|rpath\S*)$"
 )
-# The linker has its own optimization levels.
+# Variables whose words are read when linking; the linker has its own optimization levels.
+_WHEN_LINKING: Final = re.compile(r"LD\w*FLAGS")
 _LEVEL: Final = re.compile(r"-O\d?$")
 _C_READ: Final = frozenset(("NIX_CFLAGS_COMPILE", "NIX_CFLAGS_COMPILE_BEFORE"))
 _LINK_READ: Final = frozenset(("NIX_CFLAGS_LINK", "NIX_CXXSTDLIB_LINK"))
@@ -93,7 +94,7 @@ def _is_linkers(name: str, word: str) -> bool:
     """Return whether the flag is one of the linker's, in an attribute that is not for the compiler."""
     if _LINKER_FLAG.match(word):
         return name not in _C_READ
-    return name in _LD_READ and _LEVEL.match(word) is not None
+    return _WHEN_LINKING.search(name.upper()) is not None and _LEVEL.match(word) is not None
 
 
 def _reading(derivation: Derivation, name: str, word: str) -> tuple[Reading, str]:

@@ -25,7 +25,7 @@ _ABOUT_SPEED: Final = re.compile(
 # Variables that hold flags, or name a compiler or a linker.
 _TAKES_FLAGS: Final = re.compile(r"FLAGS|ARGS|^(?:CC|CXX|LD|AR|RANLIB|HOSTCC|RUSTC)$")
 _OTHER_PURPOSE: Final = re.compile(
-    r"-g(?:\d|gdb\d?|dwarf[\w-]*|z\S*|(?:no-)?split-dwarf|(?:no-)?record-gcc-switches)?$"
+    r"-Wp,-[DU]\w+(?:=\w*)?$|-g(?:\d|gdb\d?|dwarf[\w-]*|z\S*|(?:no-)?split-dwarf|(?:no-)?record-gcc-switches)?$"
     r"|-W(?![lap],)[\w=+-]*$|-w$|-v$|-x$|-s$|-pipe$|-pthread$|-ansi$|-pedantic[\w-]*$|-std=|-include$"
     r"|-(?:I|L|isystem|idirafter|iquote|isysroot|B)|-U|-D_\w+|-MM?D?$|-M[FPQT]"
     r"|-f(?:no-)?(?:common|strict-aliasing|strict-overflow|permissive|wrapv\S*|delete-null-pointer-checks"

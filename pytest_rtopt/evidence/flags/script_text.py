@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.flags.command_line import read_command_line
@@ -81,7 +82,14 @@ def fragments(name: str, text: str) -> Iterator[Fragment]:
 
 
 def _fragment(name: str, words: list[str], line: str) -> Fragment:
-    own = read_command_line(tuple(word.strip("\"'();,") for word in words)).own
+    plain = [word.strip("\"'();,") for word in words]
+    # cargo's `--config KEY=VALUE` may hold flags; Clang's names a file.
+    read = tuple(
+        word
+        for word, following in zip_longest(plain, plain[1:], fillvalue="")
+        if word != "--config" or "=" not in following
+    )
+    own = read_command_line(read).own
     return Fragment(name, own, line)
 
 

@@ -209,3 +209,10 @@ def test_any_derivation_can_be_judged(variables: dict[str, str]) -> None:
         assert place.attribute in variables
         assert place.flag in variables[place.attribute]
     assert flags_are_read(placed(variables)).evidence
+
+
+def test_an_optimization_level_in_a_variable_of_the_linker_is_the_linkers() -> None:
+    """Bug: -O1 in LDFLAGS was refuted as a level that no compilation got."""
+    for name in ("LDFLAGS", "NIX_LDFLAGS", "NIX_LDFLAGS_AFTER"):
+        changed = derivation("o", {name: "-O1 --as-needed -Wl,-O2"})
+        assert not [place for place in placements(derivation("s"), changed) if "-O" in place.flag]
