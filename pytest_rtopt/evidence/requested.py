@@ -108,6 +108,19 @@ class Requested:
         """Return the requests without those of the platform, for code that no C compiler compiles."""
         return replace(self, marches=self.marches - self.platform)
 
+    def on_platform(self, platform: Mapping[str, str]) -> Requested:
+        """Return the requests with those of the platform that the packages are for: its `arch` and `tune`.
+
+        nixpkgs also names the architecture in what it demands of builders, and other package sets need not.
+        """
+        named = frozenset({platform["arch"]} if "arch" in platform else ())
+        return replace(
+            self,
+            marches=self.marches | named,
+            platform=self.platform | (named - self.marches),
+            mtune=platform.get("tune") if self.mtune is None else self.mtune,
+        )
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was asked for."""

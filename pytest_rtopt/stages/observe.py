@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.claims.requested_profile import (
@@ -17,7 +17,7 @@ from pytest_rtopt.evidence.observation import Observation
 from pytest_rtopt.evidence.overlay_text import definitions_of, without_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pytest_rtopt.claims.model import Runtime
@@ -33,11 +33,13 @@ class ForeignOverlays:
     """Somebody else's overlays, judged on a detected profile: they are held to what they ask for.
 
     `texts` are the overlay files as far as they are files. `rebuilt` counts the packages of the set that the
-    overlays change; `None` for a large set, of which nobody counted them.
+    overlays change; `None` for a large set, of which nobody counted them. `platform` is what the packages of
+    a flake are built for: `arch` and `tune`, as in `hostPlatform.gcc`.
     """
 
     texts: tuple[str, ...]
     rebuilt: int | None
+    platform: Mapping[str, str] = field(default_factory=dict)
 
     def about(self, attribute: str, stock: Side, optimized: Side) -> OverlayTexts:
         """Return what the texts say, what they assign to one attribute, and what its new patches add."""
@@ -58,9 +60,10 @@ def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> Forei
     """Return what there is to know about overlays before anything is built."""
     texts = tuple(path.read_text(errors="replace") for path in files if path.is_file())
     if derivations.everything is None:
-        return ForeignOverlays(texts, None)
+        return ForeignOverlays(texts, None, derivations.platform)
     stock, optimized = derivations.everything
-    return ForeignOverlays(texts, sum(drv != stock.get(name) for name, drv in optimized.items()))
+    rebuilt = sum(drv != stock.get(name) for name, drv in optimized.items())
+    return ForeignOverlays(texts, rebuilt, derivations.platform)
 
 
 def observe(
@@ -80,8 +83,11 @@ def observe(
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
         request = request_of(stock, optimized, foreign.about(built.attr, stock, optimized))
+        requested = request.requested
         if not runtime.compiled_by_gcc:
-            request = replace(request, requested=request.requested.without_platform())
+            request = replace(request, requested=requested.without_platform())
+        elif request.changes.names:
+            request = replace(request, requested=requested.on_platform(foreign.platform))
         profile = with_requests(profile, runtime.profile_attribute, request)
         no_request = no_request_sentence(request, foreign.rebuilt)
     return Observation(

@@ -107,6 +107,36 @@ def test_an_overlay_for_one_program_rejects_no_runtime(private_store: PrivateSto
     assert "they define hello-rs." in shown
 
 
+def test_an_overlay_that_only_skips_tests_rejects_no_runtime(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
+    """Lua was rejected, held to the detected profile: nixpkgs runs no tests of it, so not a byte changes."""
+    overlay = FORMS / "skips-tests.nix"
+    named = ("--rtopt-runtime", "lua", "--rtopt-runtime", "nodejs")
+    status, shown = run(private_store, tmp_path, "-m", "verify", f"--rtopt-overlays={overlay}", *named)
+    assert status == 0, shown
+    runtimes = json.loads((tmp_path / "results.json").read_text())["runtimes"]
+    for name in ("lua", "nodejs"):
+        assert runtimes[name]["verdict"] == "neutral", shown
+        assert runtimes[name]["reason"].startswith("The overlay asks for no optimization: ")
+
+
+def test_arguments_of_an_interpreter_among_its_packages_reach_no_interpreter(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
+    """`packageOverrides` was an unexpected argument; it takes packages, so Python is stock's own."""
+    (tmp_path / "my.nix").write_text(
+        "final: prev: { python313 = prev.python313.override { packageOverrides = new: old: {\n"
+        "  enableLTO = true; enableOptimizations = true;\n"
+        "  packaging = old.packaging.overridePythonAttrs (before: { doCheck = false; });\n"
+        "}; }; }\n"
+    )
+    status, shown = run(private_store, tmp_path, "-m", "verify", "--rtopt-overlays=my.nix")
+    assert status == 0, shown
+    assert "the overlays touch none of the runtimes that are judged" in shown
+    assert "they define python313." in shown
+
+
 def test_one_runtime_that_throws_leaves_the_rest_judged(private_store: PrivateStore, tmp_path: Path) -> None:
     (tmp_path / "my.nix").write_text(
         "final: prev: {\n  go_1_24 = prev.go_1_24.override { nothing = 1; };\n"
