@@ -98,7 +98,8 @@ class Judged:
 
     `own` are the overlays of this project, by runtime; any other is an overlay for all of them. With
     `everything`, all packages of a small set are evaluated too. `layout` is the number of the build: each has
-    its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is.
+    its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is. With `once`,
+    runtimes that do not evaluate together are not evaluated each by itself.
     """
 
     profile: Mapping[str, object]
@@ -106,6 +107,7 @@ class Judged:
     own: Mapping[str, Overlay]
     everything: bool = True
     layout: int = 0
+    once: bool = False
 
     def of(self, name: str) -> tuple[Overlay, ...]:
         """Return the overlays that a runtime's verdict depends on."""
@@ -176,6 +178,8 @@ def instantiate(
     try:
         answer = evaluate(together)
     except NixError as error:
+        if judged.once:
+            raise
         answer, failures = _each_by_itself(evaluate, together, error)
     found: dict[str, dict[str, object] | None] = answer["runtimes"]
     absent = [runtime for runtime in runtimes if runtime.name in found and found[runtime.name] is None]
