@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
     from pytest_rtopt.hardware.profile import HardwareProfile
+    from pytest_rtopt.nix.derivation import Derivation
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class OverlayTexts:
 
 
 _UNREAD: Final = OverlayTexts()
+# `withCFlags` and its relatives append to this variable.
+_FLAGS: Final = "NIX_CFLAGS_COMPILE"
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,40 @@ class OverlayRequest:
         return self.requested.is_empty and not self.changes.could_optimize
 
 
-def request_of(stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD) -> OverlayRequest:
+def request_of(
+    stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD, stdenv_flags: Sequence[str] = ()
+) -> OverlayRequest:
     """Return what overlays ask for: of the runtime's derivation, and of what builds programs with it.
 
     An architecture that only the text names was overwritten on the way to the derivation. It is requested all
-    the same.
+    the same. `stdenv_flags` are no requests: the standard environment gives them to every package, and the
+    runtime's own compiler does not get them.
     """
     pairs = [(stock.derivation, optimized.derivation)]
     if stock.program_derivation is not None and optimized.program_derivation is not None:
         pairs.append((stock.program_derivation, optimized.program_derivation))
     requested, changes = requested_by(*pairs), changes_of(*pairs)
+    if stdenv_flags:
+        own = [(before, _without_words(before, after, stdenv_flags)) for before, after in pairs]
+        requested, changes = requested_by(*own), replace(changes, flags=changes_of(*own).flags)
     if not requested.marches | requested.levels and changes.flags:
         requested = replace(requested, marches=marches_named(texts.definitions))
     elsewhere = not texts.whole or not requested_in(texts.whole).is_empty
     return OverlayRequest(requested, changes, elsewhere)
+
+
+def _without_words(stock: Derivation, optimized: Derivation, words: Sequence[str]) -> Derivation:
+    """Return a derivation without the words that its standard environment added to the compiler's flags."""
+    before = stock.exported.get(_FLAGS)
+    kept = [word for word in optimized.exported.get(_FLAGS, "").split() if word not in words]
+    if kept == (before or "").split():
+        # The same blanks, too.
+        given = {} if before is None else {_FLAGS: before}
+    else:
+        given = {_FLAGS: " ".join(kept)}
+    attributes = {name: value for name, value in optimized.attributes.items() if name != _FLAGS}
+    exported = {name: value for name, value in optimized.exported.items() if name != _FLAGS}
+    return replace(optimized, attributes={**attributes, **given}, exported={**exported, **given})
 
 
 def no_request_sentence(request: OverlayRequest, rebuilt: int | None) -> str | None:

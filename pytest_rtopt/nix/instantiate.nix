@@ -33,7 +33,9 @@ let
     packages:
     let
       probe = packages.stdenv.mkDerivation { name = "rtopt-probe"; };
-      found = builtins.tryEval (toString (probe.NIX_CFLAGS_COMPILE or probe.env.NIX_CFLAGS_COMPILE or ""));
+      found = builtins.tryEval (
+        toString (probe.NIX_CFLAGS_COMPILE or probe.env.NIX_CFLAGS_COMPILE or "")
+      );
     in
     if packages ? stdenv.mkDerivation && found.success then found.value else "";
 

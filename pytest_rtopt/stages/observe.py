@@ -25,11 +25,13 @@ class ForeignOverlays:
     """Somebody else's overlays, judged on a detected profile: they are held to what they ask for.
 
     `texts` are the overlay files as far as they are files. `rebuilt` counts the packages of the set that the
-    overlays change; `None` for a large set, of which nobody counted them.
+    overlays change; `None` for a large set, of which nobody counted them. `stdenv_flags` are what a standard
+    environment gives every C compilation.
     """
 
     texts: tuple[str, ...]
     rebuilt: int | None
+    stdenv_flags: tuple[str, ...] = ()
 
     def about(self, attribute: str) -> OverlayTexts:
         """Return what the texts say, and what they assign to one attribute."""
@@ -46,9 +48,10 @@ def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> Forei
     """Return what there is to know about overlays before anything is built."""
     texts = tuple(path.read_text(errors="replace") for path in files if path.is_file())
     if derivations.everything is None:
-        return ForeignOverlays(texts, None)
+        return ForeignOverlays(texts, None, derivations.stdenv_flags)
     stock, optimized = derivations.everything
-    return ForeignOverlays(texts, sum(drv != stock.get(name) for name, drv in optimized.items()))
+    rebuilt = sum(drv != stock.get(name) for name, drv in optimized.items())
+    return ForeignOverlays(texts, rebuilt, derivations.stdenv_flags)
 
 
 def observe(
@@ -67,7 +70,8 @@ def observe(
     stock, optimized = reader.sides(runtime, built)
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
-        request = request_of(stock, optimized, foreign.about(built.attr))
+        unread = () if runtime.compiled_by_gcc else foreign.stdenv_flags
+        request = request_of(stock, optimized, foreign.about(built.attr), unread)
         if not runtime.compiled_by_gcc:
             request = replace(request, requested=request.requested.without_platform())
         profile = with_requests(profile, runtime.profile_attribute, request)

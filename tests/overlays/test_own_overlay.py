@@ -134,3 +134,18 @@ def test_a_failed_build_says_once_what_is_at_fault(private_store: PrivateStore, 
         "(-march=nonsense) the overlay makes the same build of lua5_4 as stock, which works, so the flags"
     )
     assert shown.count(sentence) == 1, shown
+
+
+def test_a_standard_environment_with_flags_is_told_with_what_it_reaches(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
+    (tmp_path / "my.nix").write_text('final: prev: { stdenv = prev.withCFlags [ "-O3" ] prev.stdenv; }\n')
+    arguments = ("-m", "verify", "--rtopt-runtime=lua", "--rtopt-overlays=my.nix")
+    status, shown = run(private_store, tmp_path, *arguments)
+    assert status == 0, shown
+    assert shown.count("have a standard environment that gives every C compilation -O3. It reaches") == 1
+    lua = json.loads((tmp_path / "results.json").read_text())["runtimes"]["lua"]
+    assert lua["platform"] == {"settings": {"flags": "-O3"}, "reached": True, "instead": None}
+    findings = {finding["claim"]: finding["status"] for finding in lua["findings"]}
+    assert findings["lua/optimization-level"] == "proven"
+    assert "refuted" not in findings.values()
