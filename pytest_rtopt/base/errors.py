@@ -25,8 +25,27 @@ class NixError(RtoptError):
     """Nix is absent, cannot write its store, or refused an expression."""
 
 
+class OverlayError(NixError):
+    """An overlay is refused by a sentence of this project, which says what is wrong and what to do."""
+
+
 class BuildError(RtoptError):
     """A derivation failed to build; holds the end of its log and the path of the whole log."""
+
+
+class FailedBuildError(BuildError):
+    """A derivation did not build.
+
+    `drv` is the derivation that was to be built, `culprit` the one that failed, `log` its log. `by_machine`
+    says that the machine is at fault, such as a full disk.
+    """
+
+    def __init__(self, message: str, *, drv: str, culprit: str, log: str, by_machine: bool) -> None:
+        super().__init__(message)
+        self.drv = drv
+        self.culprit = culprit
+        self.log = log
+        self.by_machine = by_machine
 
 
 class CacheError(RtoptError):

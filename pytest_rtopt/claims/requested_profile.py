@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,8 @@ class OverlayTexts:
 
 
 _UNREAD: Final = OverlayTexts()
+# `withCFlags` and its relatives append to this variable.
+_FLAGS: Final = "NIX_CFLAGS_COMPILE"
 
 
 @dataclass(frozen=True)
@@ -61,25 +63,44 @@ def changed_derivations(stock: Side, optimized: Side) -> list[tuple[Derivation, 
     return pairs
 
 
-def request_of(stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD) -> OverlayRequest:
+def request_of(
+    stock: Side, optimized: Side, texts: OverlayTexts = _UNREAD, stdenv_flags: Sequence[str] = ()
+) -> OverlayRequest:
     """Return what overlays ask for: of the runtime's derivation, and of what builds programs with it.
 
     An architecture that only the text names was overwritten on the way to the derivation. It is requested all
-    the same.
+    the same. `stdenv_flags` are no requests: the standard environment gives them to every package, and the
+    runtime's own compiler does not get them.
     """
     pairs = changed_derivations(stock, optimized)
-    requested, changes = requested_by(*pairs, patches=texts.patches), changes_of(*pairs)
+    own = [(before, _without_words(before, after, stdenv_flags)) for before, after in pairs]
+    requested = requested_by(*own, patches=texts.patches)
+    changes = replace(changes_of(*pairs), flags=changes_of(*own).flags)
     if optimized.wrapper is not None:
         # It compiles nothing, and lacks all that stock's derivation has for that.
         around = (stock.derivation, optimized.wrapper)
         compiler, flags = requested.compiler, changes.flags
-        requested = replace(requested_by(*pairs, around, patches=texts.patches), compiler=compiler)
-        promise = changes_of(*pairs, around).promise
+        requested = replace(requested_by(*own, around, patches=texts.patches), compiler=compiler)
+        promise = changes_of(*own, around).promise
         changes = OverlayChanges((*changes.names, "what starts it (a wrapper)"), flags, promise)
     if not requested.marches | requested.levels and changes.flags:
         requested = replace(requested, marches=requested_in(texts.definitions).marches)
     elsewhere = not texts.whole or not requested_in(texts.whole).is_empty
     return OverlayRequest(requested, changes, elsewhere)
+
+
+def _without_words(stock: Derivation, optimized: Derivation, words: Sequence[str]) -> Derivation:
+    """Return a derivation without the words that its standard environment added to the compiler's flags."""
+    before = stock.exported.get(_FLAGS)
+    kept = [word for word in optimized.exported.get(_FLAGS, "").split() if word not in words]
+    if kept == (before or "").split():
+        # The same blanks, too.
+        given = {} if before is None else {_FLAGS: before}
+    else:
+        given = {_FLAGS: " ".join(kept)}
+    attributes = {name: value for name, value in optimized.attributes.items() if name != _FLAGS}
+    exported = {name: value for name, value in optimized.exported.items() if name != _FLAGS}
+    return replace(optimized, attributes={**attributes, **given}, exported={**exported, **given})
 
 
 def no_request_sentence(request: OverlayRequest, rebuilt: int | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.atomic_write import replace_file
-from pytest_rtopt.base.errors import BuildError
+from pytest_rtopt.base.errors import FailedBuildError
 from pytest_rtopt.nix.derivation import name_of
 from pytest_rtopt.nix.events import BuildStarted, BuildStopped, Event, EventParser, LogLine, Message, Tick
 from pytest_rtopt.nix.explain import disk_is_full
@@ -78,8 +78,8 @@ class Builder:
         """Build the outputs of one derivation unless they are there.
 
         What is finished stays, with its record, also where this ends in an error or an interruption.
-        Raises `BuildError` with the last 40 lines of the failed derivation's log, the path of the whole log,
-        and the derivation's path.
+        Raises `FailedBuildError` with the last 40 lines of the failed derivation's log, the path of the whole
+        log, and the derivation's path.
         """
         parser = EventParser()
         with PeakMemory() as memory:
@@ -112,7 +112,7 @@ class Builder:
                     if built not in seen.failed:
                         self._remember(built, seconds, peak)
         if completed.returncode != 0:
-            raise BuildError(self._failure(drv, seen))
+            raise self._failure(drv, seen)
 
     def record(self, drv: str, out: str, *, cached: bool) -> BuildRecord:
         """Return what building `drv` cost when this machine did it, and the size of its output now."""
@@ -144,19 +144,21 @@ class Builder:
         roots.mkdir(parents=True, exist_ok=True)
         return roots / drv.rsplit("/", 1)[-1].removesuffix(".drv")
 
-    def _failure(self, drv: str, seen: _Observation) -> str:
+    def _failure(self, drv: str, seen: _Observation) -> FailedBuildError:
         culprit = seen.failed[0] if seen.failed else drv
         tail = "\n".join(seen.tails.get(culprit, ()))
         said = "\n".join(seen.errors[-_TAIL_LINES:])
         log = self.directory / "logs" / f"{culprit.rsplit('/', 1)[-1]}.log"
-        whole = self.nix.log(culprit)
-        replace_file(log, (whole if whole is not None else f"{tail}\n{said}\n").encode())
+        whole = self.nix.log(culprit) or f"{tail}\n{said}\n"
+        replace_file(log, whole.encode())
+        full = disk_is_full(tail + said)
         remedy = (
             "the disk is full: free some space (`nix-collect-garbage`) and run again"
-            if disk_is_full(tail + said)
+            if full
             else f"read the whole log at {log}, then run again: what is finished is kept"
         )
-        return f"Building {culprit} failed; {remedy}.\n{tail or said}"
+        message = f"Building {culprit} failed; {remedy}.\n{tail or said}"
+        return FailedBuildError(message, drv=drv, culprit=culprit, log=whole, by_machine=full)
 
 
 def _read_record(path: Path) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from packaging.version import InvalidVersion, Version
 
 from pytest_rtopt.base import process
-from pytest_rtopt.base.errors import NixError, ProcessError
+from pytest_rtopt.base.errors import NixError, OverlayError, ProcessError
 from pytest_rtopt.nix.derivation import Derivation, parse_derivations
-from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error
+from pytest_rtopt.nix.explain import explain_evaluation_error, explain_store_error, is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,7 +163,9 @@ class Nix:
         said = completed.error_text
         if not said.strip():
             said = f"error: `{name} {arguments[0]}` ended with status {completed.returncode} and no message"
-        raise NixError(explain_store_error(said, self._places) or explain_evaluation_error(said))
+        if store_error := explain_store_error(said, self._places):
+            raise NixError(store_error)
+        raise (OverlayError if is_refusal(said) else NixError)(explain_evaluation_error(said))
 
     @property
     def _places(self) -> tuple[str, str]:

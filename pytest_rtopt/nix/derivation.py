@@ -23,7 +23,7 @@ class Derivation:
     `exported` holds the variables that its builder's children see: all attributes, or with structured
     attributes only the `env` set and the two variables of flags that nixpkgs' set-up exports. `attributes`
     holds everything, structured values as they are. `fixed` says that the outputs are known by their hash, as
-    those of a source are, whatever makes them.
+    those of a source are, whatever makes them. `arguments` are those of the builder.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Derivation:
     attributes: Mapping[str, object]
     exported: Mapping[str, str]
     fixed: bool = False
+    arguments: tuple[str, ...] = ()
 
 
 def parse_derivations(text: str, store_dir: str) -> dict[str, Derivation]:
@@ -92,6 +93,7 @@ def _parse_one(path: str, entry: dict[str, object], store_dir: str) -> Derivatio
         attributes=structured if structured is not None else env,
         exported={name: _as_exported(value) for name, value in inner.items()},
         fixed=any("hash" in _mapping(output) for output in outputs.values()),
+        arguments=tuple(map(str, arguments)) if isinstance(arguments := entry.get("args"), list) else (),
     )
 
 

@@ -84,6 +84,12 @@ def explain_evaluation_error(stderr: str) -> str:
     return f"{sentence} (at {place})" if place and place not in sentence else sentence
 
 
+def is_refusal(stderr: str) -> bool:
+    """Say whether the error is a sentence that a Nix file of this project throws."""
+    said = [match["text"] for match in _ERROR.finditer(without_colour(stderr)) if match["text"].strip()]
+    return any(text.startswith(_OUR_MARK) for text in said)
+
+
 def explain_store_error(stderr: str, places: Iterable[str]) -> str | None:
     """Return one sentence, and Nix's own, where Nix cannot write the directories `places`; else `None`."""
     text = without_colour(stderr)

@@ -9,7 +9,7 @@ let
   set = import ./package-set.nix (
     asked.packages
     // {
-      inherit (asked) attrs overlaid;
+      inherit (asked) attrs overlaid shipped;
     }
   );
   inherit (set) stock;
@@ -27,6 +27,17 @@ let
       )
     else
       overlay.location;
+
+  # The flags that the standard environment gives every C compilation, as `withCFlags` makes one.
+  flagsOf =
+    packages:
+    let
+      probe = packages.stdenv.mkDerivation { name = "rtopt-probe"; };
+      found = builtins.tryEval (
+        toString (probe.NIX_CFLAGS_COMPILE or probe.env.NIX_CFLAGS_COMPILE or "")
+      );
+    in
+    if packages ? stdenv.mkDerivation && found.success then found.value else "";
 
   # The names that overlays define, each overlay called on what those before it made.
   touched =
@@ -141,6 +152,10 @@ in
 {
   runtimes = builtins.mapAttrs describe runtimes;
   inherit (set) overlaid platform;
+  stdenvFlags = {
+    stock = flagsOf stock;
+    optimized = flagsOf optimized;
+  };
   touched = builtins.attrNames touched;
   everything =
     if asked.everything != "none" && asked.packages.kind == "embedded" then

@@ -98,7 +98,8 @@ class Judged:
 
     `own` are the overlays of this project, by runtime; any other is an overlay for all of them. With
     `everything`, all packages of a small set are evaluated too. `layout` is the number of the build: each has
-    its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is.
+    its functions elsewhere, as far as `layout.nix` can vary that, and 0 is the package as it is. With `once`,
+    runtimes that do not evaluate together are not evaluated each by itself.
     """
 
     profile: Mapping[str, object]
@@ -106,6 +107,7 @@ class Judged:
     own: Mapping[str, Overlay]
     everything: bool = True
     layout: int = 0
+    once: bool = False
 
     def of(self, name: str) -> tuple[Overlay, ...]:
         """Return the overlays that a runtime's verdict depends on."""
@@ -119,7 +121,8 @@ class Instantiation:
     `everything` holds the derivation of every package of a small set by name, stock and optimized; `None` for
     a large one, and where something in it does not evaluate. `failures` has what Nix says of the runtimes
     that do not evaluate, and `touched_attrs` the names that overlays of others define. `platform` is what a
-    flake's packages are built for beyond the plain platform: `arch` and `tune`, as in `hostPlatform.gcc`.
+    user's packages are built for beyond the plain platform: `arch` and `tune`, as in `hostPlatform.gcc`.
+    `stdenv_flags` are what their standard environment gives every C compilation beyond stock's.
     """
 
     runtimes: Mapping[str, RuntimeDerivations]
@@ -128,6 +131,7 @@ class Instantiation:
     failures: Mapping[str, str] = field(default_factory=dict)
     touched_attrs: tuple[str, ...] = ()
     platform: Mapping[str, str] = field(default_factory=dict)
+    stdenv_flags: tuple[str, ...] = ()
 
     def of(self, name: str) -> RuntimeDerivations:
         """Return the derivations of a runtime; raises `NixError` for one that does not evaluate."""
@@ -163,6 +167,7 @@ def instantiate(
             },
             "attrs": [attr for runtime in question.telling for attr in runtime.attributes],
             "overlaid": question.overlaid,
+            "shipped": bool(judged.own) or not judged.overlays,
             "overlays": [requests[overlay] for overlay in judged.overlays],
             "inputs": str(directory("overlays") / "inputs.nix"),
             "added": str(directory("overlays") / "added.nix"),
@@ -177,6 +182,8 @@ def instantiate(
     try:
         answer = evaluate(together)
     except NixError as error:
+        if judged.once:
+            raise
         answer, failures = _each_by_itself(evaluate, together, error)
     found: dict[str, dict[str, object] | None] = answer["runtimes"]
     absent = [runtime for runtime in runtimes if runtime.name in found and found[runtime.name] is None]
@@ -194,7 +201,13 @@ def instantiate(
         failures=failures,
         touched_attrs=() if judged.own and not answer["overlaid"] else tuple(answer["touched"]),
         platform=answer["platform"],
+        stdenv_flags=_added_words(**answer["stdenvFlags"]),
     )
+
+
+def _added_words(stock: str, optimized: str) -> tuple[str, ...]:
+    known = stock.split()
+    return tuple(word for word in optimized.split() if word not in known)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 { request }:
 let
   asked = builtins.fromJSON (builtins.readFile request);
-  set = import ./package-set.nix (asked.packages // { inherit (asked) attrs; });
+  set = import ./package-set.nix (asked.packages // { inherit (asked) attrs shipped; });
   packages =
     if asked.overlays == null then
       set.stock

@@ -34,10 +34,11 @@ class Targets:
 
 @dataclass(frozen=True)
 class Applied:
-    """Overlays, and the profile that those of this project take."""
+    """Overlays, and the profile that those of this project take; `shipped` says that they are these."""
 
     overlays: tuple[Overlay, ...]
     profile: Mapping[str, object]
+    shipped: bool = False
 
 
 def evaluate_targets(
@@ -52,6 +53,7 @@ def evaluate_targets(
         "named": targets.named,
         "attrs": targets.runtime_attrs,
         "overlays": None if applied is None else [overlay.as_request() for overlay in applied.overlays],
+        "shipped": applied is None or applied.shipped,
         "profile": {} if applied is None else dict(applied.profile),
     }
     try:

@@ -233,6 +233,7 @@ def _joined(known: RuntimeResult | None, part: RuntimeResult) -> RuntimeResult:
         findings=known.findings + tuple(f for f in part.findings if f not in known.findings),
         benchmarks=known.benchmarks + part.benchmarks,
         no_request=known.no_request or part.no_request,
+        platform=known.platform or part.platform,
     )
 
 

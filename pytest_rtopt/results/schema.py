@@ -26,6 +26,7 @@ from pytest_rtopt.results.values import (
     GateState,
     Impact,
     Inputs,
+    PlatformReach,
     Precision,
     Programs,
     Rating,
@@ -71,6 +72,7 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
         "verdict": result.verdict.value,
         "reason": result.reason,
         "no_request": result.no_request,
+        "platform": None if result.platform is None else _platform_to_json(result.platform),
     }
 
 
@@ -79,7 +81,7 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
     build = field.optional("build")
     reason, overall = field.optional("reason"), field.optional("overall")
     programs, inputs = field.optional("programs"), field.optional("inputs")
-    no_request = field.optional("no_request")
+    no_request, platform = field.optional("no_request"), field.optional("platform")
     return RuntimeResult(
         name=name,
         attr=field.member("attr").text(),
@@ -95,6 +97,24 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
         programs=None if programs is None else _programs_from_field(programs),
         inputs=None if inputs is None else inputs_from_field(inputs),
         no_request=None if no_request is None else no_request.text(),
+        platform=None if platform is None else _platform_from_field(platform),
+    )
+
+
+def _platform_to_json(platform: PlatformReach) -> dict[str, object]:
+    return {
+        "settings": dict(platform.settings),
+        "reached": platform.reached,
+        "instead": platform.instead,
+    }
+
+
+def _platform_from_field(field: Field) -> PlatformReach:
+    settings, instead = field.member("settings").members(), field.optional("instead")
+    return PlatformReach(
+        settings={name: value.text() for name, value in settings.items()},
+        reached=field.member("reached").flag(),
+        instead=None if instead is None else instead.text(),
     )
 
 

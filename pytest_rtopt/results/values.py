@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROOF_ERROR: Final = 0.003
 """The error rate of a proven gain or loss: three of a thousand, about three standard errors.
@@ -206,12 +209,27 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class PlatformReach:
+    """What packages that are all tuned at once mean for one runtime.
+
+    `settings` are those of the platform (`gcc.arch`, `gcc.tune`), and `flags` of the standard environment.
+    `reached` says whether they reach the runtime's code: the C compiler gets them, and no other. `instead`
+    says what does reach it; `None` where they do, or where nothing is compiled.
+    """
+
+    settings: Mapping[str, str]
+    reached: bool
+    instead: str | None = None
+
+
+@dataclass(frozen=True)
 class RuntimeResult:
     """The result of one runtime at the end of a run.
 
     `overall` is the geometric mean of its speedups, or `None` for fewer than two. `programs` and `inputs` are
     `None` if they were not evaluated. `no_request` is a sentence about an overlay that requests no
-    optimization: that it requests none, and what it changes.
+    optimization: that it requests none, and what it changes. `platform` is `None` unless the packages are
+    tuned as a whole.
     """
 
     name: str
@@ -228,6 +246,7 @@ class RuntimeResult:
     programs: Programs | None = None
     inputs: Inputs | None = None
     no_request: str | None = None
+    platform: PlatformReach | None = None
 
     @property
     def builds(self) -> tuple[object, ...]:

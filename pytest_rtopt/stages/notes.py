@@ -7,42 +7,44 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.results.phrases import listing
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.stages.build import touched_runtimes
+from pytest_rtopt.stages.platform_reach import platform_reach, tuning_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pytest_rtopt.nix.package_set import Instantiation
     from pytest_rtopt.stages.settings import Settings
 
 _MOST_NAMES: Final = 12
-# What reaches the code of runtimes that have a compiler of their own.
-_OTHER_WAYS: Final = {
-    "go": "GOAMD64 (`goamd64` in a profile) decides for Go",
-    "rust": "RUSTFLAGS with -Ctarget-cpu (`targetCpu` in a profile) decides for Rust",
-}
 
 
 def run_notes(settings: Settings, derivations: Instantiation) -> Iterator[str]:
     """Yield a sentence for each thing that concerns the run as a whole."""
-    if derivations.platform:
-        yield _platform_note(derivations)
+    if tuning := tuning_of(derivations):
+        yield _platform_note(derivations, tuning)
     foreign = derivations.overlaid or not settings.uses_shipped_overlays
     if foreign and not settings.runtimes_given and not touched_runtimes(derivations):
         yield _untouched_note(derivations)
 
 
-def _platform_note(derivations: Instantiation) -> str:
-    """Say which runtimes the platform of the packages reaches, and what would reach the others."""
-    named = ", ".join(f"gcc.{name} = {value}" for name, value in sorted(derivations.platform.items()))
+def _platform_note(derivations: Instantiation, tuning: Mapping[str, str]) -> str:
+    """Say which runtimes the tuning of all packages reaches, and what would reach the others."""
+    flags = tuning.get("flags")
+    platform = ", ".join(f"{name} = {value}" for name, value in tuning.items() if name != "flags")
+    how = [f"are built for a platform with {platform}"] if platform else []
+    how += [f"have a standard environment that gives every C compilation {flags}"] if flags else []
     names = [*derivations.runtimes, *derivations.failures]
-    reached = [name for name in names if runtime_named(name).compiled_by_gcc]
+    reach = {name: platform_reach(runtime_named(name), derivations) for name in names}
+    reached = [name for name, found in reach.items() if found is not None and found.reached]
     others = [name for name in names if name not in reached]
-    ways = "; ".join(_OTHER_WAYS[name] for name in others if name in _OTHER_WAYS)
+    ways = "; ".join(found.instead for found in reach.values() if found is not None and found.instead)
     return (
-        f"the packages are built for a platform with {named}. It reaches what the C compiler compiles"
+        f"the packages {' and '.join(how)}. It reaches what the C compiler compiles"
         + (f" ({', '.join(reached)})" if reached else "")
-        + (f", and not the code of {' and '.join(others)}: {ways}" if others else "")
-        + ". Stock is the same nixpkgs for the plain platform."
+        + (f", and not the code of {' and '.join(others)}" if others else "")
+        + (f": {ways}" if ways else "")
+        + ". Stock is the same nixpkgs "
+        + ("for the plain platform." if platform else "without it.")
     )
 
 

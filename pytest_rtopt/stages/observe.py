@@ -33,13 +33,15 @@ class ForeignOverlays:
     """Somebody else's overlays, judged on a detected profile: they are held to what they ask for.
 
     `texts` are the overlay files as far as they are files. `rebuilt` counts the packages of the set that the
-    overlays change; `None` for a large set, of which nobody counted them. `platform` is what the packages of
-    a flake are built for: `arch` and `tune`, as in `hostPlatform.gcc`.
+    overlays change; `None` for a large set, of which nobody counted them. `platform` is what the user's
+    packages are built for: `arch` and `tune`, as in `hostPlatform.gcc`. `stdenv_flags` are what a standard
+    environment gives every C compilation.
     """
 
     texts: tuple[str, ...]
     rebuilt: int | None
     platform: Mapping[str, str] = field(default_factory=dict)
+    stdenv_flags: tuple[str, ...] = ()
 
     def about(self, attribute: str, stock: Side, optimized: Side) -> OverlayTexts:
         """Return what the texts say, what they assign to one attribute, and what its new patches add."""
@@ -60,10 +62,10 @@ def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> Forei
     """Return what there is to know about overlays before anything is built."""
     texts = tuple(path.read_text(errors="replace") for path in files if path.is_file())
     if derivations.everything is None:
-        return ForeignOverlays(texts, None, derivations.platform)
+        return ForeignOverlays(texts, None, derivations.platform, derivations.stdenv_flags)
     stock, optimized = derivations.everything
     rebuilt = sum(drv != stock.get(name) for name, drv in optimized.items())
-    return ForeignOverlays(texts, rebuilt, derivations.platform)
+    return ForeignOverlays(texts, rebuilt, derivations.platform, derivations.stdenv_flags)
 
 
 def observe(
@@ -82,7 +84,8 @@ def observe(
     stock, optimized = reader.sides(runtime, built)
     profile, request, no_request = subject.profile, None, None
     if foreign is not None:
-        request = request_of(stock, optimized, foreign.about(built.attr, stock, optimized))
+        unread = () if runtime.compiled_by_gcc else foreign.stdenv_flags
+        request = request_of(stock, optimized, foreign.about(built.attr, stock, optimized), unread)
         requested = request.requested
         if not runtime.compiled_by_gcc:
             request = replace(request, requested=requested.without_platform())

@@ -40,7 +40,9 @@ def rebuild_impacts(
     nix, targets = packages.nix, targets_of(settings, derivations)
     stock = evaluate_targets(nix, packages.set, targets, None)
     optimized = {
-        name: evaluate_targets(nix, packages.set, targets, Applied(overlays, profile.values))
+        name: evaluate_targets(
+            nix, packages.set, targets, Applied(overlays, profile.values, settings.uses_shipped_overlays)
+        )
         for name, overlays in _overlays(settings, derivations).items()
     }
     check_present(targets, stock, *optimized.values())

@@ -90,6 +90,27 @@ def test_what_builds_programs_is_read_with_the_runtime() -> None:
     assert request_of(side(rustc, {}), own).requested.optimization == "3"
 
 
+def test_flags_of_a_standard_environment_are_no_request_of_go() -> None:
+    """`stdenv = prev.withCFlags …` was taken for a promise about Go, whose compiler never gets them."""
+    flags = ("-march=skylake", "-O3")
+    stock = side(derivation("go", {"NIX_CFLAGS_COMPILE": "-DX  "}), {})
+    optimized = side(derivation("o", {"NIX_CFLAGS_COMPILE": "-DX   -march=skylake -O3"}), {})
+    held = request_of(stock, optimized)
+    assert held.requested.marches == {"skylake"}
+    assert held.requested.optimization == "3"
+    released = request_of(stock, optimized, stdenv_flags=flags)
+    assert released.is_empty
+    assert released.changes.names == ("NIX_CFLAGS_COMPILE",)
+    # What the overlay itself gives the package stays a request.
+    both = side(derivation("o", {"NIX_CFLAGS_COMPILE": "-DX -O3 -flto", "GOAMD64": "v3"}), {})
+    own = request_of(stock, both, stdenv_flags=flags).requested
+    assert own.levels == {"v3"}
+    assert own.lto
+    assert own.optimization is None
+    without = side(derivation("o", {"NIX_CFLAGS_COMPILE": "-O3"}), {})
+    assert request_of(side(derivation("go"), {}), without, stdenv_flags=flags).is_empty
+
+
 def test_the_detected_profile_stays_as_it_was() -> None:
     before = repr(DETECTED)
     requested("skylake", levels=("v3",), lto=True)

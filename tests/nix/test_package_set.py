@@ -388,6 +388,110 @@ def test_packages_for_a_tuned_platform_are_the_optimized_side(nix: Nix, tmp_path
     assert found.touched_attrs == (("greeting",) if name == "platformAndOverlay" else ())
 
 
+SETS: Final = {
+    "platform": (
+        "{ overlays ? [ ] }: import EMBEDDED"
+        ' { inherit overlays; localSystem = { system = "x86_64-linux"; gcc.arch = "skylake"; }; }'
+    ),
+    "replaced": (
+        "{ overlays ? [ ] }: import EMBEDDED"
+        ' { inherit overlays; config.replaceStdenv = { pkgs }: pkgs.withCFlags [ "-O3" ] pkgs.stdenv; }'
+    ),
+    "adapter": (
+        "{ overlays ? [ ] }: import EMBEDDED"
+        ' { overlays = [ (_: prev: { stdenv = prev.withCFlags [ "-O3" ] prev.stdenv; }) ] ++ overlays; }'
+    ),
+    "native": (
+        "{ overlays ? [ ] }: import EMBEDDED { overlays ="
+        " [ (_: prev: { stdenv = prev.impureUseNativeOptimizations prev.stdenv; }) ] ++ overlays; }"
+    ),
+    "appended": "(import EMBEDDED { }).appendOverlays [ (import ./tune.nix) ]",
+    "plain": "{ overlays ? [ ] }: import EMBEDDED { inherit overlays; }",
+}
+"""Package sets at a path, tuned by each of the ways that nixpkgs has for all packages at once."""
+
+
+def at_path(directory: Path, name: str) -> PackageSet:
+    (directory / "tune.nix").write_text(TUNE)
+    (directory / "packages.nix").write_text(SETS[name].replace("EMBEDDED", str(PACKAGE / "embedded")))
+    return PackageSet(name, "path", str(directory / "packages.nix"))
+
+
+@pytest.mark.parametrize(
+    ("name", "optimized", "stdenv_flags"),
+    [
+        ("platform", "", ()),
+        ("replaced", "-O3", ("-O3",)),
+        ("adapter", "-O3", ("-O3",)),
+        ("native", "-march=native", ("-march=native",)),
+        ("appended", "-O3", ()),
+    ],
+)
+def test_tuned_packages_at_a_path_are_the_optimized_side(
+    nix: Nix, tmp_path: Path, name: str, optimized: str, stdenv_flags: tuple[str, ...]
+) -> None:
+    """Bug: stock was the tuned set itself, so that nothing was found to judge."""
+    found = lua(nix, at_path(tmp_path, name))
+    sides = found.runtimes["lua"]
+    plain = lua(nix, at_path(tmp_path, "plain")).runtimes["lua"]
+    assert found.overlaid
+    assert sides.stock == plain.stock == plain.optimized
+    assert sides.optimized != sides.stock
+    assert flags(nix, sides.optimized.drv) == optimized
+    assert found.platform == ({"arch": "skylake"} if name == "platform" else {})
+    assert found.stdenv_flags == stdenv_flags
+
+
+@pytest.mark.parametrize("name", ["platform", "adapter", "appended", "plain"])
+def test_named_overlays_are_on_top_of_packages_at_a_path(nix: Nix, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.nix"
+    path.write_text(TUNE.replace("-O3", "-funroll-loops"))
+    sides = lua(nix, at_path(tmp_path, name), path).runtimes["lua"]
+    before = "-O3 " if name in ("adapter", "appended") else ""
+    assert " ".join(flags(nix, sides.optimized.drv).split()) in (
+        f"{before}-funroll-loops",
+        f"-funroll-loops {before}".strip(),
+    )
+    assert flags(nix, sides.stock.drv) == ""
+
+
+def test_packages_that_take_no_further_overlays(nix: Nix, tmp_path: Path) -> None:
+    packages = at_path(tmp_path, "plain")
+    (tmp_path / "packages.nix").write_text("{ lua5_4 = 1; }")
+    with pytest.raises(NixError, match="is neither a function of `overlays` nor a package set with"):
+        lua(nix, packages, tmp_path / "tune.nix")
+
+
+def test_overlays_that_a_flake_appends(nix: Nix, flake: Path) -> None:
+    text = (flake / "flake.nix").read_text()
+    appended = text.replace(
+        "plain = import ./nixpkgs { };",
+        "plain = import ./nixpkgs { }; more = self.plain.appendOverlays [ (import ./tune.nix) ];"
+        " longer = self.plain.extend (import ./tune.nix);",
+    )
+    (flake / "flake.nix").write_text(appended)
+    for name in ("more", "longer"):
+        found = lua(nix, find_package_set(f".#{name}", flake, nix))
+        assert found.overlaid
+        assert flags(nix, found.runtimes["lua"].stock.drv) == ""
+        assert flags(nix, found.runtimes["lua"].optimized.drv) == "-O3"
+        assert found.touched_attrs == ("lua5_4",)
+
+
+@pytest.mark.parametrize("name", ["platformOnly", "otherStdenv", "configured"])
+def test_the_same_set_at_a_path(nix: Nix, tmp_path: Path, name: str) -> None:
+    """As `platform-flake` has it, without the flake."""
+    shutil.copytree(DATA / "platform-flake", tmp_path / "flake")
+    (tmp_path / "set.nix").write_text(f"((import ./flake/flake.nix).outputs null).{name}.pkgs")
+    found = lua(nix, find_package_set("./set.nix", tmp_path, nix))
+    sides = found.runtimes["lua"]
+    marches = [
+        nix.derivations([paths.drv])[paths.drv].exported["NIX_CFLAGS_BEFORE"]
+        for paths in (sides.stock, sides.optimized)
+    ]
+    assert marches == ["-march=x86-64", "-march=skylake"]
+
+
 def test_a_plain_platform_is_not_told(nix: Nix, tmp_path: Path) -> None:
     shutil.copytree(DATA / "platform-flake", tmp_path / "flake")
     found = lua(nix, find_package_set(".#plain.pkgs", tmp_path / "flake", nix))

@@ -1,29 +1,43 @@
-"""Every sentence of `tests/data/overlays/refused.toml`, as a user reads it."""
+"""Every sentence of `tests/data/overlays/refused.toml`, as a user reads it.
+
+The sentences of the null run (`stages/null_run.py`) stand here with the others, to be read together.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.errors import FailedBuildError, NixError
 from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.hardware.profile import parse_profile
+from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.explain import explain_evaluation_error
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.overlay_source import find_overlays
 from pytest_rtopt.nix.package_set import Judged, instantiate
+from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.stages.build import Packages, build_runtime, instantiate_runtimes, prepare_packages
+from pytest_rtopt.stages.null_run import NullRun, instantiate_with_reasons
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.package_set import Instantiation
+    from pytest_rtopt.stages.settings import Settings
     from tests.support.private_store import PrivateStore
 
 DATA: Final = Path(__file__).parent.parent / "data"
 CASES: Final = DATA / "overlays" / "forms"
 SENTENCES: Final = tomllib.loads((DATA / "overlays" / "refused.toml").read_text())
 REFUSED: Final = {case["what"]: case for case in SENTENCES["not an overlay"]}
+NULL_RUNS: Final = {case["what"]: case for case in SENTENCES["null run"]}
+NULL_BUILDS: Final = {case["what"]: case for case in SENTENCES["null build"]}
+OWN: Final = {case["what"]: case for case in SENTENCES["own overlay"]}
+EMPTY: Final = parse_profile({}, name="empty", source="a test")
 ABSENT: Final = {case["what"]: case["sentence"] for case in SENTENCES["not there"]}
 
 
@@ -97,3 +111,64 @@ def test_a_long_file_costs_no_time(tmp_path: Path) -> None:
         file.truncate(50_000_000_000)
     with pytest.raises(NixError, match="has 50000 MB, and an overlay has at most 2"):
         find_overlays("long.nix", tmp_path)[0].as_request()
+
+
+def settings_of(config: pytest.Config, overlay: Path | None = None) -> Settings:
+    """Return the settings of a run for Lua on the embedded set."""
+    requested = {"RTOPT_PACKAGES": "embedded", "RTOPT_RUNTIME": "lua"}
+    return parse_settings(config, requested | ({} if overlay is None else {"RTOPT_OVERLAYS": str(overlay)}))
+
+
+def evaluating(store: PrivateStore, directory: Path) -> Packages:
+    """Return the embedded set of a made-up compiler."""
+    found = find_package_set("embedded", directory, store.nix)
+    return Packages(replace(found, compiler="gcc (GCC) 12.2.0"), store.nix, None, None)
+
+
+@pytest.mark.parametrize("name", NULL_RUNS)
+def test_a_failed_evaluation_tells_what_is_at_fault(
+    private_store: PrivateStore, pytestconfig: pytest.Config, tmp_path: Path, name: str
+) -> None:
+    case = NULL_RUNS[name]
+    overlay = tmp_path / "my.nix"
+    overlay.write_text(case["text"])
+    with pytest.raises(NixError) as caught:
+        instantiate_with_reasons(
+            settings_of(pytestconfig, overlay), evaluating(private_store, tmp_path), EMPTY
+        )
+    said = str(caught.value).replace(str(PACKAGE / "embedded"), "EMBEDDED")
+    assert said == case["sentence"].replace("@", str(tmp_path))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_same_of_an_overlay_of_this_project(
+    private_store: PrivateStore, pytestconfig: pytest.Config, tmp_path: Path, name: str
+) -> None:
+    case = OWN[name]
+    profile = parse_profile(case["profile"], name="made-up", source="a test")
+    with pytest.raises(NixError) as caught:
+        instantiate_with_reasons(settings_of(pytestconfig), evaluating(private_store, tmp_path), profile)
+    assert str(caught.value) == case["sentence"]
+
+
+@pytest.mark.parametrize("name", NULL_BUILDS)
+def test_a_failed_build_tells_what_is_at_fault(
+    private_store: PrivateStore, pytestconfig: pytest.Config, tmp_path: Path, name: str
+) -> None:
+    case = NULL_BUILDS[name]
+    overlay = tmp_path / "my.nix"
+    overlay.write_text(case["text"])
+    settings = settings_of(pytestconfig, overlay)
+    packages = prepare_packages(settings, private_store.nix)
+    derivations = instantiate_runtimes(settings, packages, EMPTY)
+    builder = Builder(packages.nix, tmp_path / "records")
+    sources = Path(private_store.environment["XDG_CACHE_HOME"], "pytest-rtopt", "sources")
+    with pytest.raises(FailedBuildError) as caught:
+        build_runtime(runtime_named("lua"), derivations.of("lua"), packages, builder, sources)
+    said = str(NullRun(settings, packages).explained("lua", derivations, caught.value))
+    first_line, _, log = said.partition("\n")
+    before, kept, sentence = first_line.partition("what is finished is kept.")
+    assert before.startswith("Building ")
+    assert kept
+    assert sentence.strip() == case["sentence"]
+    assert log == str(caught.value).partition("\n")[2]

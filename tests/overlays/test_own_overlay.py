@@ -147,6 +147,35 @@ def test_one_runtime_that_throws_leaves_the_rest_judged(private_store: PrivateSt
     assert shown.count("go cannot be judged: ") == 1, shown
     assert "unexpected argument 'nothing'" in shown
     assert f"{tmp_path}/my.nix:2" in shown
+    assert shown.count("(-O3) the overlay fails in the same way, so the flags are not at fault;") == 1
     results = json.loads((tmp_path / "results.json").read_text())
     assert list(results["runtimes"]) == ["lua"]
     assert {finding["status"] for finding in results["runtimes"]["lua"]["findings"]} >= {"proven"}
+
+
+def test_a_failed_build_says_once_what_is_at_fault(private_store: PrivateStore, tmp_path: Path) -> None:
+    (tmp_path / "my.nix").write_text(
+        "final: prev: {\n  lua5_4 = prev.lua5_4.overrideAttrs (old: {\n"
+        '    env = old.env or { } // { NIX_CFLAGS_COMPILE = "-march=nonsense"; };\n  });\n}\n'
+    )
+    status, shown = run(private_store, tmp_path, "-m", "build", "--rtopt-overlays=my.nix")
+    assert status == 1, shown
+    sentence = (
+        "(-march=nonsense) the overlay makes the same build of lua5_4 as stock, which works, so the flags"
+    )
+    assert shown.count(sentence) == 1, shown
+
+
+def test_a_standard_environment_with_flags_is_told_with_what_it_reaches(
+    private_store: PrivateStore, tmp_path: Path
+) -> None:
+    (tmp_path / "my.nix").write_text('final: prev: { stdenv = prev.withCFlags [ "-O3" ] prev.stdenv; }\n')
+    arguments = ("-m", "verify", "--rtopt-runtime=lua", "--rtopt-overlays=my.nix")
+    status, shown = run(private_store, tmp_path, *arguments)
+    assert status == 0, shown
+    assert shown.count("have a standard environment that gives every C compilation -O3. It reaches") == 1
+    lua = json.loads((tmp_path / "results.json").read_text())["runtimes"]["lua"]
+    assert lua["platform"] == {"settings": {"flags": "-O3"}, "reached": True, "instead": None}
+    findings = {finding["claim"]: finding["status"] for finding in lua["findings"]}
+    assert findings["lua/optimization-level"] == "proven"
+    assert "refuted" not in findings.values()

@@ -49,6 +49,12 @@ _findings = st.builds(
     st.text(),
     st.lists(st.sampled_from(values.EvidenceKind), max_size=2).map(tuple),
 )
+_platforms = st.builds(
+    values.PlatformReach,
+    st.dictionaries(st.text(), st.text(), max_size=2),
+    st.booleans(),
+    st.none() | st.text(),
+)
 _precisions = st.builds(
     values.Precision, st.floats(0, 10), st.floats(1, 1e6), st.floats(0, 1, exclude_min=True)
 )
@@ -109,6 +115,7 @@ def _runtimes(draw: st.DrawFn) -> dict[str, values.RuntimeResult]:
             benchmarks=tuple(draw(st.lists(_benchmarks, max_size=2))),
             verdict=draw(st.sampled_from(values.RuntimeVerdict)),
             reason=draw(st.text()),
+            platform=draw(st.none() | _platforms),
         )
         for name in draw(st.lists(st.text(), max_size=2, unique=True))
     }

@@ -47,6 +47,21 @@ def test_a_platform_is_told_with_what_it_reaches_and_what_would_reach_the_others
     )
 
 
+def test_flags_of_the_standard_environment_are_told_likewise() -> None:
+    derivations = Instantiation(
+        {"lua": sides(touched=True), "go": sides(touched=True)},
+        overlaid=True,
+        everything=None,
+        stdenv_flags=("-O3", "-march=skylake"),
+    )
+    (note,) = notes(derivations)
+    assert note == (
+        "the packages have a standard environment that gives every C compilation -O3 -march=skylake. It "
+        "reaches what the C compiler compiles (lua), and not the code of go: GOAMD64 (`goamd64` in a "
+        "profile) decides for Go. Stock is the same nixpkgs without it."
+    )
+
+
 def test_overlays_that_touch_no_runtime_are_told_with_the_names_that_they_define() -> None:
     alone = Instantiation(
         {"lua": sides(touched=False)}, overlaid=False, everything=None, touched_attrs=("a", "b")
