@@ -218,7 +218,8 @@ def test_a_platform_is_a_request_where_builders_are_asked_for_nothing() -> None:
     """Bug: packages for `gcc.arch` were held to no architecture, unless nixpkgs demanded it of builders."""
     requested = requested_by((derivation("lua"), derivation("o", {"stdenv": "/s/tuned"})))
     tuned = requested.on_platform({"arch": "znver3", "tune": "znver3"})
-    assert (tuned.marches, tuned.platform, tuned.mtune) == ({"znver3"}, {"znver3"}, "znver3")
+    assert tuned.marches == tuned.platform == {"znver3"}
+    assert tuned.mtune == "znver3"
     assert tuned.without_platform().marches == frozenset()
     assert requested.on_platform({"tune": "skylake"}).mtune == "skylake"
     assert requested.on_platform({}) == requested

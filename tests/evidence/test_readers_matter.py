@@ -100,7 +100,6 @@ NOTHING: Final[Mapping[str, object]] = {
     "host_has": None,
     "linker_of": "bfd",
     "lost_variables": (),
-    "marches_named": frozenset(),
     "misplaced": (),
     "missing_on": (),
     "needs_of": Needs(),
