@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
     from pytest_rtopt.evidence.reader import Reader
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
-    from pytest_rtopt.stages.build import Subject
+    from pytest_rtopt.stages.packages import Subject
     from pytest_rtopt.stages.settings import Settings
 
 
