@@ -22,9 +22,15 @@ let
     overlays = [ ];
   };
 
+  # Not the default of the option: the packages depend on the overlay, and the overlay on the option.
+  runtimes =
+    if cfg.runtimes == null then
+      builtins.filter (name: known.${name}.isIn plain) (builtins.attrNames known)
+    else
+      cfg.runtimes;
+
   described = import ../overlays/manifest.nix {
-    inherit pkgs profile;
-    inherit (cfg) runtimes;
+    inherit pkgs profile runtimes;
   };
   manifest = builtins.toFile "rtopt-manifest.json" (builtins.toJSON described);
 
@@ -42,13 +48,13 @@ let
     "--rtopt-manifest=${manifest}"
     "--rtopt-ledger=${ledger}"
   ]
-  ++ map (name: "--rtopt-runtime=${name}") cfg.runtimes
+  ++ map (name: "--rtopt-runtime=${name}") runtimes
   ++ lib.optional (cfg.ledgerKey != null) "--rtopt-ledger-key=${cfg.ledgerKey}";
 
   # The end of the line that proves the answer (pytest_rtopt/verdict/proof.py): what the gate has to have judged.
   judged = toString (
     map (name: "${name}=${described.runtimes.${name}.optimized.out}") (
-      builtins.sort builtins.lessThan cfg.runtimes
+      builtins.sort builtins.lessThan runtimes
     )
   );
 in
@@ -104,10 +110,9 @@ in
     };
 
     runtimes = mkOption {
-      type = types.nonEmptyListOf (types.enum (builtins.attrNames known));
-      default = builtins.attrNames known;
-      defaultText = lib.literalMD "all";
-      description = "The runtimes that are optimized where the ledger knows them as good.";
+      type = types.nullOr (types.nonEmptyListOf (types.enum (builtins.attrNames known)));
+      default = null;
+      description = "The runtimes that are optimized where the ledger knows them as good; null for all that the package set has.";
     };
 
     package = mkOption {

@@ -8,6 +8,8 @@
   attribute,
   # The interpreter in the build directory
   program,
+  # The target that makes it; null where that is the default of the Makefile
+  target ? null,
   # A program in its language; its argument is a factor for the sizes of its inputs
   training,
 }:
@@ -40,7 +42,7 @@ let
     plainFlags=''${NIX_CFLAGS_COMPILE-}
     echo "rtopt: building instrumented"
     export NIX_CFLAGS_COMPILE="$plainFlags -fprofile-generate=$profileData"
-    make ''${makeFlags[@]-} "''${makeFlagsArray[@]}"
+    make ''${makeFlags[@]-} "''${makeFlagsArray[@]}"${lib.optionalString (target != null) " ${target}"}
     echo "rtopt: training (${pgoLevel})"
     for round in ${rounds}; do
       ${program} ${training} "$round" > /dev/null

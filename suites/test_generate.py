@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.claims.model import Runtime
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.package_set import Instantiation
-    from pytest_rtopt.stages.build import Packages
+    from pytest_rtopt.stages.packages import Packages
     from pytest_rtopt.stages.settings import Settings
 
 pytestmark = pytest.mark.generate

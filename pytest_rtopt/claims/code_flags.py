@@ -1,7 +1,7 @@
-"""Claims on flags that leave no instruction of their own: `-O`, `-mtune`, `-fno-semantic-interposition`.
+"""Claims about flags that leave no instruction of their own: `-O`, `-mtune`, `-fno-semantic-interposition`.
 
-The census cannot show them, since code may differ for other reasons. A record of command lines can: the build
-log, or the compiler's own record in the program.
+The census cannot show them, because code may differ for other reasons. The build log can, and so can the
+command lines that the compiler records in the program.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.hidden_changes import hidden_changes, rewritten
 from pytest_rtopt.claims.isa import UNTOUCHED
-from pytest_rtopt.claims.model import Claim
+from pytest_rtopt.claims.model import SAME_DERIVATION, Claim
 from pytest_rtopt.evidence.census.differential import same_code
 from pytest_rtopt.evidence.derivation.exported import added_flags, misplaced
 from pytest_rtopt.evidence.flags.command_line import read_command_line
@@ -43,7 +43,7 @@ _NO_INTERPOSITION: Final = "-fno-semantic-interposition"
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A flag that has to win, and the group of flags that it competes with."""
+    """A requested flag, and the option that it sets. The last flag of an option wins."""
 
     flag: str
     option: Option
@@ -79,12 +79,12 @@ def tuning(observation: Observation) -> Answer:
 def no_semantic_interposition(observation: Observation) -> Answer:
     """Decide whether the functions of a shared library call each other directly."""
     if observation.same_derivation:
-        return not_applicable("the derivation is stock's own")
+        return not_applicable(SAME_DERIVATION)
     wanted = _Wanted(_NO_INTERPOSITION, _interposition(observation.optimized))
     requested = observation.requested is not None and observation.requested.no_interposition
     stock = _effective_flags(observation.stock, _interposition(observation.stock))
     seen = _effective_flags(observation.optimized, wanted.option)
-    # Without stock's log, its flags are unknown, and the overlay need not have lost any.
+    # Without stock's log, its flags are unknown, so it is unknown whether the overlay removed one.
     if not (requested or stock.counts[wanted.flag] or seen.counts[wanted.flag]):
         return not_applicable(f"neither stock nor the overlay requests {wanted.flag}")
     if seen.counts[OFAST]:
@@ -120,19 +120,19 @@ def _decide(observation: Observation, wanted: _Wanted) -> Answer:
     answer = _by_calls(observation, wanted, seen) if seen.calls else _without_calls(observation, wanted)
     if (
         answer.status is FindingStatus.PROVEN
-        and _is_stocks_code(observation)
-        and not _is_stocks(observation, wanted)
+        and _code_is_unchanged(observation)
+        and not _stock_has(observation, wanted)
     ):
-        # Anybody can write a line into a log, or a section into a file.
+        # A line of a log and a section of a file can be forged.
         return unproven(
-            f"{answer.evidence}; yet the code is stock's, instruction for instruction: stock has the flag, "
-            "it changes nothing here, or another command line compiled it"
+            f"{answer.evidence}, but the code is stock's, instruction for instruction: stock has the flag, "
+            "too, or the flag changes nothing here, or another command line compiled the code"
         )
     return answer
 
 
 def _by_calls(observation: Observation, wanted: _Wanted, seen: EffectiveFlags) -> Answer:
-    """Decide by the compilations that the build log shows."""
+    """Decide by the compilations in the build log."""
     side, flag = observation.optimized, wanted.flag
     reached = seen.counts[flag]
     wins = f"{flag} wins in {reached} of {seen.calls} compilations in the build log"
@@ -145,13 +145,13 @@ def _by_calls(observation: Observation, wanted: _Wanted, seen: EffectiveFlags) -
         return proven(f"{wins}{noted}{_in_stock(observation, wanted)}")
     # Only units that were compiled with -frecord-gcc-switches record their flags, so the log counts for more.
     if recorded == {flag} and (doubt is not None or seen.elsewhere >= seen.calls - reached):
-        return proven(f"the program records {flag} of all its units{_in_stock(observation, wanted)}")
+        return proven(f"the program records {flag} for all its units{_in_stock(observation, wanted)}")
     if doubt is not None:
         return unproven(f"{wins}, but {doubt}; {_WOULD_SHOW}")
     if seen.elsewhere >= seen.calls - reached:
-        return unproven(f"{wins}; the others take flags from response files, which no log shows")
-    others = f"{wins}; there are {seen.in_words()}{_in_vain(side, flag)}"
-    # A package may have its reasons for a few files. Their share of the work is not known here.
+        return unproven(f"{wins}; the others read flags from response files, which the log does not show")
+    others = f"{wins}; there are {seen.in_words()}{_misplaced_places(side, flag)}"
+    # A package may compile a few files in another way for a reason. Their share of the work is unknown.
     if 2 * reached < seen.calls and not (
         side.log is not None and side.log.may_be_mixed(seen.calls - reached)
     ):
@@ -160,7 +160,7 @@ def _by_calls(observation: Observation, wanted: _Wanted, seen: EffectiveFlags) -
 
 
 def _without_calls(observation: Observation, wanted: _Wanted) -> Answer:
-    """Decide where no log shows a compilation, by the program's own record."""
+    """Decide by the program's own record, if the log shows no compilation."""
     side, flag = observation.optimized, wanted.flag
     recorded = _recorded(side, wanted.option)
     missing = (
@@ -170,7 +170,7 @@ def _without_calls(observation: Observation, wanted: _Wanted) -> Answer:
     )
     if recorded == {flag}:
         in_stock = _in_stock(observation, wanted)
-        return proven(f"the program records {flag} of all its units; {missing}{in_stock}")
+        return proven(f"the program records {flag} for all its units; {missing}{in_stock}")
     if recorded:
         return refuted(f"the program records {', '.join(sorted(recorded))}, where {flag} was requested")
     exported = wanted.option.pick(read_command_line(added_flags(side.derivation).after).compiling)
@@ -184,39 +184,39 @@ def _effective_flags(side: Side, option: Option) -> EffectiveFlags:
 
 
 def _recorded(side: Side, option: Option) -> set[str]:
-    """Return what won in the units of the programs, as far as they record it, without the link step."""
+    """Return the flags that won in the units of the programs, as far as recorded, without the link step."""
     lines = [line for binary in side.binaries.values() for line in binary.switches.lines]
     picked = [option.pick(line.options) for line in lines if not line.is_link_time]
     return {flag for flag in picked if flag is not None}
 
 
 def _is_on_command_lines(side: Side, wanted: _Wanted) -> bool:
-    """Say whether the flag wins by the command lines alone, whatever the derivation exports."""
+    """Return whether the flag wins by the command lines alone, without what the derivation exports."""
     log = side.log
     return log is not None and all(
         wanted.option.pick(call.options) == wanted.flag for call in log.compilations
     )
 
 
-def _is_stocks_code(observation: Observation) -> bool:
+def _code_is_unchanged(observation: Observation) -> bool:
     stock, optimized = observation.stock.code, observation.optimized.code
     common = stock.keys() & optimized.keys()
     return bool(common) and all(same_code(stock[name].census, optimized[name].census) for name in common)
 
 
-def _is_stocks(observation: Observation, wanted: _Wanted) -> bool:
+def _stock_has(observation: Observation, wanted: _Wanted) -> bool:
     seen = _effective_flags(observation.stock, wanted.option)
     return seen.calls > 0 and seen.counts[wanted.flag] == seen.calls
 
 
 def _in_stock(observation: Observation, wanted: _Wanted) -> str:
     seen = _effective_flags(observation.stock, wanted.option)
-    if _is_stocks(observation, wanted):
-        return f"; stock has {wanted.flag} already: no gain of the overlay"
+    if _stock_has(observation, wanted):
+        return f"; stock has {wanted.flag} as well, so this is no gain of the overlay"
     return f"; stock: {seen.in_words()}" if seen.calls else ""
 
 
-def _in_vain(side: Side, flag: str) -> str:
+def _misplaced_places(side: Side, flag: str) -> str:
     found = misplaced(side.derivation, flag)
     return "".join(f"; {place.flag} stands in {place.attribute}, which {place.reason}" for place in found)
 

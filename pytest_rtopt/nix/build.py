@@ -1,4 +1,4 @@
-"""Builds of derivations: events while they run, a record of their cost, errors with the end of the log."""
+"""Builds derivations: reports events, records costs, and ends errors with the last lines of the log."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 _TAIL_LINES: Final = 40
 # Errors quote the derivation: "builder for '/nix/store/….drv' failed with exit code 2", "Cannot build '…'" in
-# later versions, "hash mismatch in fixed-output derivation '…'". The cause comes before those that needed it.
+# later versions, "hash mismatch in fixed-output derivation '…'". The derivation that failed comes before
+# those that depend on it.
 _NAMED: Final = re.compile(r"'(/[^']+\.drv)'")
 _BUILD_SECONDS: Final = 6 * 3600.0
 
 
 @dataclass
 class _Observation:
-    """What is seen while Nix builds: for each derivation its start, its end, its log's end."""
+    """The state of a running build: when derivations started and ended, and the last lines of their logs."""
 
     memory: PeakMemory
     started: dict[str, float] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class _Observation:
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The derivations that errors name, the cause first."""
+        """The derivations that errors name. The first one is the cause."""
         return tuple(match[1] for text in self.errors for match in _NAMED.finditer(text))
 
     def note(self, event: Event | None) -> None:
@@ -63,10 +64,10 @@ class _Observation:
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds derivations and remembers in `directory` what each cost and, for a failed one, its log.
+    """Builds derivations. Records the cost of each build in `directory`, and the logs of failed builds.
 
-    `labels` says what a derivation stands for; a later build that stands for the same is expected to take as
-    long.
+    `labels` has a name for derivations, such as "lua 5.4.7 optimized". A later build with the same label is
+    expected to take as long.
     """
 
     nix: Nix
@@ -75,9 +76,9 @@ class Builder:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, drv: str) -> None:
-        """Build the outputs of one derivation unless they are there.
+        """Build the outputs of one derivation, unless they are in the store.
 
-        What is finished stays, with its record, also where this ends in an error or an interruption.
+        Finished builds and their records are kept, even if a later build fails or is interrupted.
         Raises `FailedBuildError` with the last 40 lines of the failed derivation's log, the path of the whole
         log, and the derivation's path.
         """
@@ -110,27 +111,27 @@ class Builder:
             finally:
                 for built, (seconds, peak) in seen.finished.items():
                     if built not in seen.failed:
-                        self._remember(built, seconds, peak)
+                        self._write_record(built, seconds, peak)
         if completed.returncode != 0:
             raise self._failure(drv, seen)
 
     def record(self, drv: str, out: str, *, cached: bool) -> BuildRecord:
-        """Return what building `drv` cost when this machine did it, and the size of its output now."""
+        """Return the recorded cost of building `drv` on this machine, and the size of its output."""
         record = _read_record(self._record_path(drv))
         return BuildRecord(record.get("seconds"), record.get("peak_rss_bytes"), self.nix.size(out), cached)
 
     def expected_seconds(self, label: str) -> float | None:
-        """Return how long the latest recorded build of what `label` stands for took."""
+        """Return the seconds that the latest recorded build with this label took."""
         return self.latest(label).get("seconds")
 
     def latest(self, label: str) -> dict[str, Any]:
-        """Return the latest record of a build that `label` stands for, or nothing if there is none."""
+        """Return the latest record of a build with this label, or an empty one if there is none."""
         paths = self.directory.glob("builds/*.drv.json")
         latest_first = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
         records = (_read_record(path) for path in latest_first)
         return next((record for record in records if record.get("label") == label), {})
 
-    def _remember(self, drv: str, seconds: float, peak: int | None) -> None:
+    def _write_record(self, drv: str, seconds: float, peak: int | None) -> None:
         record = asdict(BuildRecord(round(seconds, 3), peak, None, cached=False))
         labelled = {**record, "label": self.labels.get(drv, name_of(drv))}
         replace_file(self._record_path(drv), f"{json.dumps(labelled, indent=2, sort_keys=True)}\n".encode())
@@ -139,7 +140,7 @@ class Builder:
         return self.directory / "builds" / f"{drv.rsplit('/', 1)[-1]}.json"
 
     def root(self, drv: str) -> Path:
-        """Return the garbage collector root that keeps the outputs of this derivation."""
+        """Return the garbage collector root of the outputs of this derivation."""
         roots = self.directory / "roots"
         roots.mkdir(parents=True, exist_ok=True)
         return roots / drv.rsplit("/", 1)[-1].removesuffix(".drv")
@@ -147,22 +148,22 @@ class Builder:
     def _failure(self, drv: str, seen: _Observation) -> FailedBuildError:
         culprit = seen.failed[0] if seen.failed else drv
         tail = "\n".join(seen.tails.get(culprit, ()))
-        said = "\n".join(seen.errors[-_TAIL_LINES:])
+        errors = "\n".join(seen.errors[-_TAIL_LINES:])
         log = self.directory / "logs" / f"{culprit.rsplit('/', 1)[-1]}.log"
-        whole = self.nix.log(culprit) or f"{tail}\n{said}\n"
+        whole = self.nix.log(culprit) or f"{tail}\n{errors}\n"
         replace_file(log, whole.encode())
-        full = disk_is_full(tail + said)
+        full = disk_is_full(tail + errors)
         remedy = (
             "the disk is full: free some space (`nix-collect-garbage`) and run again"
             if full
-            else f"read the whole log at {log}, then run again: what is finished is kept"
+            else f"read the whole log at {log}, then run again; finished builds are kept"
         )
-        message = f"Building {culprit} failed; {remedy}.\n{tail or said}"
+        message = f"Building {culprit} failed; {remedy}.\n{tail or errors}"
         return FailedBuildError(message, drv=drv, culprit=culprit, log=whole, by_machine=full)
 
 
 def _read_record(path: Path) -> dict[str, Any]:
-    """Return a record as it was written; nothing of one that is not whole."""
+    """Return a record, or an empty one if its file is missing or incomplete."""
     try:
         record = json.loads(path.read_text())
     except (OSError, ValueError):

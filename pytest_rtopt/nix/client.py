@@ -1,4 +1,4 @@
-"""The only caller of Nix: evaluation, derivations, store paths, logs; its versions differ only in here."""
+"""Calls Nix: evaluation, derivations, store paths, logs. Hides the differences between versions of Nix."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _EVALUATION_SECONDS: Final = 600.0
 _QUERY_SECONDS: Final = 120.0
 _LOG_SECONDS: Final = 30.0
-# A cache that cannot be reached must not hold up what is not about it.
-_IMPATIENT: Final = ("--option", "connect-timeout", "5", "--option", "download-attempts", "1")
+# A cache that cannot be reached must not delay the search for a log.
+_SHORT_TIMEOUT: Final = ("--option", "connect-timeout", "5", "--option", "download-attempts", "1")
 _OLDEST: Final = Version("2.8")
 # The release that renamed `nix show-derivation`.
 _DERIVATION_SHOW: Final = Version("2.15")
@@ -35,8 +35,8 @@ _DERIVATION_SHOW: Final = Version("2.15")
 class Nix:
     """A Nix installation, the settings that every call gets, and the environment that selects its store.
 
-    `directory` holds the commands, `settings` are lines for `nix.conf`, `environment` replaces variables of
-    ours (a private store is `NIX_STORE_DIR` and its companions).
+    `directory` has Nix's commands. `settings` are lines for `nix.conf`. `environment` overrides environment
+    variables; a private store needs `NIX_STORE_DIR` and its companions.
     """
 
     directory: Path
@@ -45,12 +45,12 @@ class Nix:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def with_settings(self, *lines: str) -> Nix:
-        """Return the same Nix with further settings, which win over earlier ones."""
+        """Return the same Nix with more settings, which override earlier ones."""
         return Nix(self.directory, self.version, (*self.settings, *lines), self.environment)
 
     @property
     def surroundings(self) -> process.Surroundings:
-        """The environment of every Nix process: ours, with the settings after the user's own."""
+        """The environment of every Nix process. Its settings override those of the user."""
         env = {**os.environ, **self.environment}
         config = "\n".join([*filter(None, [env.get("NIX_CONFIG", "")]), *self.settings])
         return process.Surroundings(env={**env, "NIX_CONFIG": config})
@@ -72,41 +72,41 @@ class Nix:
         named = [word for name, value in arguments.items() for word in ("--argstr", name, value)]
         options = ("--eval", "--strict", "--json", "--read-write-mode", "--show-trace")
         return json.loads(
-            self._ask("nix-instantiate", *options, str(file), *named, timeout=_EVALUATION_SECONDS)
+            self._output_of("nix-instantiate", *options, str(file), *named, timeout=_EVALUATION_SECONDS)
         )
 
     def instantiate(self, file: Path, arguments: Mapping[str, str]) -> str:
         """Instantiate the one derivation that `file` evaluates to and return its path."""
         named = [word for name, value in arguments.items() for word in ("--argstr", name, value)]
-        return self._ask("nix-instantiate", "--show-trace", str(file), *named).split("!")[0]
+        return self._output_of("nix-instantiate", "--show-trace", str(file), *named).split("!")[0]
 
     def derivations(self, drvs: Sequence[str], *, recursive: bool = False) -> dict[str, Derivation]:
-        """Return derivations by path, with everything that they depend on if `recursive`."""
+        """Return derivations by path. With `recursive`, include everything that they depend on."""
         verb = ["derivation", "show"] if self.version >= _DERIVATION_SHOW else ["show-derivation"]
-        text = self._ask("nix", *verb, *(["--recursive"] if recursive else []), *drvs)
+        text = self._output_of("nix", *verb, *(["--recursive"] if recursive else []), *drvs)
         return parse_derivations(text, self.store_dir)
 
     def missing(self, paths: Sequence[str]) -> tuple[str, ...]:
-        """Return those store paths that are not present and registered."""
-        absent = self._ask("nix-store", "--check-validity", "--print-invalid", *paths).split()
+        """Return the store paths that are absent, or not registered in Nix's database."""
+        absent = self._output_of("nix-store", "--check-validity", "--print-invalid", *paths).split()
         return tuple(path for path in paths if path in absent)
 
     def size(self, path: str) -> int:
         """Return the size of a store path's own contents in bytes."""
-        return int(self._ask("nix-store", "--query", "--size", path))
+        return int(self._output_of("nix-store", "--query", "--size", path))
 
     def log(self, drv: str, taken: Path | None = None) -> str | None:
-        """Return the build log of a derivation: this store's, or that of a cache that the output came from.
+        """Return the build log of a derivation from this store, else from `taken`, else from a cache.
 
-        `taken` is a file that came with the output, signed; the logs that Nix asks caches for are not. `None`
-        where none of them has one, or no cache answers.
+        `taken` is a log file that came with the output and is signed. Logs that Nix fetches from caches are
+        not signed. Returns `None` if there is no log, or if no cache answers.
         """
         own = self._printed("nix-store", "--read-log", drv)
         if own is not None:
             return own
         if taken is not None and taken.is_file():
             return taken.read_text(errors="replace")
-        return self._printed("nix", "log", drv, *_IMPATIENT)
+        return self._printed("nix", "log", drv, *_SHORT_TIMEOUT)
 
     def _printed(self, name: str, *arguments: str) -> str | None:
         command = self.command(name, *arguments)
@@ -117,55 +117,58 @@ class Nix:
         return completed.text if completed.returncode == 0 else None
 
     def add_fixed(self, file: Path) -> str:
-        """Put a file into the store under its own name and sha256, and return its store path."""
-        return self._ask("nix-store", "--add-fixed", "sha256", str(file))
+        """Add a file to the store under its own name and SHA-256, and return its store path."""
+        return self._output_of("nix-store", "--add-fixed", "sha256", str(file))
 
     def add_at(self, directory: Path, path: str) -> None:
-        """Put a directory into the store at `path`, whose name it has, whatever the hash of its contents.
+        """Add a directory to the store at `path`, which need not match the hash of its contents.
 
-        Nix itself writes such paths as outputs of derivations; like those, it is trusted by its signature
-        alone. What was there before is replaced. Raises `NixError` where Nix does not let us.
+        The directory must have the name of `path`. Nix stores outputs of derivations in the same way, and
+        trusts such paths only by their signatures. An existing path is replaced. Raises `NixError` if Nix
+        does not permit it.
         """
-        added = self._ask("nix-store", "--add", str(directory))
+        added = self._output_of("nix-store", "--add", str(directory))
         exported = process.check(
             self.command("nix-store", "--export", added),
             timeout=_QUERY_SECONDS,
             surroundings=self.surroundings,
         ).stdout
         self.delete(path)
-        # The archive holds its own path once, behind the contents.
+        # The archive has its own path once, after the contents.
         surroundings = replace(self.surroundings, stdin=exported.replace(added.encode(), path.encode()))
         imported = process.run(
             self.command("nix-store", "--import"), timeout=_QUERY_SECONDS, surroundings=surroundings
         )
         if imported.returncode != 0 or self.missing([path]):
             raise NixError(
-                f"Nix does not take {path} into its store: run as the store's owner, or become a trusted "
+                f"Nix does not add {path} to its store; run as the owner of the store, or become a trusted "
                 f"user of the daemon.\n{imported.error_text.strip()[-300:]}"
             )
 
     def delete(self, path: str) -> None:
-        """Delete a path from the store if it is there; raises `NixError` where something keeps it."""
+        """Delete a path from the store if it is there. Raises `NixError` if something still needs it."""
         if not self.missing([path]):
-            self._ask("nix-store", "--delete", path)
+            self._output_of("nix-store", "--delete", path)
 
     def fixed_path(self, name: str, sha256: str) -> str:
-        """Return the store path that a file of this name and sha256 has, present or not."""
-        return self._ask("nix-store", "--print-fixed-path", "sha256", sha256, name)
+        """Return the store path of a file with this name and SHA-256, whether or not it is in the store."""
+        return self._output_of("nix-store", "--print-fixed-path", "sha256", sha256, name)
 
-    def _ask(self, name: str, *arguments: str, timeout: float = _QUERY_SECONDS) -> str:
-        """Run one of Nix's commands and return what it printed; raises `NixError` with what Nix says."""
+    def _output_of(self, name: str, *arguments: str, timeout: float = _QUERY_SECONDS) -> str:
+        """Run a Nix command and return its output. Raises `NixError` with Nix's message."""
         completed = process.run(
             self.command(name, *arguments), timeout=timeout, surroundings=self.surroundings
         )
         if completed.returncode == 0:
             return completed.text.strip()
-        said = completed.error_text
-        if not said.strip():
-            said = f"error: `{name} {arguments[0]}` ended with status {completed.returncode} and no message"
-        if store_error := explain_store_error(said, self._places):
+        message = completed.error_text
+        if not message.strip():
+            message = (
+                f"error: `{name} {arguments[0]}` ended with status {completed.returncode} and no message"
+            )
+        if store_error := explain_store_error(message, self._places):
             raise NixError(store_error)
-        raise (OverlayError if is_refusal(said) else NixError)(explain_evaluation_error(said))
+        raise (OverlayError if is_refusal(message) else NixError)(explain_evaluation_error(message))
 
     @property
     def _places(self) -> tuple[str, str]:
@@ -192,7 +195,7 @@ def find_nix(search_path: str | None = None) -> Nix:
         version = Version(re.sub(r"pre.*", "", words[-1]) if words else "")
     except InvalidVersion as error:
         raise NixError(
-            f"The version of Nix at {found} was not understood: {printed.strip()!r}; put a released Nix "
+            f"The version of Nix at {found} is not recognized: {printed.strip()!r}; put a released Nix "
             "first on PATH."
         ) from error
     if version < _OLDEST:

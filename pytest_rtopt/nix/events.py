@@ -1,7 +1,7 @@
 """Parser for Nix's `--log-format internal-json`: lines of standard error to events.
 
 The format is undocumented; the numbers are Nix's `ActivityType` and `ResultType` (`src/libutil/logging.hh`),
-stable from 2.4 to 2.34. Unknown activities and results are passed over: newer versions add some.
+stable from 2.4 to 2.34. Unknown activities and results are skipped, because newer versions add some.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class BuildStarted:
 
 @dataclass(frozen=True)
 class BuildStopped:
-    """The builder of a derivation ended, well or not."""
+    """The builder of a derivation ended, with success or with an error."""
 
     drv: str
 
@@ -59,7 +59,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Message:
-    """Something that Nix itself says; `is_error` for what it prints as an error."""
+    """A message of Nix itself. `is_error` marks errors."""
 
     text: str
     is_error: bool
@@ -67,7 +67,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Tick:
-    """About a second has passed; comes from the clock and not from Nix."""
+    """About a second has passed. This event comes from a clock, and not from Nix."""
 
 
 Event = BuildStarted | BuildStopped | PhaseChanged | LogLine | Message | Tick
@@ -79,13 +79,13 @@ def without_colour(text: str) -> str:
 
 
 class EventParser:
-    """Turns lines into events; keeps only which activity is the build of which derivation."""
+    """Turns lines into events. Its only state is the derivation of each running build."""
 
     def __init__(self) -> None:
         self._building: dict[int, str] = {}
 
     def feed(self, line: bytes) -> Event | None:
-        """Return the event that one line stands for, or `None`."""
+        """Return the event in a line, or `None` if there is none."""
         if not line.startswith(_PREFIX):
             text = without_colour(line.decode(errors="replace"))
             return Message(text, is_error=text.startswith("error:")) if text else None
@@ -100,8 +100,8 @@ class EventParser:
     def _event(self, record: dict[str, object]) -> Event | None:
         match record:
             case {"action": "msg"}:
-                said = (record.get("raw_msg"), record.get("msg"))
-                text = next((text for text in said if text and isinstance(text, str)), "")
+                texts = (record.get("raw_msg"), record.get("msg"))
+                text = next((text for text in texts if text and isinstance(text, str)), "")
                 return Message(without_colour(text), is_error=record.get("level") == _LEVEL_ERROR)
             case {
                 "action": "start",

@@ -1,4 +1,4 @@
-"""Whether and how builds see the host's compilers, as the embedded set needs it; tried, not assumed."""
+"""Finds Nix settings under which builds of the embedded set see the host's compilers, by a trial build."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROBE_SECONDS: Final = 60.0
 _COMPILER: Final = "/usr/bin/gcc"
 _RUST: Final = ("/usr/bin/rustc", "/usr/bin/cargo")
 _TOOLS: Final = (_COMPILER, "/usr/bin/make", "/usr/bin/strip", "/usr/bin/unzip", "/usr/bin/xz", "/bin/bash")
-# No substituter: everything of the embedded set is built here, and no network is tried.
+# No substituter: the embedded set is built on this machine, without the network.
 _OFFLINE: Final = ("substituters =", "max-jobs = 1", "cores = 0")
 _SANDBOX: Final = (
     "sandbox = true",
@@ -31,7 +31,7 @@ _NO_SANDBOX: Final = ("sandbox = false",)
 
 
 class Isolation(StrEnum):
-    """How builds of the embedded set are kept from the rest of the machine."""
+    """How builds of the embedded set are isolated from the machine."""
 
     SANDBOXED = "sandboxed, with the host's /usr, /bin and /lib"
     OPEN = "not sandboxed"
@@ -39,11 +39,11 @@ class Isolation(StrEnum):
 
 @dataclass(frozen=True)
 class HostBuilds:
-    """A Nix whose builds see the host's compilers, how they are isolated, and which compiler it is.
+    """A Nix whose builds see the host's compilers, the isolation of builds, and the compilers' versions.
 
-    `isolation` is `None` where no build was tried, and none is wanted. `compiler` is its identity in words,
-    `gcc_version` the number alone ("12.2.0"), `rust` that of rustc where the host has one for all users, with
-    cargo.
+    `isolation` is `None` if no trial build was made. `compiler` is the first line of `gcc --version`, and
+    `gcc_version` the number alone ("12.2.0"). `rust` is the output of `rustc --version`. It is `None` if the
+    host has no rustc and cargo for all users.
     """
 
     nix: Nix
@@ -56,7 +56,7 @@ class HostBuilds:
 def prepare_host_builds(nix: Nix) -> HostBuilds:
     """Return `nix` with the strictest settings under which a trial build finds the host's compiler.
 
-    Raises `NixError` when tools are missing or no setting lets a build see them.
+    Raises `NixError` if tools are missing, or if builds see them under no setting.
     """
     host = host_for_evaluation(nix)
     reasons = []
@@ -67,21 +67,21 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
             return replace(host, nix=candidate, isolation=isolation)
         reasons.append(f"{isolation}: {failure}")
     raise NixError(
-        "No build can see the host's compilers, which the embedded package set needs: run as root without a "
+        "No build can see the host's compilers, which the embedded package set needs; run as root without a "
         "daemon, become a trusted user of the daemon, or use --rtopt-packages '<nixpkgs>'.\n"
         + "\n".join(reasons)
     )
 
 
 def host_for_evaluation(nix: Nix) -> HostBuilds:
-    """Return what derivations of the embedded set depend on, without trying any build.
+    """Return the versions that derivations of the embedded set depend on, without a trial build.
 
-    Raises `NixError` when tools are missing.
+    Raises `NixError` if tools are missing.
     """
     missing = [tool for tool in _TOOLS if not Path(tool).exists()]
     if missing:
         raise NixError(
-            "The embedded package set builds with the host's tools and these are missing: "
+            "The embedded package set builds with the host's tools, and these are missing: "
             f"{', '.join(missing)}; install them (on Debian: gcc make binutils unzip xz-utils) or use "
             "--rtopt-packages '<nixpkgs>'."
         )
@@ -98,7 +98,7 @@ def _rust() -> str | None:
 
 
 def _builders(nix: Nix) -> tuple[str, ...]:
-    """Return the setting for root without a daemon and without build users: root builds itself."""
+    """Return the setting that lets root build without a daemon and without build users."""
     if os.geteuid() != 0 or {**os.environ, **nix.environment}.get("NIX_REMOTE"):
         return ()
     try:

@@ -1,4 +1,4 @@
-"""Peak resident memory of a process and all that it starts, sampled while it runs."""
+"""Peak resident memory of the processes that a process starts, sampled while they run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _INTERVAL_SECONDS: Final = 0.25
 
 
 class PeakMemory:
-    """Samples a process tree until left; `peak_bytes` is the largest sum since the last `restart`.
+    """Samples the child processes of a process until the `with` block ends.
 
-    Builders of a Nix daemon are not children of ours: then only the client is seen, and the peak is `None`.
+    `peak_bytes` is the largest total since the last `restart`. With a Nix daemon it is `None`, because the
+    daemon starts the builders, and not the client.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,7 @@ class PeakMemory:
 
     @property
     def peak_bytes(self) -> int | None:
-        """The largest sum of resident memory seen below the process, or `None` if nothing ran below it."""
+        """The largest total of resident memory of the child processes, or `None` if there were none."""
         return self._peak or None
 
     def restart(self) -> None:
@@ -46,10 +47,10 @@ class PeakMemory:
     def _sample(self, pid: int) -> None:
         while not self._stop.wait(_INTERVAL_SECONDS):
             try:
-                below = psutil.Process(pid).children(recursive=True)
+                children = psutil.Process(pid).children(recursive=True)
             except psutil.Error:
                 return
-            self._peak = max(self._peak, sum(map(_resident, below)))
+            self._peak = max(self._peak, sum(map(_resident, children)))
 
 
 def _resident(child: psutil.Process) -> int:

@@ -50,7 +50,7 @@ class RtoptSession:
         config = session.config
         if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
             raise pytest.UsageError(NOT_IN_PARALLEL)
-        if self._settings.fleet.push and not self._settings.remembers:
+        if self._settings.fleet.push and not self._settings.writes_ledger:
             raise pytest.UsageError(
                 "--rtopt-push: builds are pushed with their ledger entry, and verdicts on --rtopt-overlays "
                 "have one only if --rtopt-ledger names a file."
@@ -124,9 +124,9 @@ class RtoptSession:
             from pytest_rtopt.report.checklist import checklist  # noqa: PLC0415  # only for a table
             from pytest_rtopt.report.terminal import verdict_table  # noqa: PLC0415  # as above
 
-            rows = checklist(self._shown_results, remembered=self._settings.remembers)
+            rows = checklist(self._shown_results, remembered=self._settings.writes_ledger)
             _show(terminalreporter, "runtimes", verdict_table(self._shown_results, rows))
-            if not self._settings.remembers:
+            if not self._settings.writes_ledger:
                 terminalreporter.write_line(
                     "rtopt: verdicts on --rtopt-overlays are remembered only if --rtopt-ledger names a file."
                 )
@@ -195,7 +195,7 @@ class RtoptSession:
     def _write_ledger(self, results: RunResults) -> None:
         # Results that the gate read are not written back: this may not be the CPU that they were judged on.
         found = {name: part for name, part in results.runtimes.items() if name in self._records.judged}
-        if self._settings.remembers and found:
+        if self._settings.writes_ledger and found:
             from pytest_rtopt.verdict.imported_entries import with_imported  # noqa: PLC0415  # as above
             from pytest_rtopt.verdict.ledger import (  # noqa: PLC0415  # as above
                 features_of,

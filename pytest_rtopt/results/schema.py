@@ -1,25 +1,23 @@
 """Writes results as JSON, schema 1, and reads the result of one runtime back.
 
-`docs/results.md` documents the fields. A number that does not exist, for example because a workload failed
-before it was timed, is `null` in JSON and NaN in the values. Unknown fields are ignored, so a later version
-can add some without a new schema number.
+`docs/results.md` documents the fields. Unknown fields are ignored, so a later version can add some without a
+new schema number.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.results.benchmark_schema import (
+    benchmark_from_field,
+    benchmark_to_json,
+    speedup_from_field,
+    speedup_to_json,
+)
 from pytest_rtopt.results.values import (
-    BenchmarkResult,
-    BenchmarkVerdict,
     BuildRecord,
-    BuildSpeedup,
-    Clock,
-    Conditions,
     EvidenceKind,
-    Expectation,
     Finding,
     FindingStatus,
     GateAnswer,
@@ -27,13 +25,11 @@ from pytest_rtopt.results.values import (
     Impact,
     Inputs,
     PlatformReach,
-    Precision,
     Programs,
     Rating,
     RunResults,
     RuntimeResult,
     RuntimeVerdict,
-    Speedup,
     StorePaths,
 )
 
@@ -67,8 +63,8 @@ def runtime_to_json(result: RuntimeResult) -> dict[str, object]:
         "inputs": None if result.inputs is None else asdict(result.inputs),
         "build": None if result.build is None else _build_to_json(result.build),
         "findings": [_finding_to_json(finding) for finding in result.findings],
-        "benchmarks": [_benchmark_to_json(benchmark) for benchmark in result.benchmarks],
-        "overall": None if result.overall is None else _speedup_to_json(result.overall),
+        "benchmarks": [benchmark_to_json(benchmark) for benchmark in result.benchmarks],
+        "overall": None if result.overall is None else speedup_to_json(result.overall),
         "verdict": result.verdict.value,
         "reason": result.reason,
         "no_request": result.no_request,
@@ -90,8 +86,8 @@ def runtime_from_field(name: str, field: Field) -> RuntimeResult:
         optimized=paths_from_field(field.member("optimized")),
         build=None if build is None else _build_from_field(build),
         findings=tuple(_finding_from_field(item) for item in field.member("findings").elements()),
-        benchmarks=tuple(_benchmark_from_field(item) for item in field.member("benchmarks").elements()),
-        overall=None if overall is None else _speedup_from_field(overall),
+        benchmarks=tuple(benchmark_from_field(item) for item in field.member("benchmarks").elements()),
+        overall=None if overall is None else speedup_from_field(overall),
         verdict=field.member("verdict").choice(RuntimeVerdict),
         reason="" if reason is None else reason.text(),
         programs=None if programs is None else _programs_from_field(programs),
@@ -221,111 +217,3 @@ def _finding_from_field(field: Field) -> Finding:
         kinds=() if kinds is None else tuple(kind.choice(EvidenceKind) for kind in kinds.elements()),
         rating=Rating.EFFECT if rating is None else rating.choice(Rating),
     )
-
-
-def _benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
-    return {
-        "workload": benchmark.workload,
-        "pairs": benchmark.pairs,
-        **_speedup_to_json(benchmark.speedup),
-        "threshold": benchmark.threshold,
-        "expected": None if benchmark.expected is None else list(benchmark.expected),
-        "expectation": None if benchmark.expectation is None else benchmark.expectation.value,
-        "verdict": benchmark.verdict.value,
-        "reason": benchmark.reason,
-        "clock": benchmark.clock.value,
-        "interrupted": benchmark.interrupted,
-        "conditions": None if benchmark.conditions is None else _conditions_to_json(benchmark.conditions),
-        "builds": [{"pairs": build.pairs, **_speedup_to_json(build.speedup)} for build in benchmark.builds],
-    }
-
-
-def _benchmark_from_field(field: Field) -> BenchmarkResult:
-    expected, expectation = field.optional("expected"), field.optional("expectation")
-    reason, clock = field.optional("reason"), field.optional("clock")
-    interrupted, conditions = field.optional("interrupted"), field.optional("conditions")
-    builds = field.optional("builds")
-    return BenchmarkResult(
-        workload=field.member("workload").text(),
-        pairs=field.member("pairs").count(),
-        speedup=_speedup_from_field(field),
-        threshold=field.member("threshold").number(),
-        expected=None if expected is None else _numbers(expected),
-        expectation=None if expectation is None else expectation.choice(Expectation),
-        verdict=field.member("verdict").choice(BenchmarkVerdict),
-        reason="" if reason is None else reason.text(),
-        clock=Clock.WALL if clock is None else clock.choice(Clock),
-        interrupted=False if interrupted is None else interrupted.flag(),
-        conditions=None if conditions is None else _conditions_from_field(conditions),
-        builds=() if builds is None else tuple(_build_speedup_from_field(it) for it in builds.elements()),
-    )
-
-
-def _build_speedup_from_field(field: Field) -> BuildSpeedup:
-    return BuildSpeedup(field.member("pairs").count(), _speedup_from_field(field))
-
-
-def _conditions_to_json(conditions: Conditions) -> dict[str, object]:
-    return {
-        "starts": conditions.starts,
-        "drift": conditions.drift,
-        "outliers": conditions.outliers,
-        "peak_rss_bytes": list(conditions.peak_rss_bytes),
-        "load": conditions.load,
-        "cpus": conditions.cpus,
-    }
-
-
-def _conditions_from_field(field: Field) -> Conditions:
-    stock, optimized = (
-        None if peak.value is None else peak.count() for peak in field.member("peak_rss_bytes").pair()
-    )
-    load, cpus = field.optional("load"), field.optional("cpus")
-    return Conditions(
-        starts=field.member("starts").count(),
-        drift=field.member("drift").number(),
-        outliers=field.member("outliers").count(),
-        peak_rss_bytes=(stock, optimized),
-        load=None if load is None else load.number(),
-        cpus=None if cpus is None else cpus.count(),
-    )
-
-
-def _speedup_to_json(speedup: Speedup) -> dict[str, object]:
-    return {
-        "speedup": _finite(speedup.estimate),
-        "ci95": [_finite(bound) for bound in speedup.ci95],
-        "mde": _finite(speedup.mde),
-        "precision": None if speedup.precision is None else asdict(speedup.precision),
-    }
-
-
-def _speedup_from_field(field: Field) -> Speedup:
-    low, high = field.member("ci95").pair()
-    precision = field.optional("precision")
-    return Speedup(
-        estimate=_number_or_nan(field.member("speedup")),
-        ci95=(_number_or_nan(low), _number_or_nan(high)),
-        mde=_number_or_nan(field.member("mde")),
-        precision=None if precision is None else _precision_from_field(precision),
-    )
-
-
-def _precision_from_field(field: Field) -> Precision:
-    error, freedom, share = (field.member(name).number() for name in ("error", "freedom", "share"))
-    if error < 0 or freedom <= 0 or not 0 < share <= 1:
-        raise field.wrong("an error of 0 or more, a positive freedom and a share of at most 1")
-    return Precision(error, freedom, share)
-
-
-def _numbers(field: Field) -> tuple[float, float]:
-    low, high = field.pair()
-    return low.number(), high.number()
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
-
-
-def _number_or_nan(field: Field) -> float:
-    return math.nan if field.value is None else field.number()

@@ -35,9 +35,9 @@ def gcc_interpreter(name: str, *, program: str, loop: Loop, scripts: Sequence[st
     """Return the runtime `name`, whose overlay is made by `overlays/gcc-interpreter.nix`.
 
     `program` is the interpreter's path below the output, such as `bin/lua`. `loop` must stay hot when the
-    interpreter is trained. `scripts` are files in
-    `workloads/NAME/`: each is a workload, which the interpreter runs without arguments. The embedded set
-    builds the runtime from one pinned source, which has the runtime's name.
+    interpreter is trained. `scripts` are files in `workloads/NAME/`: each is a workload, which the
+    interpreter runs without arguments. The embedded set builds the runtime from one pinned source, which has
+    the runtime's name.
 
     Raises `KeyError` for a name that is not in the registry.
     """

@@ -1,4 +1,4 @@
-"""The steps from settings to builds: package set, derivations, store paths."""
+"""The steps from settings to builds: derivations, and their outputs in the store."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from pytest_rtopt.base.resources import PACKAGE, directory
 from pytest_rtopt.bench.workload import Places
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.derivation import name_of
-from pytest_rtopt.nix.find_packages import find_package_set
-from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_builds
 from pytest_rtopt.nix.overlay_source import Overlay
-from pytest_rtopt.nix.package_set import Judged, PackageSet, instantiate
+from pytest_rtopt.nix.package_set import Judged, instantiate
 from pytest_rtopt.report.progress import BuildProgress, duration
 from pytest_rtopt.results.values import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.fetch import fetch
 from pytest_rtopt.sources.pins import SOURCES
-from pytest_rtopt.stages.fleet import JudgedBuilds, fetch_builds, find_caches
+from pytest_rtopt.stages.fleet import JudgedBuilds, fetch_builds
 from pytest_rtopt.stages.labels import labels_of
 from pytest_rtopt.stages.settings import BuildPolicy
 
@@ -30,79 +28,17 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.sampler import Comparison
     from pytest_rtopt.bench.workload import Workload
     from pytest_rtopt.claims.model import Runtime
-    from pytest_rtopt.hardware.host import Host
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.hardware.runtime_settings import RuntimeSettings
-    from pytest_rtopt.nix.cache import Cache
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.report.progress import Display
     from pytest_rtopt.results.values import StorePaths
     from pytest_rtopt.stages.fleet import Parcel
+    from pytest_rtopt.stages.packages import Packages
     from pytest_rtopt.stages.settings import Settings
 
 _QUICK_SECONDS: Final = 600.0
-
-
-@dataclass(frozen=True)
-class Packages:
-    """A package set with the Nix that evaluates and builds it.
-
-    `isolation` describes how builds of the embedded set are isolated. It is `None` for other sets, and if
-    nothing is built. `gcc_version` is the version of the compiler that builds, if that is known without
-    evaluating. `caches` and `builders` are used only by `building`, because evidence must not come from
-    there.
-    """
-
-    set: PackageSet
-    nix: Nix
-    isolation: str | None
-    gcc_version: str | None
-    caches: tuple[Cache, ...] = ()
-    builders: str | None = None
-
-    @property
-    def building(self) -> Nix:
-        """The Nix that builds, with the caches and remote builders of the run."""
-        urls = " ".join(cache.url for cache in self.caches)
-        requested = (f"extra-substituters = {urls}",) if urls else ()
-        builders = () if self.builders is None else (f"builders = {self.builders}",)
-        return self.nix.with_settings(*requested, *builders)
-
-    @property
-    def compiler(self) -> str | None:
-        """The identity of the compiler that builds; `None` for other sets than the embedded one."""
-        return self.set.compiler if self.set.is_embedded else None
-
-    def as_json(self) -> dict[str, object]:
-        """Return `packages` in the form of the results schema."""
-        return {
-            "ref": self.set.reference,
-            "nix": str(self.nix.version),
-            "isolation": self.isolation,
-            "compiler": self.compiler,
-        }
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The profile, the machine and the package set of a run."""
-
-    profile: HardwareProfile
-    host: Host
-    packages: Packages
-
-    def as_json(self) -> dict[str, dict[str, object]]:
-        """Return `host`, `profile` and `packages` in the form of the results schema."""
-        return {
-            "host": self.host.as_json(),
-            "profile": {
-                "name": self.profile.name,
-                "source": self.profile.source,
-                "values": dict(self.profile.values),
-            },
-            "packages": self.packages.as_json(),
-        }
 
 
 @dataclass(frozen=True)
@@ -115,27 +51,6 @@ class RuntimeBuild:
     derivations: RuntimeDerivations
     record: BuildRecord
     parcel: Parcel | None = None
-
-
-def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Packages:
-    """Return the requested package set, with a Nix whose builds see the host if it is the embedded one.
-
-    With `builds`, a trial build finds out whether builds can be isolated, and the caches are checked. Raises
-    `CacheError` if a cache cannot be reached.
-    """
-    found = find_package_set(settings.packages, settings.packages_base, nix)
-    if not found.is_embedded:
-        packages = Packages(found, nix, None, None)
-    else:
-        tries_isolation = builds and settings.build is not BuildPolicy.NEVER
-        host = prepare_host_builds(nix) if tries_isolation else host_for_evaluation(nix)
-        embedded = replace(found, compiler=host.compiler, rust=host.rust)
-        isolation = None if host.isolation is None else str(host.isolation)
-        packages = Packages(embedded, host.nix, isolation, host.gcc_version)
-    if not builds:
-        return packages
-    caches = find_caches(settings.fleet, packages.nix)
-    return replace(packages, caches=caches, builders=settings.fleet.builders)
 
 
 def overlays_of(settings: Settings) -> tuple[Overlay, ...]:

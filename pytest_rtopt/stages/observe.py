@@ -1,4 +1,4 @@
-"""From the builds of a runtime to everything that is known about them, and what they are held to."""
+"""Reads everything that is known about the builds of a runtime, and decides what they are judged by."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
     from pytest_rtopt.evidence.reader import Reader
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
-    from pytest_rtopt.stages.build import Subject
+    from pytest_rtopt.stages.packages import Subject
     from pytest_rtopt.stages.settings import Settings
 
 
 @dataclass(frozen=True)
 class ForeignOverlays:
-    """Somebody else's overlays, judged on a detected profile: they are held to what they ask for.
+    """Foreign overlays, judged without a profile by what they request.
 
-    `texts` are the overlay files as far as they are files. `rebuilt` counts the packages of the set that the
-    overlays change; `None` for a large set, of which nobody counted them. `platform` is what the user's
-    packages are built for: `arch` and `tune`, as in `hostPlatform.gcc`. `stdenv_flags` are what a standard
-    environment gives every C compilation.
+    `texts` are the texts of the overlays that are files. `rebuilt` is the number of packages that the
+    overlays change. It is `None` for a large set, because they are not counted there. `platform` is what the
+    user's packages are built for: `arch` and `tune`, as in `hostPlatform.gcc`. `stdenv_flags` are what a
+    standard environment gives every C compilation.
     """
 
     texts: tuple[str, ...]
@@ -44,7 +44,7 @@ class ForeignOverlays:
     stdenv_flags: tuple[str, ...] = ()
 
     def about(self, attribute: str, stock: Side, optimized: Side) -> OverlayTexts:
-        """Return what the texts say, what they assign to one attribute, and what its new patches add."""
+        """Return the texts, the definitions of one attribute in them, and what its new patches add."""
         definitions = [found for text in self.texts for found in definitions_of(attribute, text)]
         return OverlayTexts(
             definitions="\n".join(definitions),
@@ -53,13 +53,13 @@ class ForeignOverlays:
         )
 
 
-def holds_overlays_to_their_word(settings: Settings, derivations: Instantiation) -> bool:
-    """Return whether somebody else's overlays are judged, and the user named no profile to meet."""
+def judges_by_overlay_requests(settings: Settings, derivations: Instantiation) -> bool:
+    """Return whether foreign overlays are judged by what they request, because the user named no profile."""
     return settings.detects_profile and (derivations.overlaid or not settings.uses_shipped_overlays)
 
 
 def foreign_overlays(files: Iterable[Path], derivations: Instantiation) -> ForeignOverlays:
-    """Return what there is to know about overlays before anything is built."""
+    """Return what is known about overlays before anything is built."""
     texts = tuple(path.read_text(errors="replace") for path in files if path.is_file())
     if derivations.everything is None:
         return ForeignOverlays(texts, None, derivations.platform, derivations.stdenv_flags)
@@ -75,11 +75,11 @@ def observe(
     subject: Subject,
     foreign: ForeignOverlays | None,
 ) -> Observation:
-    """Read both builds of `runtime`, and decide what they are held to.
+    """Read both builds of `runtime`, and decide what they are judged by.
 
-    That is the profile or, with `foreign`, what somebody else's overlays ask for.
+    That is the profile or, with `foreign`, the requests of foreign overlays.
 
-    Raises `EvidenceError` where an output is not the runtime, and `NixError` where Nix fails.
+    Raises `EvidenceError` if an output is not the runtime, and `NixError` if Nix fails.
     """
     stock, optimized = reader.sides(runtime, built)
     profile, request, no_request = subject.profile, None, None

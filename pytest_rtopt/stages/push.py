@@ -12,8 +12,8 @@ from pytest_rtopt.nix.cache import secret_keys
 from pytest_rtopt.nix.client import find_nix
 from pytest_rtopt.results.values import RuntimeVerdict
 from pytest_rtopt.runtimes import runtime as runtime_named
-from pytest_rtopt.stages.build import prepare_packages
 from pytest_rtopt.stages.fleet import JudgedBuilds, Parcel, find_caches, parcel_from, parcels
+from pytest_rtopt.stages.packages import prepare_packages
 from pytest_rtopt.verdict.ledger import Ledger, write_ledger
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.nix.overlay_source import Overlay
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
     from pytest_rtopt.results.values import Impact
-    from pytest_rtopt.stages.build import Packages
+    from pytest_rtopt.stages.packages import Packages
     from pytest_rtopt.stages.settings import Settings
 
 ALL_OVERLAYS: Final = "all overlays"

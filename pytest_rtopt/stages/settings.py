@@ -90,8 +90,8 @@ class Settings:
         return not self.overlays
 
     @property
-    def remembers(self) -> bool:
-        """Whether verdicts go into the ledger. Verdicts on user overlays need --rtopt-ledger."""
+    def writes_ledger(self) -> bool:
+        """Whether verdicts are written to the ledger. Verdicts on user overlays need --rtopt-ledger."""
         return self.uses_shipped_overlays or self.ledger_given
 
     def keys(self) -> Keys | None:

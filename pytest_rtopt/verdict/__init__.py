@@ -1,1 +1,1 @@
-"""From findings and measurements to a decision, and the ledger that remembers it."""
+"""Decides verdicts from findings and measurements, and keeps them in the ledger."""

@@ -1,4 +1,4 @@
-"""The bypass of the gate: one word in the environment, written down with time and reason."""
+"""The bypass of the gate: a variable in the environment. Each use is recorded with time and reason."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ _NO_REASON: Final = "no reason was given"
 
 @dataclass(frozen=True)
 class BypassRequest:
-    """That the bypass was asked for, and why."""
+    """A request for the bypass, with its reason."""
 
     reason: str
 
 
 def requested_bypass(environment: Mapping[str, str] = os.environ) -> BypassRequest | None:
-    """Return the bypass that the environment asks for, if it does.
+    """Return the bypass that the environment requests, or `None`.
 
-    Raises `ReportError` for any other word than the one that there is: `RTOPT_GATE=off` must not look like a
-    switch.
+    Raises `ReportError` for any value other than `skip`, because `RTOPT_GATE=off` must not look as if it had
+    worked.
     """
     word = environment.get(VARIABLE, "")
     if not word:
         return None
     if word != _WORD:
         raise ReportError(
-            f"{VARIABLE}: {word!r} means nothing; the one word is `{_WORD}`, or unset the variable."
+            f"{VARIABLE}: {word!r} is not a known value; set it to `{_WORD}`, or unset the variable."
         )
     return BypassRequest(" ".join(environment.get(REASON, "").split()) or _NO_REASON)
 
 
 def record_bypass(ledger: Path, bypass: BypassRequest, now: datetime | None = None) -> Path:
-    """Write the bypass into the ledger, or where that cannot be done into the user's cache, and return which.
+    """Record the bypass in the ledger, else in the user's cache, and return the file.
 
-    A ledger in the Nix store is read-only, and one that is damaged is left as it is. Raises `ReportError`
-    where neither takes it: what nobody can see later does not pass.
+    A ledger in the Nix store is read-only, and a damaged ledger is not changed. Raises `ReportError` if
+    neither file can be written, because a bypass without a record is not allowed.
     """
     errors = []
     for path in (ledger, user_state().root / "bypasses.json"):
@@ -60,7 +60,7 @@ def record_bypass(ledger: Path, bypass: BypassRequest, now: datetime | None = No
         else:
             return path
     raise ReportError(
-        f"The bypass of the gate cannot be written down, and does not pass without: {' '.join(errors)}"
+        f"The bypass of the gate cannot be recorded, so the gate refuses it: {' '.join(errors)}"
     )
 
 

@@ -19,9 +19,9 @@ from pytest_rtopt.results.values import (
 
 @dataclass(frozen=True)
 class ExpectedWork:
-    """What has to be known of a runtime before it can be judged: names of claims and of workloads.
+    """The claims and workloads, by name, that a verdict on a runtime needs.
 
-    `self_reported` are claims on intent, which may be known and need not be.
+    Findings about `self_reported` claims are kept, but a verdict does not need them.
     """
 
     claims: frozenset[str]
@@ -34,23 +34,23 @@ def decide(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
 
     - reject: a claim is refuted, a workload failed where stock did not (another answer, a crash), or a
       workload is proven slower (see `bench.judge`), whatever its threshold allows;
-    - neutral: both are one build, or the overlay asks for no optimization, so that nothing can be gained or
-      missed. A claim that is unproven still makes it pending, such as that both are made from one source;
+    - neutral: both sides are the same build, or the overlay requests no optimization. An unproven claim still
+      makes it pending, such as the claim that both sides have the same source;
     - pending: an expected claim has no finding, a claim is unproven, an expected workload has no measurement,
-      or nothing is known at all; what is uncertain is never adopted;
-    - adopt: a workload is proven faster, with the error of that claim over all workloads together;
+      or nothing was verified or measured. Uncertain results are never adopted;
+    - adopt: a workload is proven faster. The probability of an error holds for all workloads together;
     - neutral: otherwise.
 
-    A promised gain that was not reached, and a workload that stayed inconclusive, do not change the verdict;
-    the reason mentions them. A claim that is not applicable never stands in the way.
+    A required gain that was not reached and an inconclusive workload do not change the verdict. The reason
+    mentions them. A claim that is not applicable does not count.
     """
     return replace(decide_again(result, expected), overall=_overall(result.benchmarks))
 
 
 def decide_again(result: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
-    """Return a remembered result with the verdict that `decide` gives today, and its means as they are.
+    """Return a result from the ledger with the verdict that `decide` gives now, and with its old means.
 
-    The gate asks this of every switch, and has no time for what computes means.
+    The gate calls this at every switch. Loading the library that computes means would take too long there.
     """
     verdict, reason = _judge(result, expected)
     return replace(result, verdict=verdict, reason=reason)
@@ -64,13 +64,13 @@ def _judge(result: RuntimeResult, expected: ExpectedWork) -> tuple[RuntimeVerdic
     unmeasured = one_build or result.no_request is not None
     gaps = _gaps(result, replace(expected, workloads=frozenset()) if unmeasured else expected)
     if gaps:
-        return RuntimeVerdict.PENDING, f"Not all is known: {'; '.join(gaps)}."
+        return RuntimeVerdict.PENDING, f"The evidence is incomplete: {'; '.join(gaps)}."
     if result.no_request is not None:
         return RuntimeVerdict.NEUTRAL, f"{result.no_request}."
     if one_build:
         return (
             RuntimeVerdict.NEUTRAL,
-            "Stock and optimized are one build, so that there is nothing to gain or lose.",
+            "Stock and optimized are the same build, so there is nothing to gain or lose.",
         )
     remarks = "".join(f"; {remark}" for remark in _remarks(result.benchmarks))
     proven = gains_proven_together([benchmark.speedup for benchmark in result.benchmarks])
@@ -124,7 +124,7 @@ def _gaps(result: RuntimeResult, expected: ExpectedWork) -> list[str]:
 
 def _remarks(benchmarks: tuple[BenchmarkResult, ...]) -> list[str]:
     remarks = [
-        f"{benchmark.workload} misses the gain of {percent(benchmark.threshold)} that was asked of it"
+        f"{benchmark.workload} misses the required gain of {percent(benchmark.threshold)}"
         for benchmark in benchmarks
         if benchmark.verdict is BenchmarkVerdict.FAIL and benchmark.threshold > 0
     ]

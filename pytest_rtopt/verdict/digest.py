@@ -1,4 +1,4 @@
-"""What of a block is hashed and signed, and the digest that shows an edit or a careless merge."""
+"""The bytes of a ledger block that are hashed and signed, and the digest that reveals changes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SEALS: Final = ("digest", "signature")
+_NOT_HASHED: Final = ("digest", "signature")
 
 
 def canonical(runtime: str, block: Mapping[str, object]) -> bytes:
-    """Return the one form of a block, under its runtime's name: it cannot be filed under another."""
-    content = {name: value for name, value in block.items() if name not in _SEALS}
+    """Return the canonical form of a block. It includes the runtime's name, so blocks cannot be swapped."""
+    content = {name: value for name, value in block.items() if name not in _NOT_HASHED}
     signed = {"runtime": runtime, "block": content}
     return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 def digest(runtime: str, block: Mapping[str, object]) -> str:
-    """Return the SHA-256 of a block, which guards against accidents: anybody can make one."""
+    """Return the SHA-256 of a block. It detects accidents, but no attacks: anybody can compute it."""
     return hashlib.sha256(canonical(runtime, block)).hexdigest()

@@ -1,4 +1,4 @@
-"""Whether a remembered verdict still speaks of what would be installed now; and what changed if not."""
+"""Whether a verdict in the ledger still applies to what would be installed, and what changed if not."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class CurrentState:
-    """The present: both derivations by evaluation, what they were made of, and the live CPU.
+    """The current state: both derivations by evaluation, their inputs, and the live CPU.
 
-    `thresholds` are the gains that the profile asks of workloads now, as fractions by the workload's name.
+    `thresholds` are the gains that the profile requires now, as fractions by the name of the workload.
     """
 
     stock: StorePaths
@@ -45,7 +45,7 @@ class CurrentState:
 
     @property
     def one_build(self) -> bool:
-        """Whether stock is what would be installed."""
+        """Whether stock would be installed."""
         return self.stock == self.optimized and (
             self.programs is None or self.programs.baseline == self.programs.optimized
         )
@@ -53,14 +53,14 @@ class CurrentState:
 
 @dataclass(frozen=True)
 class Freshness:
-    """What changed, each with its reason in words, and what changed without being a reason."""
+    """The changes that make a verdict stale, with their reasons, and notes on changes that do not."""
 
     changes: tuple[tuple[Change, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the verdict still speaks of the present."""
+        """Whether the verdict still applies."""
         return not self.changes
 
     @property
@@ -69,15 +69,15 @@ class Freshness:
         return "; ".join(dict.fromkeys(reason for _, reason in self.changes))
 
     def concerns(self, change: Change) -> bool:
-        """Say whether `change` is among the reasons."""
+        """Return whether `change` is among the reasons."""
         return any(kind is change for kind, _ in self.changes)
 
 
 def compare(entry: LedgerEntry, current: CurrentState) -> Freshness:
-    """Hold a ledger entry against the present.
+    """Compare a ledger entry with the current state.
 
-    More CPU features than remembered are no reason: what was judged still runs, on the same machine code. Nor
-    is another kernel or microcode, on which the same build may be a little faster or slower.
+    Additional CPU features do not make a verdict stale, because the same machine code still runs. Another
+    kernel or microcode does not either, although the same build may be a little faster or slower with it.
     """
     return Freshness(tuple(_changes(entry, current)), tuple(_notes(entry, current)))
 
@@ -90,29 +90,35 @@ def _changes(entry: LedgerEntry, current: CurrentState) -> Iterator[tuple[Change
     yield from recorded
     if judged.optimized != current.optimized or _programs_differ(judged, current):
         named = bool(recorded) or judged.baseline != current.stock
-        which = "optimized" if judged.optimized != current.optimized else "what is built with optimized"
+        which = "optimized" if judged.optimized != current.optimized else "the programs of optimized"
         cause = "" if named else ", because of a file that the overlay reads, or of another overlay"
         yield Change.OVERLAY, f"the derivation of {which} is not the one that was judged{cause}"
     missing = sorted(entry.cpu_features - current.cpu_features)
     if missing:
-        yield Change.CPU, f"this CPU lacks {listing(missing, limit=5)}, which the CPU that was judged on has"
+        yield (
+            Change.CPU,
+            f"this CPU lacks {listing(missing, limit=5)}, which the CPU of the judging machine has",
+        )
 
 
 def _recorded(judged: RuntimeResult, current: CurrentState) -> Iterator[tuple[Change, str]]:
-    """Compare what the verdict was reached on, apart from derivations."""
+    """Compare the recorded inputs of the verdict, apart from derivations."""
     if current.inputs is not None:
         if judged.inputs is None:
-            yield Change.OVERLAY, "the ledger does not say on which overlay and profile it was judged"
+            yield Change.OVERLAY, "the ledger does not record which overlay and profile were judged"
         else:
             if judged.inputs.overlay != current.inputs.overlay:
                 yield Change.OVERLAY, "the overlay changed: its text is not the one that was judged"
             if judged.inputs.profile != current.inputs.profile:
-                yield Change.PROFILE, "the profile changed in what it asks of this runtime"
+                yield (
+                    Change.PROFILE,
+                    "the profile changed its settings for this runtime",
+                )
     for benchmark in judged.benchmarks:
         requested = current.thresholds.get(benchmark.workload, benchmark.threshold)
         if requested != benchmark.threshold:
-            held = f"{benchmark.workload} was held to a gain of {benchmark.threshold:.1%}"
-            yield Change.PROFILE, f"the profile changed: {held}, and now to {requested:.1%}"
+            before = f"it required a gain of {benchmark.threshold:.1%} for {benchmark.workload}"
+            yield Change.PROFILE, f"the profile changed: {before}, and now requires {requested:.1%}"
 
 
 def _programs_differ(judged: RuntimeResult, current: CurrentState) -> bool:

@@ -1,4 +1,4 @@
-"""What a ledger takes from entries that came from other machines."""
+"""Merges ledger entries that came from other machines."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def counting_here(entry: LedgerEntry, features: frozenset[str]) -> LedgerEntry | None:
-    """Return what of an entry counts on a CPU with `features`.
+    """Return the part of an entry that is valid on a CPU with `features`.
 
-    All of it where it was judged on the same ones. Where this CPU has more, the findings: the machine code is
-    the same, and all of it runs here; what it is worth in time is not known. Otherwise nothing.
+    The whole entry is valid on a CPU with the same features. On a CPU with more features, only the findings
+    are: the machine code is the same and runs here, but its speed is unknown. Otherwise, returns `None`.
     """
     if entry.cpu_features == features:
         return entry
@@ -32,7 +32,7 @@ def with_imported(
     features: frozenset[str],
     expected: Mapping[str, ExpectedWork],
 ) -> Ledger:
-    """Return a ledger that also knows what `imported`; what this machine found out itself goes first."""
+    """Return the ledger with the `imported` entries added. Results of this machine take precedence."""
     entries = dict(ledger.entries)
     for name, sent in imported.items():
         counting, known = counting_here(sent, features), entries.get(name)

@@ -1,8 +1,8 @@
 """`rtopt.lock.json`: what was judged, on which derivations, on which CPU, and with which verdict.
 
-The file is meant to be committed, to be merged block by block, and to be read by Nix as well:
-`(builtins.fromJSON (builtins.readFile ./rtopt.lock.json)).runtimes.go.verdict`. `bypasses` beside the
-runtimes holds each time that somebody passed the gate without being asked.
+The file is made to be committed, to be merged block by block, and to be read by Nix as well:
+`(builtins.fromJSON (builtins.readFile ./rtopt.lock.json)).runtimes.go.verdict`. `bypasses` records each
+bypass of the gate.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _RESTORE_BLOCK: Final = "restore it from version control, or delete the block an
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One runtime as it was judged, and the features of the CPU that it was judged on.
+    """One runtime as it was judged, and the CPU features of the machine that judged it.
 
-    The result carries no build record: what a build cost says nothing about the verdict and would change the
-    committed file with every run. Kernel and microcode are those of the machine then, where it told.
-    `signature` is what the block was read with; a new one has none yet.
+    The result has no build record. The cost of a build does not matter to the verdict, and would change the
+    committed file with every run. `kernel` and `microcode` are those of the judging machine, if known.
+    `signature` is the one in the file that was read; a new entry has none yet.
     """
 
     result: RuntimeResult
@@ -60,16 +60,16 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class Bypass:
-    """That the gate was passed by its bypass, with the reason that was given."""
+    """One bypass of the gate, with the given reason."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The remembered entries by runtime, and bypasses by time (ISO 8601, UTC).
+    """The entries by runtime, and the bypasses by time (ISO 8601, UTC).
 
-    `present` is False when there was no file to read. `sha256` is the hash of the file that was read.
+    `present` is False if there was no file. `sha256` is the hash of the file.
     """
 
     present: bool
@@ -79,12 +79,12 @@ class Ledger:
 
 
 def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None) -> Ledger:
-    """Return the ledger at `path`, and one that is not `present` if there is no such file.
+    """Return the ledger at `path`. If there is no such file, it is empty and not `present`.
 
-    `remedy` is what errors advise where the file is not one that the user keeps.
+    `remedy` replaces the advice in errors, for a file that is not the user's own.
 
-    Raises `ReportError` if the file cannot be read, is not JSON, has a newer schema, or is wrong in a field,
-    and where a block is not signed by one of `keys`, if there are any.
+    Raises `ReportError` if the file cannot be read, is not JSON, or has a newer schema or a wrong field. With
+    `keys`, it also raises if one of them did not sign each block.
     """
     document = Document(str(path), remedy or _RESTORE)
     text = read_text(path, document)
@@ -94,7 +94,7 @@ def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None)
     check_schema(top, SCHEMA)
     runtimes, bypasses = top.member("runtimes").members(), top.optional("bypasses")
     for runtime in runtimes.values():
-        _check_seals(path, keys, runtime, remedy or _RESTORE_BLOCK)
+        _check_block(path, keys, runtime, remedy or _RESTORE_BLOCK)
     return Ledger(
         present=True,
         entries={name: _entry(name, runtime) for name, runtime in runtimes.items()},
@@ -106,13 +106,13 @@ def read_ledger(path: Path, keys: Keys | None = None, remedy: str | None = None)
 
 
 def write_ledger(path: Path, ledger: Ledger, keys: Keys | None = None) -> None:
-    """Write the ledger to `path` in one step; what is new in it is signed if there are keys.
+    """Write the ledger to `path` in one step. New entries are signed if there are keys.
 
-    The same entries give the same bytes, whatever order they came in, and blocks that a run did not touch
-    keep their signatures: those of other machines of a fleet do not change with every run. Raises
-    `ReportError` if it cannot be written, or not signed.
+    The same entries give the same bytes in any order. Entries that a run did not change keep their
+    signatures, so that the entries of other machines do not change with every run. Raises `ReportError` if
+    the ledger cannot be written or signed.
     """
-    runtimes = {name: _sealed(name, entry, keys) for name, entry in ledger.entries.items()}
+    runtimes = {name: _signed_block(name, entry, keys) for name, entry in ledger.entries.items()}
     bypasses = {time: {"reason": bypass.reason} for time, bypass in ledger.bypasses.items()}
     content = {"schema": SCHEMA, "runtimes": runtimes, **({"bypasses": bypasses} if bypasses else {})}
     replace_file(path, encode(content, sort_keys=True))
@@ -120,7 +120,7 @@ def write_ledger(path: Path, ledger: Ledger, keys: Keys | None = None) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Let one run at a time read and write the ledger; raises `ReportError` where nothing can be locked."""
+    """Let only one run at a time read and write the ledger. Raises `ReportError` if it cannot be locked."""
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
     lock = user_state().root / "locks" / name
     try:
@@ -129,15 +129,15 @@ def locked(path: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise ReportError(
-            f"{path}: another run keeps it locked ({lock}); let that end and run again."
+            f"{path}: another run has locked it ({lock}); wait until that run ends, and run again."
         ) from error
     except OSError as error:
         raise ReportError(
-            f"{lock}: nothing can be locked there ({error.strerror}); make it writable."
+            f"{lock}: the lock file cannot be used ({error.strerror}); make it writable."
         ) from error
 
 
-def _check_seals(path: Path, keys: Keys | None, runtime: Field, remedy: str) -> None:
+def _check_block(path: Path, keys: Keys | None, runtime: Field, remedy: str) -> None:
     name = runtime.place.removeprefix("runtimes.")
     signature = _text(runtime.optional("signature"))
     objection = None
@@ -149,7 +149,7 @@ def _check_seals(path: Path, keys: Keys | None, runtime: Field, remedy: str) -> 
         raise ReportError(f"{path}: the block of {name} {objection}; {remedy}.")
 
 
-def _sealed(name: str, entry: LedgerEntry, keys: Keys | None) -> dict[str, object]:
+def _signed_block(name: str, entry: LedgerEntry, keys: Keys | None) -> dict[str, object]:
     block = _entry_to_json(entry)
     block["digest"] = digest(name, block)
     if entry.signature is not None:
@@ -158,13 +158,12 @@ def _sealed(name: str, entry: LedgerEntry, keys: Keys | None) -> dict[str, objec
 
 
 def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWork]) -> Ledger:
-    """Return the ledger after a run; runtimes that the run did not touch stay as they are.
+    """Return the ledger after a run. Runtimes that the run did not judge stay as they are.
 
-    Where both store paths and the CPU features are the remembered ones, the run replaces only the findings
-    and benchmarks it has, and remembered ones stay as long as they are in `expected`; otherwise everything
-    remembered of the runtime is dropped. The verdict is decided anew on what is then known; an entry that
-    does not change by that stays as it is, signed by whom it was. `expected` has an entry for every runtime
-    of the run.
+    If both builds and the CPU features are those in the ledger, the run replaces only the findings and
+    benchmarks that it has. Older ones stay if they are in `expected`. Otherwise the run replaces the whole
+    entry. The verdict is then decided again. An entry that does not change keeps its signature. `expected`
+    has an entry for every runtime of the run.
 
     Raises `ReportError` if the host's features are missing.
     """
@@ -175,7 +174,7 @@ def merge(ledger: Ledger, results: RunResults, expected: Mapping[str, ExpectedWo
         known = entries.get(name)
         kept = known.result if known is not None and known.cpu_features == features else None
         judged = combine(kept, measured, expected[name])
-        if known is None or kept is None or not _says_the_same(known, replace(known, result=judged)):
+        if known is None or kept is None or not _is_unchanged(known, replace(known, result=judged)):
             entries[name] = LedgerEntry(judged, features, kernel, microcode)
     return replace(ledger, present=True, entries=entries)
 
@@ -192,18 +191,18 @@ def _host(results: RunResults) -> Field:
     return Field(results.host, "host", Document("the results", "record the host's CPU features with them"))
 
 
-def _says_the_same(known: LedgerEntry, other: LedgerEntry) -> bool:
+def _is_unchanged(known: LedgerEntry, other: LedgerEntry) -> bool:
     name = known.result.name
     return digest(name, _entry_to_json(known)) == digest(name, _entry_to_json(other))
 
 
 def combine(known: RuntimeResult | None, measured: RuntimeResult, expected: ExpectedWork) -> RuntimeResult:
-    """Return what is measured with what was known of the same builds, as far as it is `expected`, decided."""
+    """Return new results with older ones of the same builds, as far as `expected`, and with a verdict."""
     findings, benchmarks = list(measured.findings), list(measured.benchmarks)
     no_request = measured.no_request
     if known is not None and known.builds == measured.builds:
         if not findings:
-            # Whether anything is asked for is found out with the findings.
+            # A run with findings also finds out whether anything is requested.
             no_request = known.no_request
         wanted_claims = (expected.claims | expected.self_reported) - {finding.claim for finding in findings}
         findings += [finding for finding in known.findings if finding.claim in wanted_claims]

@@ -1,13 +1,13 @@
-"""What proves an answer of the gate: a line for hooks, and an answer for each runtime behind it.
+"""The line that proves to a hook that the gate allowed a switch.
 
-A hook makes up a number that nobody can know beforehand (a nonce) and gives it to the gate. Then it compares
-the line that the gate prints with the one that it expects:
+A hook gives the gate a nonce: a random number that nobody can know in advance. Then it compares the line that
+the gate prints with the one that it expects:
 
     rtopt-gate/1 allowed NONCE ledger=sha256:HEX go=/nix/store/… lua=/nix/store/…
     rtopt-gate/1 bypassed NONCE
 
-The first says that everything named may be installed: HEX is the SHA-256 of the ledger's bytes, and each
-runtime, sorted by name, is followed by the store path that was judged. There is no line for a refusal.
+The first line says that everything named may be installed. HEX is the SHA-256 of the ledger. The runtimes are
+sorted by name, each with the store path that was judged. The gate prints no line if it refuses.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = "rtopt-gate/1"
 _NONCE: Final = re.compile(r"[0-9A-Za-z-]{16,128}")
-_BYPASS: Final = f"to pass it all the same, this once: {BYPASS}, which the ledger remembers"
+_BYPASS: Final = f"to bypass the gate once, set {BYPASS}, which the ledger records"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Judged:
 
 
 def is_nonce(text: str) -> bool:
-    """Say whether `text` is long enough not to be guessed, and cannot be taken for another part of a line."""
+    """Return whether `text` is too long to be guessed, and cannot be taken for another part of a line."""
     return _NONCE.fullmatch(text) is not None
 
 
@@ -49,21 +49,21 @@ def proof_line(nonce: str, judged: Judged) -> str:
 
 
 def bypass_line(nonce: str) -> str:
-    """Return the line that says that the gate was bypassed, and that this was written down."""
+    """Return the line that says that the gate was bypassed, and that the bypass was recorded."""
     return f"{_FORMAT} bypassed {nonce}"
 
 
 def unproven(required: Iterable[str], answers: Mapping[str, GateAnswer]) -> tuple[str, ...]:
-    """Return why the gate refuses, in sentences with the remedy; none if every required runtime may pass.
+    """Return why the gate refuses, as sentences with the remedy, or nothing if every runtime may pass.
 
-    A test that did not run is no answer, whatever kept it from running.
+    A runtime whose test did not run has no answer, whatever the reason was.
     """
     silent = [name for name in required if name not in answers]
     refused = [name for name, answer in answers.items() if not answer.allowed]
     objections = []
     if silent:
         objections.append(
-            f"there is no answer for {listing(silent)}: run the gate whole, without -k, --deselect, skips "
+            f"there is no answer for {listing(silent)}: run the whole gate, without -k, --deselect, skips "
             "and the like"
         )
     if refused:

@@ -1,8 +1,8 @@
-"""Ed25519 signatures of ledger blocks, with keys as Nix has them: `name:base64`.
+"""Ed25519 signatures of ledger blocks, with keys in the format of Nix: `name:base64`.
 
 `nix key generate-secret` and `nix-store --generate-binary-cache-key` make such keys
-(https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-key-generate-secret). A secret one holds the 32
-bytes of the seed and then the 32 of the public key, a public one those alone.
+(https://nix.dev/manual/nix/latest/command-ref/new-cli/nix3-key-generate-secret). A secret key is the 32 bytes
+of the seed followed by the 32 bytes of the public key. A public key is those 32 bytes alone.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _MAKE: Final = (
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys of a file: those that signatures are checked against, by name, and the one that signs.
+    """The keys in a file: public keys by name, which check signatures, and the secret key that signs.
 
-    `signer` is `None` where the file has only public keys.
+    `signer` is `None` if the file has only public keys.
     """
 
     file: Path
@@ -45,18 +45,18 @@ class Keys:
     def sign(self, runtime: str, block: Mapping[str, object]) -> str:
         """Return the signature of a runtime's block as `name:base64`.
 
-        Raises `ReportError` where the file has only public keys.
+        Raises `ReportError` if the file has only public keys.
         """
         if self.signer is None:
             raise ReportError(
-                f"{self.file} holds only public keys, which sign nothing: give the secret key to runs that "
-                "write the ledger."
+                f"{self.file} has only public keys, which cannot sign; use the secret key in runs that write "
+                "the ledger."
             )
         name, key = self.signer
         return f"{name}:{base64.b64encode(key.sign(canonical(runtime, block))).decode()}"
 
     def objection(self, runtime: str, block: Mapping[str, object], signature: str | None) -> str | None:
-        """Say what is wrong with the signature of a runtime's block; `None` if nothing is."""
+        """Return what is wrong with the signature of a runtime's block, or `None`."""
         if signature is None:
             return "is not signed"
         name, _, encoded = signature.partition(":")
@@ -72,16 +72,16 @@ class Keys:
 def read_keys(path: Path) -> Keys:
     """Return the keys in a file, one on a line.
 
-    Raises `ReportError` for a file that cannot be read, holds no key, holds two secret ones, or holds a
-    secret one that others may read.
+    Raises `ReportError` if the file cannot be read, has no key, has two secret keys, or has a secret key and
+    can be read by other users.
     """
     try:
         text = path.read_text(encoding="ascii")
         mode = path.stat().st_mode
     except OSError as error:
-        raise ReportError(f"{path}: this key cannot be read ({error.strerror}); {_MAKE}.") from error
+        raise ReportError(f"{path}: the key cannot be read ({error.strerror}); {_MAKE}.") from error
     except UnicodeDecodeError as error:
-        raise ReportError(f"{path}: this is no key of the form `name:base64`; {_MAKE}.") from error
+        raise ReportError(f"{path}: this is not a key of the form `name:base64`; {_MAKE}.") from error
     public: dict[str, Ed25519PublicKey] = {}
     signer = None
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -90,7 +90,7 @@ def read_keys(path: Path) -> Keys:
             public[name] = Ed25519PublicKey.from_public_bytes(raw)
             continue
         if signer is not None:
-            raise ReportError(f"{path}: there are two secret keys; keep the one that is to sign.")
+            raise ReportError(f"{path}: there are two secret keys; keep the one that signs.")
         key = Ed25519PrivateKey.from_private_bytes(raw[:_SEED])
         signer, public[name] = (name, key), key.public_key()
         if raw[_SEED:] != public[name].public_bytes_raw():
@@ -100,7 +100,7 @@ def read_keys(path: Path) -> Keys:
     if not public:
         raise ReportError(f"{path}: there is no key in this file; {_MAKE}.")
     if signer is not None and mode & _OTHERS:
-        raise ReportError(f"{path}: others may read this secret key; run `chmod 600 {path}`.")
+        raise ReportError(f"{path}: other users may read this secret key; run `chmod 600 {path}`.")
     return Keys(path, public, signer)
 
 
@@ -111,5 +111,5 @@ def _parsed(path: Path, line: str) -> tuple[str, bytes]:
     except binascii.Error:
         raw = b""
     if not name or len(raw) not in (_PUBLIC, _SEED + _PUBLIC):
-        raise ReportError(f"{path}: this is no key of the form `name:base64`; {_MAKE}.")
+        raise ReportError(f"{path}: this is not a key of the form `name:base64`; {_MAKE}.")
     return name, raw

@@ -83,7 +83,7 @@ def test_a_record_beside_stocks_code_proves_nothing() -> None:
     forged = replace(shown, optimized=replace(shown.optimized, binaries={"lua": recording}))
     answer = optimization_level(forged)
     assert answer.status is FindingStatus.UNPROVEN
-    assert "yet the code is stock's, instruction for instruction" in answer.evidence
+    assert "but the code is stock's, instruction for instruction" in answer.evidence
 
 
 def test_a_record_of_some_units_does_not_outweigh_a_log_of_all() -> None:
@@ -108,7 +108,7 @@ def test_a_compiler_of_another_name_makes_command_lines_a_doubt() -> None:
 def test_what_stock_has_already_is_no_gain() -> None:
     answer = optimization_level(built("gcc -O3 -c a.c\n", stock="gcc -O3 -c a.c\n"))
     assert answer.status is FindingStatus.PROVEN
-    assert "stock has -O3 already: no gain of the overlay" in answer.evidence
+    assert "stock has -O3 as well, so this is no gain of the overlay" in answer.evidence
 
 
 def test_the_export_comes_behind_what_make_says_and_wins() -> None:
@@ -180,7 +180,7 @@ def test_a_strangers_overlay_is_held_to_the_level_that_it_names() -> None:
     assert tuning(silent).status is FindingStatus.NOT_APPLICABLE
     named = replace(built(LUA_STOCK), requested=requesting(optimization="2"))
     assert optimization_level(named).status is FindingStatus.PROVEN
-    assert "stock has -O2 already" in optimization_level(named).evidence
+    assert "stock has -O2 as well" in optimization_level(named).evidence
 
 
 def test_nothing_asked_and_nothing_touched() -> None:

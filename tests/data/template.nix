@@ -60,7 +60,9 @@ in
     (import ../../overlays/manifest.nix {
       pkgs = flake.legacyPackages.${system};
       profile = import (/. + given.template + "/profiles/hardware/me.nix");
-      runtimes = builtins.attrNames (import ../../overlays/runtimes.nix);
+      runtimes = builtins.filter (
+        name: (import ../../overlays/runtimes.nix).${name}.isIn flake.legacyPackages.${system}
+      ) (builtins.attrNames (import ../../overlays/runtimes.nix));
     }).runtimes
   );
 }

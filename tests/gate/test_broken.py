@@ -135,7 +135,7 @@ def damaged_manifest(switch: Switch) -> None:
         (newer, "has schema 2, and this version of pytest-rtopt reads schema 1"),
         (conflict, "is not JSON"),
         (edited_speedup, "does not match its digest: it was edited, or merged line by line"),
-        (edited_verdict, "lua: pending. Not all is known: no measurement of"),
+        (edited_verdict, "lua: pending. The evidence is incomplete: no measurement of"),
         (rejected, "lua: reject."),
         (no_entry, "lua is pending: the ledger has no entry for it"),
         (another_cpu, "this CPU lacks avx4096"),
@@ -143,9 +143,12 @@ def damaged_manifest(switch: Switch) -> None:
         (profile_changed, "lua is stale: the profile changed"),
         (nixpkgs_changed, "lua is stale: nixpkgs changed"),
         (optimized_changed, "lua is stale: the derivation of optimized is not the one that was judged"),
-        (threshold_raised, "the profile changed: lua/tables was held to a gain of 0.0%, and now to 50.0%"),
-        (demands_a_gain, 'gate.require = "adopt" in the profile asks for a proven gain'),
-        (left_to_stock, "lua would be stock, though gate.runtimes in the profile lists it"),
+        (
+            threshold_raised,
+            "the profile changed: it required a gain of 0.0% for lua/tables, and now requires 50.0%",
+        ),
+        (demands_a_gain, 'gate.require = "adopt" in the profile requires a proven gain'),
+        (left_to_stock, "lua would be stock, although gate.runtimes in the profile lists it"),
         (wrong_policy, 'field `gate.require`: expected one of "adopt", "no-regression", "verified"'),
         (no_manifest, "there is no such manifest"),
         (damaged_manifest, "expected an object with a field `optimized`"),
@@ -170,7 +173,7 @@ def test_a_key_refuses_what_is_unsigned_edited_or_a_stranger_s(switch: Switch) -
     switch.remember(entry(), keys=read_keys(key_file(switch.directory / "theirs", secret("theirs"))))
     assert_refused(gate(switch, *keyed), "is signed with the key `theirs`")
     mine.chmod(0o644)
-    assert_refused(gate(switch, *keyed), "others may read this secret key")
+    assert_refused(gate(switch, *keyed), "other users may read this secret key")
 
 
 def test_a_clock_that_was_set_back_changes_nothing(switch: Switch) -> None:
@@ -197,7 +200,7 @@ def test_a_bypass_that_cannot_be_written_down_does_not_pass(switch: Switch) -> N
     """A full disk or a read-only home: nobody would ever see that the gate was open."""
     switch.ledger.write_text("{")
     outcome = gate(switch, RTOPT_GATE="skip", XDG_CACHE_HOME="/dev/full")
-    assert_refused(outcome, "The bypass of the gate cannot be written down")
+    assert_refused(outcome, "The bypass of the gate cannot be recorded")
 
 
 def test_two_gates_at_once_lose_no_bypass(switch: Switch) -> None:

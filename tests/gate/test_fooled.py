@@ -64,7 +64,7 @@ SILENT: Final = "the gate refuses: there is no answer for lua"
         ({}, ("--pyargs", "pytest_rtopt.suites", "-m", "gate", "-p", "no:rtopt"), {},
          "fixture 'gate_question' not found"),
         ({}, SUITES, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, "unrecognized arguments"),
-        ({}, SUITES, {"RTOPT_GATE": "off"}, "the one word is `skip`"),
+        ({}, SUITES, {"RTOPT_GATE": "off"}, "set it to `skip`"),
     ],
 )  # fmt: skip
 def test_pytest_is_not_fooled(

@@ -70,7 +70,7 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
     text = profile.read_text()
     profile.write_text(text.replace("enableLTO = true", "enableLTO = false", 1))
     changed = gate(repository, *WHAT, "--rtopt-explain", **environment)
-    assert_refused(changed, "lua is stale: the profile changed in what it asks of this runtime")
+    assert_refused(changed, "lua is stale: the profile changed its settings for this runtime")
     assert "Note: lua 5.4.7 has to be built (" in changed.output
     profile.write_text(text)
 

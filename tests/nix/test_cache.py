@@ -81,14 +81,14 @@ def test_an_earlier_copy_without_signature_is_no_success(shop: Shop, tmp_path: P
     out = built(first.nix.with_settings("secret-key-files ="), tmp_path)
     copy = first.nix.command("nix", "copy", "--to", shop.url, out)
     process.check(copy, timeout=60, surroundings=first.nix.surroundings)
-    with pytest.raises(CacheError, match="holds it without a signature of ours, from an earlier copy"):
+    with pytest.raises(CacheError, match="has it without our signature, from an earlier copy"):
         first.put([out], secret_keys(first.nix))
 
 
 def test_a_cache_that_cannot_be_written_takes_nothing(shop: Shop, tmp_path: Path) -> None:
     first = shop.cache(shop.key.signing)
     out = built(first.nix, tmp_path)
-    with pytest.raises(CacheError, match="see that you may write there"):
+    with pytest.raises(CacheError, match="check that you may write there"):
         replace(first, url="file:///proc/rtopt-cache").put([out], secret_keys(first.nix))
 
 

@@ -66,7 +66,7 @@ def test_too_old(tmp_path: Path, printed: str) -> None:
 
 @pytest.mark.parametrize("printed", ["", "nix", "nix (Nix) two"])
 def test_a_version_that_is_none(tmp_path: Path, printed: str) -> None:
-    with pytest.raises(NixError, match="was not understood"):
+    with pytest.raises(NixError, match="is not recognized"):
         find_nix(printing(tmp_path, printed))
 
 

@@ -18,7 +18,8 @@ from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.host_builds import prepare_host_builds
 from pytest_rtopt.nix.package_set import Judged, instantiate
 from pytest_rtopt.runtimes.nodejs import NODEJS
-from pytest_rtopt.stages.build import Packages, build_runtime
+from pytest_rtopt.stages.build import build_runtime
+from pytest_rtopt.stages.packages import Packages
 
 if TYPE_CHECKING:
     from pytest_rtopt.base.process import Completed

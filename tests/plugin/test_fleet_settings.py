@@ -10,7 +10,7 @@ from pytest_rtopt.nix.cache import Cache, PathInfo, parse_info
 from pytest_rtopt.nix.package_set import PackageSet
 from pytest_rtopt.plugin.fleet_settings import parse_fleet
 from pytest_rtopt.plugin.settings import parse_settings
-from pytest_rtopt.stages.build import Packages
+from pytest_rtopt.stages.packages import Packages
 from pytest_rtopt.stages.settings import FleetSettings
 
 if TYPE_CHECKING:

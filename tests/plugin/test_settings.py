@@ -30,7 +30,7 @@ def test_defaults(pytester: pytest.Pytester) -> None:
     assert not settings.runtimes_given
     assert settings.targets == ()
     assert settings.uses_shipped_overlays
-    assert settings.remembers
+    assert settings.writes_ledger
     assert settings.outputs == {}
     assert settings.budget_seconds == 60
     assert settings.ledger == pytester.path / "rtopt.lock.json"
@@ -87,9 +87,9 @@ def test_verdicts_on_foreign_overlays_are_remembered_only_in_a_ledger_that_was_n
 ) -> None:
     """Bug: a run with a broken user overlay replaced the good verdicts on the shipped overlays."""
     (pytester.path / "my.nix").write_text("final: prev: { }")
-    assert not settings_of(pytester, "--rtopt-overlays=my.nix").remembers
+    assert not settings_of(pytester, "--rtopt-overlays=my.nix").writes_ledger
     named = settings_of(pytester, "--rtopt-overlays=my.nix", "--rtopt-ledger=mine.json")
-    assert named.remembers
+    assert named.writes_ledger
     assert named.ledger == pytester.path / "mine.json"
     assert set(named.outputs) == {"--rtopt-ledger"}
 

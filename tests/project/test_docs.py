@@ -17,6 +17,9 @@ PAGES: Final = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
 NAMES: Final = [page.name for page in PAGES]
 
 MOST_WORDS: Final = 20
+# What a runtime may take: docs/adding-a-runtime.md shows the example that is counted.
+MOST_FILES: Final = 10
+MOST_LINES: Final = 250
 
 
 def section(page: Path, heading: str) -> str:
@@ -91,3 +94,36 @@ def test_files_that_pages_name_are_there(page: Path) -> None:
         first = name.partition("/")[0]
         if first != "." and any((top / first).is_dir() for top in tops):
             assert any((top / name).exists() for top in tops), name
+
+
+def test_every_page_is_in_the_table_of_the_readme() -> None:
+    linked = re.findall(r"^\| \[docs/([\w-]+\.md)\]", section(PAGES[0], "Documentation"), re.MULTILINE)
+    assert sorted(linked) == sorted(page.name for page in PAGES[1:])
+
+
+def test_excerpts_are_what_the_files_hold() -> None:
+    """An excerpt is a block of code below the name of its file."""
+    page = DOCS / "adding-a-runtime.md"
+    excerpts = re.findall(r"^`([^`]+)`:\n\n```\w+\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(excerpts) == page.read_text().count("```") // 2 > 0
+    for name, excerpt in excerpts:
+        assert excerpt in (ROOT / name).read_text(), name
+
+
+def test_the_files_of_the_example_are_all_that_it_has() -> None:
+    """Those with its name, and those that every runtime has a part of."""
+    shared = {"docs/overlays.md", "overlays/runtimes.json", "pytest_rtopt/embedded/sources.json"}
+    listed = re.findall(r"^\| `([^`]+)` \|", (DOCS / "adding-a-runtime.md").read_text(), re.MULTILINE)
+    named = {name for name in listed if "/" in name}
+    own = {
+        str(file.relative_to(ROOT))
+        for top in ("overlays", "pytest_rtopt")
+        for file in (ROOT / top).rglob("*mujs*")
+        if file.is_file()
+        and file.suffix != ".pyc"
+        and not file.relative_to(ROOT / top).is_relative_to("overlays")
+    } | {str(file.relative_to(ROOT)) for file in (ROOT / "pytest_rtopt" / "workloads" / "mujs").iterdir()}
+    assert named == own | shared
+    assert len(named) <= MOST_FILES
+    lines = sum(len((ROOT / name).read_text().splitlines()) for name in own)
+    assert lines <= MOST_LINES

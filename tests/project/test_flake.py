@@ -105,6 +105,7 @@ def test_files_for_ci_name_options_that_there_are(file: str) -> None:
 def test_the_template_evaluates_on_each_shape_of_nixpkgs(
     private_store: PrivateStore, shape: str, go: str
 ) -> None:
+    """Bug: a runtime that the package set does not have ended the evaluation for all of them."""
     case = {
         "embedded": str(PACKAGE / "embedded"),
         "package": sys.prefix,
@@ -123,6 +124,6 @@ def test_the_template_evaluates_on_each_shape_of_nixpkgs(
         "python": "python313",
         "rust": "rustc",
     }
-    assert all(f" {name}=" in found["check"] for name in runtimes.NAMES)
+    assert all(f" {name}=" in found["check"] for name in found["judged"])
     # Each package of the home is another one under the overlays that the suites judge.
     assert not set(found["stock"]) & set(found["optimized"])

@@ -114,12 +114,12 @@ def test_a_tampered_archive_is_refused_and_nothing_is_judged(fleet: Fleet, tmp_p
     machine = fleet.newcomer()
     run = machine.suites("build or verify", f"--rtopt-cache={url}", *TAKE)
     assert_refused(
-        run, f"{fleet.entry.result.optimized.out} cannot be taken from {url}: an archive is not what"
+        run, f"{fleet.entry.result.optimized.out} cannot be taken from {url}: an archive does not match"
     )
     assert not machine.repository.ledger.exists()
     assert_refused(machine.gate(), "There is no ledger")
     # Where building is allowed it is refused as well, and not built behind the user's back.
-    assert_refused(machine.suites("build", f"--rtopt-cache={url}"), "an archive is not what was signed")
+    assert_refused(machine.suites("build", f"--rtopt-cache={url}"), "an archive does not match its signature")
     assert not any("-lua-5" in name for name in started_builds(machine))
 
 
@@ -145,12 +145,10 @@ def test_a_cache_without_signatures_is_refused(fleet: Fleet, tmp_path: Path) -> 
 def test_a_cache_that_is_not_there_ends_the_run_first(fleet: Fleet, tmp_path: Path) -> None:
     machine = fleet.newcomer()
     nowhere = machine.suites("build", f"--rtopt-cache=file://{tmp_path}/cahce")
-    assert_refused(
-        nowhere, f"{tmp_path}/cahce has no nix-cache-info; see that --rtopt-cache is spelled right"
-    )
+    assert_refused(nowhere, f"{tmp_path}/cahce has no nix-cache-info; check the spelling of --rtopt-cache")
     assert not (tmp_path / "cahce").exists()
     scheme = machine.suites("build", f"--rtopt-cache=fiel://{fleet.cache}", *TAKE)
-    assert_refused(scheme, f"The cache fiel://{fleet.cache} cannot be used; see that the URL is right")
+    assert_refused(scheme, f"The cache fiel://{fleet.cache} cannot be used; check that the URL is right")
     refused = machine.suites("build", "--rtopt-cache=http://127.0.0.1:9/cache", *TAKE)
     assert_refused(refused, "The cache http://127.0.0.1:9/cache cannot be used")
 
@@ -202,7 +200,7 @@ def test_only_what_is_adopted_is_pushed(fleet: Fleet, tmp_path: Path) -> None:
     machine.remember(replace(fleet.entry, result=replace(fleet.entry.result, findings=())))
     new = f"--rtopt-cache=file://{tmp_path / 'new'}"
     unsigned = machine.suites("build", new, "--rtopt-push", *TAKE)
-    assert_refused(unsigned, "--rtopt-push signs with the keys of Nix's secret-key-files, and there are none")
+    assert_refused(unsigned, "--rtopt-push signs with the keys in Nix's secret-key-files, and there are none")
     run = machine.with_settings(fleet.key.signing).suites("build", new, "--rtopt-push", *TAKE)
     assert run.status == 0, run.output
     assert (

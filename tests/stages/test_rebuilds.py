@@ -15,7 +15,8 @@ from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.targets import Targets, evaluate_targets
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.results.values import Impact
-from pytest_rtopt.stages.build import Packages, instantiate_runtimes
+from pytest_rtopt.stages.build import instantiate_runtimes
+from pytest_rtopt.stages.packages import Packages
 from pytest_rtopt.stages.rebuilds import ALL_OVERLAYS, rebuild_impacts
 
 if TYPE_CHECKING:

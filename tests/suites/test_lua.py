@@ -83,7 +83,7 @@ def test_the_gate_answers_from_what_was_judged_and_from_nothing_else(stranger_wi
     assert stranger_with_nix.suites("-m", "verify").ret == 0
     refused = stranger_with_nix.suites("-m", "gate")
     assert refused.ret == pytest.ExitCode.TESTS_FAILED
-    refused.stdout.fnmatch_lines(["*lua: pending. Not all is known: no measurement of lua/*"])
+    refused.stdout.fnmatch_lines(["*lua: pending. The evidence is incomplete: no measurement of lua/*"])
 
     file = stranger_with_nix.path / "rtopt.lock.json"
     ledger = json.loads(file.read_text())
@@ -92,7 +92,7 @@ def test_the_gate_answers_from_what_was_judged_and_from_nothing_else(stranger_wi
     file.write_text(json.dumps(ledger))
     recompute_digests(file)
     edited = stranger_with_nix.suites("-m", "gate")
-    edited.stdout.fnmatch_lines(["*lua: pending. Not all is known*"])
+    edited.stdout.fnmatch_lines(["*lua: pending. The evidence is incomplete*"])
 
     measured = {
         "pairs": 10, "speedup": 1.1, "ci95": [1.08, 1.12], "mde": 0.01, "threshold": 0.0,

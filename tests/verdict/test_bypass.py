@@ -1,4 +1,4 @@
-"""The bypass: one word, written down with time and reason, in the ledger or beside it."""
+"""The bypass: recorded with time and reason, in the ledger or in the user's cache."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_word_and_the_reason() -> None:
 
 @pytest.mark.parametrize("word", ["off", "0", "SKIP", "skip "])
 def test_another_word_is_refused(word: str) -> None:
-    with pytest.raises(ReportError, match="the one word is `skip`"):
+    with pytest.raises(ReportError, match="set it to `skip`"):
         requested_bypass({"RTOPT_GATE": word})
 
 
@@ -54,5 +54,5 @@ def test_a_damaged_ledger_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_nobody_can_write_down_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
-    with pytest.raises(ReportError, match="cannot be written down, and does not pass"):
+    with pytest.raises(ReportError, match="cannot be recorded, so the gate refuses it"):
         record_bypass(tmp_path, BypassRequest("hurry"), NOW)

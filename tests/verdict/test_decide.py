@@ -73,14 +73,14 @@ def test_a_rejection_does_not_wait_for_what_is_missing() -> None:
 def test_an_unproven_claim_is_pending_and_named_even_with_a_gain() -> None:
     decided = decide(runtime((finding(status=FindingStatus.UNPROVEN),), (benchmark(),)), EXPECTED)
     assert decided.verdict is RuntimeVerdict.PENDING
-    assert decided.reason == "Not all is known: lua/pgo-used is unproven."
+    assert decided.reason == "The evidence is incomplete: lua/pgo-used is unproven."
 
 
 def test_what_was_expected_and_is_missing_is_pending_and_named() -> None:
     decided = decide(runtime((finding("lua/isa-level"),), ()), EXPECTED)
     assert decided.verdict is RuntimeVerdict.PENDING
     assert decided.reason == (
-        "Not all is known: no finding for lua/pgo-used; no measurement of lua/binary-trees."
+        "The evidence is incomplete: no finding for lua/pgo-used; no measurement of lua/binary-trees."
     )
 
 
@@ -94,13 +94,13 @@ def test_a_workload_that_failed_on_stock_too_leaves_the_verdict_open() -> None:
     failed = replace(failed_benchmark("lua/strings"), verdict=BenchmarkVerdict.INCONCLUSIVE)
     decided = decide(runtime((finding(),), (benchmark(), failed)), EXPECTED)
     assert decided.verdict is RuntimeVerdict.PENDING
-    assert decided.reason == "Not all is known: no measurement of lua/strings."
+    assert decided.reason == "The evidence is incomplete: no measurement of lua/strings."
 
 
 def test_nothing_known_is_pending_even_if_nothing_was_expected() -> None:
     decided = decide(runtime((), ()), ExpectedWork(frozenset(), frozenset()))
     assert decided.verdict is RuntimeVerdict.PENDING
-    assert decided.reason == "Not all is known: nothing was verified or measured."
+    assert decided.reason == "The evidence is incomplete: nothing was verified or measured."
 
 
 def test_a_claim_that_is_not_applicable_does_not_stand_in_the_way() -> None:
@@ -115,7 +115,7 @@ def test_a_missed_promise_is_mentioned_and_not_rejected(speedup: Speedup, verdic
     missed = benchmark(speedup=speedup, verdict=BenchmarkVerdict.FAIL, threshold=0.05)
     decided = decide(runtime((finding(),), (missed,)), EXPECTED)
     assert decided.verdict is verdict
-    assert decided.reason.endswith("; lua/binary-trees misses the gain of 5.0 % that was asked of it.")
+    assert decided.reason.endswith("; lua/binary-trees misses the required gain of 5.0 %.")
 
 
 def test_an_inconclusive_workload_is_mentioned() -> None:
@@ -175,7 +175,7 @@ def test_one_build_on_both_sides_has_nothing_to_measure() -> None:
     one = replace(runtime((finding(status=FindingStatus.NOT_APPLICABLE),), ()), optimized=lua().baseline)
     decided = decide(one, EXPECTED)
     assert decided.verdict is RuntimeVerdict.NEUTRAL
-    assert "one build" in decided.reason
+    assert "the same build" in decided.reason
     assert decide(replace(one, findings=()), EXPECTED).verdict is RuntimeVerdict.PENDING
     refuted = replace(one, findings=(finding(status=FindingStatus.REFUTED),))
     assert decide(refuted, EXPECTED).verdict is RuntimeVerdict.REJECT

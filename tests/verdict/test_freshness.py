@@ -70,13 +70,13 @@ def test_a_threshold_that_was_raised_is_a_changed_profile() -> None:
     workload = next(iter(SAME.thresholds))
     freshness = compare(ENTRY, replace(SAME, thresholds={workload: 0.5}))
     assert freshness.concerns(Change.PROFILE)
-    assert "now to 50.0%" in freshness.reasons
+    assert "now requires 50.0%" in freshness.reasons
 
 
 def test_missing_features_are_named_and_every_reason_is_given() -> None:
     freshness = compare(ENTRY, replace(SAME, stock=OTHER, optimized=OTHER, cpu_features=frozenset({"avx"})))
     assert [change for change, _ in freshness.changes] == [Change.NIXPKGS, Change.OVERLAY, Change.CPU]
-    assert freshness.reasons.endswith("this CPU lacks avx2, which the CPU that was judged on has")
+    assert freshness.reasons.endswith("this CPU lacks avx2, which the CPU of the judging machine has")
 
 
 def test_another_kernel_or_microcode_is_a_note_and_no_reason() -> None:

@@ -91,7 +91,7 @@ def test_a_public_key_checks_and_does_not_sign(tmp_path: Path) -> None:
     signing = read_keys(key_file(tmp_path / "secret", made))
     checking = read_keys(key_file(tmp_path / "public", public(made), mode=0o644))
     assert checking.objection("lua", {}, signing.sign("lua", {})) is None
-    with pytest.raises(ReportError, match="holds only public keys, which sign nothing"):
+    with pytest.raises(ReportError, match="has only public keys, which cannot sign"):
         checking.sign("lua", {})
 
 
@@ -99,11 +99,11 @@ def test_a_public_key_checks_and_does_not_sign(tmp_path: Path) -> None:
     ("lines", "mode", "words"),
     [
         ([], 0o600, "there is no key in this file"),
-        (["no key"], 0o600, "no key of the form `name:base64`"),
-        (["name:AAAA"], 0o600, "no key of the form `name:base64`"),
+        (["no key"], 0o600, "not a key of the form `name:base64`"),
+        (["name:AAAA"], 0o600, "not a key of the form `name:base64`"),
         ([f"name:{'A' * 86}=="], 0o600, "do not belong together"),
         ([secret("a"), secret("b")], 0o600, "there are two secret keys"),
-        ([secret()], 0o640, "others may read this secret key; run `chmod 600"),
+        ([secret()], 0o640, "other users may read this secret key; run `chmod 600"),
     ],
 )
 def test_a_wrong_key_file_is_one_sentence(tmp_path: Path, lines: list[str], mode: int, words: str) -> None:
@@ -113,7 +113,7 @@ def test_a_wrong_key_file_is_one_sentence(tmp_path: Path, lines: list[str], mode
 
 
 def test_a_missing_key_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="this key cannot be read"):
+    with pytest.raises(ReportError, match="the key cannot be read"):
         read_keys(tmp_path / "absent")
 
 

@@ -1,7 +1,7 @@
-"""Lines of a build log that mean "silently not optimized": the build goes on without what was asked.
+"""Warnings in a build log that an optimization was dropped, although the build went on.
 
-Each pattern has a piece of text that every such line holds. The log is searched for those pieces, which costs
-nothing where there are none; only lines that hold one are matched.
+Each warning has a fixed piece of text that is in every such line. The log is searched for these pieces first,
+which is fast. Only lines with a piece are matched with the pattern.
 """
 
 from __future__ import annotations
@@ -83,18 +83,18 @@ _LONGEST_LINE: Final = 4000
 
 
 def find_warnings(text: str) -> tuple[tuple[str, int], ...]:
-    """Return the warnings of a log without colours, each with the number of lines that say it, sorted."""
+    """Return the warnings in a log without terminal escapes, each with its number of lines, sorted."""
     counts: dict[str, int] = {}
     for warning in _WARNINGS:
         for line in _lines_with(text, warning.piece):
-            # A flag of that name in a printed command line is no warning: such lines are indented, or longer.
+            # The piece alone is not enough: a printed command line may have a flag of that name.
             if (found := warning.pattern.search(line)) is not None:
                 counts[found[0]] = counts.get(found[0], 0) + 1
     return tuple(sorted(counts.items()))
 
 
 def about(warnings: tuple[tuple[str, int], ...], topic: Topic) -> tuple[tuple[str, int], ...]:
-    """Return those of the found warnings that are about `topic`."""
+    """Return the warnings about `topic`."""
     patterns = [warning.pattern for warning in _WARNINGS if warning.topic is topic]
     return tuple(
         (text, count) for text, count in warnings if any(pattern.search(text) for pattern in patterns)
@@ -108,7 +108,7 @@ def _lines_with(text: str, piece: str) -> list[str]:
         end = text.find("\n", place)
         end = len(text) if end < 0 else end
         begin = text.rfind("\n", 0, place) + 1
-        # Of a line without end (a dump of data) what stands around the piece is enough.
+        # A dump of data can be one very long line. The text around the piece is enough.
         found.append(text[max(begin, place - _LONGEST_LINE) : min(end, place + _LONGEST_LINE)])
         place = text.find(piece, end)
     return found

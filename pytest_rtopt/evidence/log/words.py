@@ -1,7 +1,7 @@
-"""The words of command lines, and which of them begin a command.
+"""Splits lines of a build log into commands and words.
 
-The standard library's splitter (`shlex`) walks the text character by character: a log of 20 MB whose lines
-all have quotation marks would take it half a minute.
+The standard library's `shlex` is not used, because it reads character by character. A log of 20 MB with
+quotation marks in every line would take it half a minute.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _QUOTING: Final = re.compile(r"[\"'\\]")
-# A lone quotation mark, of a line that only looks like a command, stands for itself.
+# A quotation mark without a partner is an ordinary character: such a line only looks like a command.
 _WORD: Final = re.compile(r"(?:[^\s\"'\\]+|'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|[\"'\\])+")
 _QUOTED: Final = re.compile(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)")
 _ESCAPED: Final = re.compile(r"\\([$`\"\\])")
 _OPERATORS: Final = frozenset(("&&", "||", ";", "|", "&", "(", ")", "{", "}", "then", "do", "else"))
 _OPERATOR: Final = re.compile(r"[;&|(]")
-# "[12/345] ", "[ 12%] ", "+ " of `set -x`, in front of a command.
+# "[12/345] ", "[ 12%] ", and the "+ " of `set -x` before a command.
 _PROGRESS: Final = re.compile(r"^\s*(?:\[\s*\d+(?:/\d+|%)[^\]]*\]|\++)\s+")
 _ASSIGNMENT: Final = re.compile(r"^[A-Za-z_]\w*\+?=")
-# Words that start the program behind them.
+# Words that run the command after them.
 _LAUNCHERS: Final = frozenset(
     ("ccache", "sccache", "distcc", "icecc", "env", "time", "nice", "exec", "command", "if", "!", "@", "-")
 )
 
 
 def split_words(line: str) -> list[str]:
-    """Return the words of a line as a shell would split it, without what quotes them; in linear time."""
+    """Return the words of a line as a shell splits it, without quotation marks. Takes linear time."""
     if _QUOTING.search(line) is None:
         return line.split()
     return [_plain(word) for word in _WORD.findall(line)]
 
 
 def commands_of(line: str) -> Iterator[list[str]]:
-    """Return the words of each command of a line: without progress, assignments and launchers before them."""
+    """Yield the words of each command in a line, without progress, assignments and launchers before it."""
     progress = _PROGRESS.match(line)
     text = line[progress.end() :] if progress else line
     quoted = _QUOTING.search(text) is not None

@@ -11,7 +11,7 @@ from pytest_rtopt.base.errors import BuildError
 from pytest_rtopt.nix.build import Builder
 from pytest_rtopt.nix.client import Nix, find_nix
 from pytest_rtopt.nix.package_set import PackageSet
-from pytest_rtopt.stages.build import Packages
+from pytest_rtopt.stages.packages import Packages
 from tests.support.loopback_builder import loopback_builder
 from tests.support.private_store import private_environment
 
