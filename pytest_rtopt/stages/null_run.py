@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.overlay_source import Overlay
     from pytest_rtopt.nix.package_set import Instantiation, RuntimeDerivations
-    from pytest_rtopt.stages.build import Packages
+    from pytest_rtopt.stages.packages import Packages
     from pytest_rtopt.stages.settings import Settings
 
 _ASKS_FOR_NOTHING: Final = Judged({}, (), {}, everything=False, once=True)

@@ -52,6 +52,8 @@ PACKAGE: Final = Path(pytest_rtopt.__file__).parent
 EVIDENCE: Final = "pytest_rtopt.evidence."
 # Inside `evidence/`, these call the readers of the others; the rest of it is called by them.
 CALLERS: Final = ("evidence/reader.py", "evidence/census/cache.py", "evidence/census/reading.py")
+# These explain why there is nothing to judge, and have tests of their own (`tests/stages/test_null_run.py`).
+EXPLAINING: Final = ("stages/null_run.py", "stages/null_sentences.py")
 
 NO_CODE: Final = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {}, "")
 NO_LOG: Final = BuildLog((), (), "")
@@ -163,8 +165,10 @@ KNOWN: Final = {
 
 
 def readers() -> list[str]:
-    """Return the functions of `evidence/` that are imported by those who use it, by name."""
-    callers = [path for path in PACKAGE.rglob("*.py") if "evidence" not in path.parts]
+    """Return the functions of `evidence/` that are imported by those who use it to judge, by name."""
+    explaining = [PACKAGE / name for name in EXPLAINING]
+    assert all(path.is_file() for path in explaining)
+    callers = {path for path in PACKAGE.rglob("*.py") if "evidence" not in path.parts} - {*explaining}
     found = set()
     for path in (*callers, *(PACKAGE / name for name in CALLERS)):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -22,8 +22,9 @@ from pytest_rtopt.nix.overlay_source import find_overlays
 from pytest_rtopt.nix.package_set import Judged, instantiate
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.runtimes import runtime as runtime_named
-from pytest_rtopt.stages.build import Packages, build_runtime, instantiate_runtimes, prepare_packages
+from pytest_rtopt.stages.build import build_runtime, instantiate_runtimes
 from pytest_rtopt.stages.null_run import NullRun, instantiate_with_reasons
+from pytest_rtopt.stages.packages import Packages, prepare_packages
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.package_set import Instantiation
@@ -167,7 +168,7 @@ def test_a_failed_build_tells_what_is_at_fault(
         build_runtime(runtime_named("lua"), derivations.of("lua"), packages, builder, sources)
     said = str(NullRun(settings, packages).explained("lua", derivations, caught.value))
     first_line, _, log = said.partition("\n")
-    before, kept, sentence = first_line.partition("what is finished is kept.")
+    before, kept, sentence = first_line.partition("finished builds are kept.")
     assert before.startswith("Building ")
     assert kept
     assert sentence.strip() == case["sentence"]

@@ -16,9 +16,9 @@ from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.nix.client import Nix
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.plugin.settings import parse_settings
-from pytest_rtopt.stages.build import Packages
 from pytest_rtopt.stages.null_run import NullRun, instantiate_with_reasons
 from pytest_rtopt.stages.null_sentences import Taken, is_same_failure, with_sentence
+from pytest_rtopt.stages.packages import Packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,13 +117,13 @@ def test_it_builds_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Non
     run = scene.run("my.nix")
     derivations = scene.evaluated(run)
     asked: list[str] = []
-    original = Nix._ask  # noqa: SLF001  # everything that Nix is asked goes through here
+    original = Nix._output_of  # noqa: SLF001  # everything that Nix is asked goes through here
 
     def ask(self: Nix, name: str, *arguments: str, timeout: float = 120.0) -> str:
         asked.append(f"{name} {arguments[0]}")
         return original(self, name, *arguments, timeout=timeout)
 
-    monkeypatch.setattr(Nix, "_ask", ask)
+    monkeypatch.setattr(Nix, "_output_of", ask)
     run.explained("lua", derivations, failed(derivations))
     assert set(asked) <= {"nix-instantiate --eval", "nix show-derivation", "nix derivation"}
     assert asked.count("nix-instantiate --eval") == 1
