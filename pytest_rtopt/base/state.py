@@ -1,4 +1,4 @@
-"""The cache directory of this project; everything in it can be recreated."""
+"""The cache directory of this project. Everything in it can be recreated, except the record of bypasses."""
 
 from __future__ import annotations
 
