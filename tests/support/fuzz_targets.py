@@ -123,10 +123,9 @@ def _file(scratch: Path, data: bytes) -> Path:
 
 
 def _side(derivation: Derivation, judged: object) -> Side:
-    named = dict.fromkeys(("lua", "interpreter", "node", "go", "compile"), judged)
-    reports = dict.fromkeys(
-        ("compiled", "goamd64", "cgo", "cgo-commands", "recorded", "v8", "maps", "twice"), ""
-    )
+    known = [runtime(name) for name in NAMES]
+    named = {binary: judged for one in known for binary in one.binaries}
+    reports = {report: "" for one in known for report in one.reports}
     return side(derivation, named, reports=reports)  # type: ignore[arg-type]  # a Binary for each
 
 
