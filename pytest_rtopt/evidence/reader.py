@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pytest_rtopt.base import process
-from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.evidence.census.cache import cached_reading
 from pytest_rtopt.evidence.census.differential import missing_on
 from pytest_rtopt.evidence.census.workers import WaitingThreads
@@ -20,6 +18,7 @@ from pytest_rtopt.evidence.elf.libraries import own_libraries
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches, parse_switches
 from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
 from pytest_rtopt.evidence.observation import Binary, NotRun, Side
+from pytest_rtopt.evidence.self_reports import report_of, reports_of
 from pytest_rtopt.nix.derivation import name_of
 
 if TYPE_CHECKING:
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.nix.package_set import RuntimeDerivations
     from pytest_rtopt.results.values import StorePaths
 
-_REPORT_SECONDS: Final = 60.0
 _MAX_WRAPPERS: Final = 5
-_REPORT_ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "GOENV": "off"}
 
 
 class ReadableRuntime(Protocol):
@@ -181,9 +178,9 @@ class Reader:
         with tempfile.TemporaryDirectory(prefix="rtopt-cache-") as cache:
             return replace(
                 side,
-                reports=_reports(runtime.reports, places, cache),
+                reports=reports_of(runtime.reports, places, cache),
                 program_reports={
-                    name: _report(runtime.program_report, {**located, "program": Path(program.path)}, cache)
+                    name: report_of(runtime.program_report, {**located, "program": Path(program.path)}, cache)
                     for name, program in side.programs.items()
                     if runtime.program_report
                 },
@@ -296,40 +293,3 @@ def _located(runtime: ReadableRuntime, out: Path) -> dict[str, Path]:
 
 def _programs(paths: StorePaths | None) -> dict[str, Path]:
     return {} if paths is None else {path.name: path for path in elf_files(Path(paths.out))}
-
-
-def _reports(
-    commands: Mapping[str, tuple[str, ...]], places: Mapping[str, Path], cache: str
-) -> dict[str, str]:
-    """Run the commands; commands with `{programs}` run only if there are programs."""
-    return {
-        name: _report(argv, places, cache)
-        for name, argv in commands.items()
-        if "programs" in places or not any("{programs}" in word for word in argv)
-    }
-
-
-def _report(argv: tuple[str, ...], located: Mapping[str, Path], cache: str) -> str:
-    """Run a program of the runtime, not its wrapper, in an empty environment, and return its output.
-
-    Raises `EvidenceError` if it fails, because such a runtime is broken.
-    """
-    # The environment hides the user's configuration, so that the report shows the built-in values. HOME is
-    # /dev/null, below which not even root can create a directory. In any other HOME, Go's commands start a
-    # background process that stores telemetry there.
-    with tempfile.TemporaryDirectory(prefix="rtopt-report-") as scratch:
-        names = {"scratch": scratch, **{name: str(path) for name, path in located.items()}}
-        filled = [word.format(**names) for word in argv]
-        completed = process.run(
-            filled,
-            timeout=_REPORT_SECONDS,
-            surroundings=process.Surroundings(
-                env={**_REPORT_ENVIRONMENT, "XDG_CACHE_HOME": cache}, cwd=Path(scratch)
-            ),
-        )
-    if completed.returncode != 0:
-        raise EvidenceError(
-            f"`{' '.join(filled)}` ended with status {completed.returncode}, so its report cannot be used: "
-            f"{completed.error_text.strip()[-300:]}"
-        )
-    return "\n".join(filter(None, (completed.text.strip(), completed.error_text.strip())))

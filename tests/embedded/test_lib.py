@@ -82,7 +82,7 @@ EXPECTED: dict[str, object] = {
         "shell": "foo='bar baz'\ndeclare -a list=(a 'b c')\ndeclare -A map=([k]='v w')",
         "regex": "\\[\\^a-z]\\*\\(\\.\\|\\+\\?\\)\\\\\\{}\\$",
         "names": ["-hello.bar-foo", "unknown", "ok-1.2"],
-        "paths": "/root/bin:/usr/bin",
+        "paths": "/opt/bin:/usr/bin",
         "flags": ["--enable-ssl=x", "--without-z", "-DE:BOOL=FALSE", "-Db=enabled"],
         "versions": ["youtube-dl", "2016.01.01", "1.3.0-rc1"],
         "ini": "[foo]\nhi=x\n",

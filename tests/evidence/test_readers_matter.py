@@ -20,7 +20,6 @@ import pytest
 
 import pytest_rtopt
 from pytest_rtopt.base.errors import EvidenceError
-from pytest_rtopt.evidence import reader as reading
 from pytest_rtopt.evidence.census.archive import write_archive
 from pytest_rtopt.evidence.census.census import Census, Coverage
 from pytest_rtopt.evidence.census.decode import count
@@ -83,6 +82,11 @@ def know_nothing(chunks: Sequence[Chunk]) -> list[Counted]:
     ]
 
 
+def report_nothing(commands: Mapping[str, object], *_places: object) -> dict[str, str]:
+    """Return an empty report for each command."""
+    return dict.fromkeys(commands, "")
+
+
 NO_REQUEST: Final = Requested(frozenset(), frozenset(), lto=False, pgo_level="NONE")
 
 # What each reader returns when it has read nothing; what returns nothing in any case has a function here.
@@ -118,6 +122,8 @@ NOTHING: Final[Mapping[str, object]] = {
     "read_archive": NO_READING,
     "read_traces": NO_TRACES,
     "real_binary": Path("/nowhere"),
+    "report_of": "",
+    "reports_of": report_nothing,
     "same_code": False,
     "scripts_naming": (),
     "scripts_rewriting": (),
@@ -264,7 +270,7 @@ def test_without_a_report_some_scene_is_judged_wrongly(
 def test_without_any_report_some_scene_is_judged_wrongly(
     whole: dict[str, Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_report", lambda *_args: "")
+    without("report_of", monkeypatch)
     assert (
         len({error.split(":")[0] for error in wrong(whole, lambda _name, scene: scene.statuses(tmp_path))})
         > 3

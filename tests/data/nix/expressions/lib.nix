@@ -264,7 +264,7 @@ in
       "ok-1.2"
     ];
     paths = lib.makeBinPath [
-      "/root"
+      "/opt"
       "/usr"
     ];
     flags = [
