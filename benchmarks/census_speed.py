@@ -28,7 +28,7 @@ from pytest_rtopt.base.errors import RtoptError
 from pytest_rtopt.evidence.census import opcodes
 from pytest_rtopt.evidence.census.archive import read_archive, write_archive
 from pytest_rtopt.evidence.census.census import Census, census
-from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.census.file_evidence import FileEvidence
 from pytest_rtopt.evidence.census.workers import on_all_cores
 from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.functions import FunctionSource
@@ -109,7 +109,7 @@ def measure(path: Path) -> Measured:
     taken, alone = _timed(lambda: census(image), time.process_time)
     _, together = _timed(lambda: census(image, on_all_cores), time.perf_counter)
     stored = io.BytesIO()
-    beside = Reading(
+    beside = FileEvidence(
         taken,
         *(b"", frozenset(), 0, ()),
         has_symbols=True,
@@ -146,10 +146,10 @@ def _counts(taken: Census, *, bounded: bool) -> Counts:
     return Counts(taken.instructions, taken.vex_vector, 0 if bmi2 is None else bmi2.instructions)
 
 
-def _timed(work: Callable[[], Census | Reading], clock: Callable[[], float]) -> tuple[Census, float]:
+def _timed(work: Callable[[], Census | FileEvidence], clock: Callable[[], float]) -> tuple[Census, float]:
     started = clock()
     done = work()
-    return done.census if isinstance(done, Reading) else done, clock() - started
+    return done.census if isinstance(done, FileEvidence) else done, clock() - started
 
 
 def table_of(measured: Sequence[Measured]) -> Table:

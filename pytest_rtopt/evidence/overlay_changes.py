@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.overlay_diff import as_text, overlay_additions
 from pytest_rtopt.evidence.flags.purpose import could_optimize
-from pytest_rtopt.evidence.flags.script_text import asked_text
+from pytest_rtopt.evidence.flags.script_text import requested_text
 from pytest_rtopt.hardware.microarch import known_marches
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _changes_flags(name: str, added: str, removed: str) -> bool:
         return any(map(could_optimize, (*added.split(), *removed.split())))
     if _SCRIPTS.search(name) is None:
         return False
-    text = asked_text(added)
+    text = requested_text(added)
     return _CODE_FLAG.search(text) is not None or _SETTING.search(text) is not None
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pytest_rtopt.evidence.census.cache import cached_reading
+from pytest_rtopt.evidence.census.cache import cached_evidence
 from pytest_rtopt.evidence.census.differential import missing_on
 from pytest_rtopt.evidence.census.workers import WaitingThreads
-from pytest_rtopt.evidence.elf.binaries import real_binary
 from pytest_rtopt.evidence.elf.image import elf_files
 from pytest_rtopt.evidence.elf.libraries import own_libraries
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches, parse_switches
+from pytest_rtopt.evidence.elf.unwrap import real_binary
 from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
 from pytest_rtopt.evidence.observation import Binary, NotRun, Side
 from pytest_rtopt.evidence.self_reports import report_of, reports_of
@@ -24,7 +24,7 @@ from pytest_rtopt.nix.derivation import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pytest_rtopt.evidence.census.reading import Reading
+    from pytest_rtopt.evidence.census.file_evidence import FileEvidence
     from pytest_rtopt.nix.client import Nix
     from pytest_rtopt.nix.derivation import Derivation
     from pytest_rtopt.nix.package_set import RuntimeDerivations
@@ -157,7 +157,7 @@ class Reader:
         out = Path(paths.out)
         located = _located(runtime, out) if read_code else {}
         # The search for libraries reads the needs of each file; its whole reading is cached.
-        read = functools.cache(lambda path: cached_reading(path, self.cache))
+        read = functools.cache(lambda path: cached_evidence(path, self.cache))
         libraries: Iterable[Path] = ()
         if read_code:
             libraries = own_libraries(out, located.values(), runtime.libraries, lambda path: read(path).needs)
@@ -268,7 +268,7 @@ def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, c
     )
 
 
-def _binary(path: Path, read: Reading, runtime: ReadableRuntime) -> Binary:
+def _binary(path: Path, read: FileEvidence, runtime: ReadableRuntime) -> Binary:
     plain = Binary(str(path), read.census, RecordedSwitches(()), frozenset(read.census.functions), 0, ())
     if not runtime.compiled_by_gcc:
         return replace(plain, linker=read.linker, traces=read.traces)

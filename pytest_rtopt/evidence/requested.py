@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.exported import is_script
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
-from pytest_rtopt.evidence.flags.script_text import Fragment, asked_text, fragments
+from pytest_rtopt.evidence.flags.script_text import Fragment, fragments, requested_text
 from pytest_rtopt.evidence.log.effective_flags import LEVEL, MARCH
 from pytest_rtopt.hardware.microarch import known_marches, psabi_level
 
@@ -169,16 +169,16 @@ def requested_in(text: str) -> Requested:
 
 
 def _requests_in(added: Mapping[str, str]) -> Requested:
-    asked = {
-        name: asked_text(value) if is_script(name) or "\n" in value else value
+    texts = {
+        name: requested_text(value) if is_script(name) or "\n" in value else value
         for name, value in added.items()
     }
-    found = [fragment for name, value in asked.items() for fragment in fragments(name, value)]
-    text = "\n".join(f"{name}={value}" for name, value in asked.items())
+    found = [fragment for name, value in texts.items() for fragment in fragments(name, value)]
+    text = "\n".join(f"{name}={value}" for name, value in texts.items())
     flags = "\n".join(f"{fragment.name}={' '.join(fragment.words)}" for fragment in found)
     levels = set(_LEVEL.findall(text))
-    if _LEVEL_VARIABLE in asked:
-        levels |= set(asked[_LEVEL_VARIABLE].split())
+    if _LEVEL_VARIABLE in texts:
+        levels |= set(texts[_LEVEL_VARIABLE].split())
     return Requested(
         marches=marches_named(_without_overridden(found)) | frozenset(_NEEDED_LEVEL.findall(text)),
         levels=frozenset(levels),
@@ -193,7 +193,7 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
         optimization=_optimization(found),
         mtune=_only(set(_MTUNE.findall(flags))),
         no_interposition=_INTERPOSITION.search(flags) is not None,
-        compiler=_STANDARD_ENVIRONMENT in asked,
+        compiler=_STANDARD_ENVIRONMENT in texts,
         platform=frozenset(_PLATFORM.findall(flags)) - marches_named(_PLATFORM.sub("", flags)),
     )
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.claims.c_flags import flags_reach_compiler
-from pytest_rtopt.claims.code_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.environment import ENV_KEPT
 from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
 from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.claims.lto import lto_claim
+from pytest_rtopt.claims.march_flag import flags_reach_compiler
 from pytest_rtopt.claims.model import PREBUILT, Answer, Claim, Runtime
+from pytest_rtopt.claims.optimization_flags import OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.pgo import pgo_claim
 from pytest_rtopt.claims.same_source import SAME_SOURCE
 from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report

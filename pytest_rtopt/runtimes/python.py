@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.base.registry import REGISTRY
 from pytest_rtopt.bench.workload import Workload
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
-from pytest_rtopt.claims.c_flags import FLAGS_REACH_COMPILER
-from pytest_rtopt.claims.code_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.environment import ENV_KEPT
 from pytest_rtopt.claims.flag_placement import FLAGS_ARE_READ
 from pytest_rtopt.claims.isa import ISA_LEVEL, ISA_RUNS_HERE
 from pytest_rtopt.claims.lto import lto_claim
+from pytest_rtopt.claims.march_flag import FLAGS_REACH_COMPILER
 from pytest_rtopt.claims.model import Answer, Claim, Runtime
+from pytest_rtopt.claims.optimization_flags import NO_INTERPOSITION, OPTIMIZATION_LEVEL, TUNING_CLAIM
 from pytest_rtopt.claims.pgo import pgo_claim, pgo_used
 from pytest_rtopt.claims.python_interpreter import (
     INTERPRETER,

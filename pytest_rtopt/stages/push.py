@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.base.state import user_state
+from pytest_rtopt.base.cache_directory import user_cache_directory
 from pytest_rtopt.evidence.reader import Reader
 from pytest_rtopt.nix.cache import secret_keys
 from pytest_rtopt.nix.client import find_nix
@@ -76,7 +76,7 @@ def _pack(parcel: Parcel, nix: Nix, entry: LedgerEntry, previous: Parcel | None)
     """Write a parcel. Builds that came from the cache keep the logs that came with them."""
     result = entry.result
     write_ledger(parcel.ledger, Ledger(present=True, entries={result.name: entry}))
-    reader = Reader(nix, user_state().census, frozenset())
+    reader = Reader(nix, user_cache_directory().census, frozenset())
     runtime, sides = runtime_named(result.name), (result.baseline.drv, result.optimized.drv)
     for own in nix.derivations(sides).values():
         drv = reader.compiling(runtime, own).path

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from pytest_rtopt.base.cache_directory import user_cache_directory
 from pytest_rtopt.base.errors import ReportError
-from pytest_rtopt.base.state import user_state
 from pytest_rtopt.verdict.ledger import Bypass, Ledger, locked, read_ledger, write_ledger
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def record_bypass(ledger: Path, bypass: BypassRequest, now: datetime | None = No
     neither file can be written, because a bypass without a record is not allowed.
     """
     errors = []
-    for path in (ledger, user_state().root / "bypasses.json"):
+    for path in (ledger, user_cache_directory().root / "bypasses.json"):
         try:
             with locked(path):
                 write_ledger(path, _with(read_ledger(path), bypass, now or datetime.now(UTC)))

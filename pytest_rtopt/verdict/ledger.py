@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.base.cache_directory import user_cache_directory
 from pytest_rtopt.base.errors import ReportError
-from pytest_rtopt.base.state import user_state
 from pytest_rtopt.results.document import (
     Document,
     Field,
@@ -122,7 +122,7 @@ def write_ledger(path: Path, ledger: Ledger, keys: Keys | None = None) -> None:
 def locked(path: Path) -> Iterator[None]:
     """Let only one run at a time read and write the ledger. Raises `ReportError` if it cannot be locked."""
     name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
-    lock = user_state().root / "locks" / name
+    lock = user_cache_directory().root / "locks" / name
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock, timeout=_LOCK_SECONDS):

@@ -24,7 +24,7 @@ from pytest_rtopt.evidence.census.archive import write_archive
 from pytest_rtopt.evidence.census.census import Census, Coverage
 from pytest_rtopt.evidence.census.decode import count
 from pytest_rtopt.evidence.census.differential import IsaDelta
-from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.census.file_evidence import FileEvidence
 from pytest_rtopt.evidence.derivation.exported import AddedFlags
 from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.functions import FunctionSource
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(pytest_rtopt.__file__).parent
 EVIDENCE: Final = "pytest_rtopt.evidence."
 # Inside `evidence/`, these call the readers of the others; the rest of it is called by them.
-CALLERS: Final = ("evidence/reader.py", "evidence/census/cache.py", "evidence/census/reading.py")
+CALLERS: Final = ("evidence/reader.py", "evidence/census/cache.py", "evidence/census/file_evidence.py")
 # These explain why there is nothing to judge, and have tests of their own (`tests/stages/test_null_run.py`).
 EXPLAINING: Final = ("stages/null_run.py", "stages/null_sentences.py")
 
@@ -58,7 +58,7 @@ NO_CODE: Final = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {}, "")
 NO_LOG: Final = BuildLog((), (), "")
 NO_SWITCHES: Final = RecordedSwitches(())
 NO_TRACES: Final = Traces()
-NO_READING: Final = Reading(
+NO_EVIDENCE: Final = FileEvidence(
     NO_CODE,
     *(b"", frozenset(), 0, ()),
     has_symbols=True,
@@ -69,9 +69,9 @@ NO_READING: Final = Reading(
 )
 
 
-def write_nothing(file: IO[bytes], _taken: Reading) -> None:
+def write_nothing(file: IO[bytes], _taken: FileEvidence) -> None:
     """Keep nothing of what was read, in a form that can be read again."""
-    write_archive(file, NO_READING)
+    write_archive(file, NO_EVIDENCE)
 
 
 def know_nothing(chunks: Sequence[Chunk]) -> list[Counted]:
@@ -95,7 +95,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "added_flags": AddedFlags((), ()),
     "requested_by": NO_REQUEST,
     "requested_in": NO_REQUEST,
-    "cached_reading": NO_READING,
+    "cached_evidence": NO_EVIDENCE,
     "census": NO_CODE,
     "changes_of": OverlayChanges((), flags=False, promise=None),
     "compare": IsaDelta(
@@ -116,10 +116,10 @@ NOTHING: Final[Mapping[str, object]] = {
     "parse_switches": NO_SWITCHES,
     "placements": (),
     "promoted": (),
-    "read": NO_READING,
     "read_elf": ElfImage(Path(), "x86-64", (), (), FunctionSource.NONE, (), 0, b""),
+    "read_archive": NO_EVIDENCE,
+    "read_file_evidence": NO_EVIDENCE,
     "read_patches": "",
-    "read_archive": NO_READING,
     "read_traces": NO_TRACES,
     "real_binary": Path("/nowhere"),
     "report_of": "",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_rtopt.claims import lto, pgo
-from pytest_rtopt.claims.c_flags import flags_reach_compiler
+from pytest_rtopt.claims.march_flag import flags_reach_compiler
 from pytest_rtopt.evidence.elf.switches import CommandLine, RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import BuildLog, CompilerCall, parse_log
 from pytest_rtopt.results.values import FindingStatus

@@ -10,7 +10,7 @@ import pytest
 from pytest_rtopt.base import process
 from pytest_rtopt.base.resources import directory
 from pytest_rtopt.claims.model import PREBUILT, Answer
-from pytest_rtopt.evidence.elf.binaries import real_binary
+from pytest_rtopt.evidence.elf.unwrap import real_binary
 from pytest_rtopt.evidence.requested import requested_by
 from pytest_rtopt.results.values import FindingStatus
 from pytest_rtopt.runtimes.nodejs import NODEJS, compile_cache, compile_is_tuned, jemalloc_loaded, v8_options

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_rtopt.claims.requested_profile import OverlayRequest, with_requests
-from pytest_rtopt.evidence.census.cache import cached_reading
+from pytest_rtopt.evidence.census.cache import cached_evidence
 from pytest_rtopt.evidence.census.census import census
 from pytest_rtopt.evidence.census.differential import compare
 from pytest_rtopt.evidence.derivation.exported import misplaced
-from pytest_rtopt.evidence.elf.binaries import real_binary
 from pytest_rtopt.evidence.elf.image import elf_files, linker_of, read_elf
 from pytest_rtopt.evidence.elf.switches import parse_switches
+from pytest_rtopt.evidence.elf.unwrap import real_binary
 from pytest_rtopt.evidence.log.build_log import parse_log
 from pytest_rtopt.evidence.overlay_changes import changes_of
 from pytest_rtopt.evidence.requested import requested_by
@@ -75,7 +75,7 @@ def targets(corpus: Path, scratch: Path) -> dict[str, Target]:
     results = RunResults({"features": ["avx"]}, {}, {}, {"lua": replace(result, findings=(finding(),))})
     write_ledger(written, merge(Ledger(present=False), results, {"lua": _WORK}))
     ledgers = [written.read_text()]
-    cached_reading(program, scratch / "cache")
+    cached_evidence(program, scratch / "cache")
     (entry,) = (scratch / "cache").glob("*.npz")
     stored = entry.read_bytes()
     scripts = [f'#!/bin/sh\nexec -a "$0" "{program}"\n', f"makeCWrapper '{program}'\n", "x"]
@@ -188,12 +188,12 @@ def _ledger(path: Path, results: RunResults) -> None:
 
 def _stored(data: bytes, program: Path, cache: Path) -> None:
     """Read a stored census; it must be comparable, whatever was stored."""
-    cached_reading(program, cache)
+    cached_evidence(program, cache)
     (entry,) = cache.glob("*.npz")
     whole = entry.read_bytes()
     entry.write_bytes(data)
     try:
-        taken = cached_reading(program, cache).census
+        taken = cached_evidence(program, cache).census
         compare(taken, taken).in_words()
         assert taken.coverage.share >= 0
     finally:

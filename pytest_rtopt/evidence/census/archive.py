@@ -13,7 +13,7 @@ import numpy as np
 
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.evidence.census.census import Census, Coverage, FeatureUse, FunctionCode
-from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.census.file_evidence import FileEvidence
 from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.libraries import Needs
 
@@ -40,9 +40,9 @@ _DAMAGE: Final = (
 )
 
 
-def write_archive(file: IO[bytes], reading: Reading) -> None:
+def write_archive(file: IO[bytes], evidence: FileEvidence) -> None:
     """Write the evidence of one file to an open file; `read_archive` is the inverse."""
-    counted = reading.census
+    counted = evidence.census
     kinds: dict[tuple[frozenset[str], ...], int] = {}
     kind_of = np.array(
         [
@@ -57,16 +57,16 @@ def write_archive(file: IO[bytes], reading: Reading) -> None:
         "coverage": asdict(counted.coverage),
         "uses": {name: asdict(use) for name, use in counted.uses.items()},
         "kinds": [[sorted(features) for features in kind] for kind in kinds],
-        **{name: getattr(reading, name) for name in _BESIDE},
-        "profiling_symbols": list(reading.profiling_symbols),
-        "cold_shares": dict(reading.cold_shares),
-        "imports": sorted(reading.imports),
-        "needs": {name: list(getattr(reading.needs, name)) for name in Needs._fields},
+        **{name: getattr(evidence, name) for name in _BESIDE},
+        "profiling_symbols": list(evidence.profiling_symbols),
+        "cold_shares": dict(evidence.cold_shares),
+        "imports": sorted(evidence.imports),
+        "needs": {name: list(getattr(evidence.needs, name)) for name in Needs._fields},
         "traces": {
-            "compilers": sorted(reading.traces.compilers),
-            "made_by": reading.traces.made_by,
-            "units": None if reading.traces.units is None else sorted(reading.traces.units),
-            "counters": reading.traces.counters,
+            "compilers": sorted(evidence.traces.compilers),
+            "made_by": evidence.traces.made_by,
+            "units": None if evidence.traces.units is None else sorted(evidence.traces.units),
+            "counters": evidence.traces.counters,
         },
     }
     np.savez_compressed(
@@ -75,12 +75,12 @@ def write_archive(file: IO[bytes], reading: Reading) -> None:
         functions=_archived(_joined(counted.functions)),
         kinds=kind_of,
         digests=np.frombuffer(bytes.fromhex("".join(code.digest for code in _codes(counted))), np.uint8),
-        names=_archived(_joined(sorted(reading.names))),
-        switches=np.frombuffer(reading.switches, np.uint8),
+        names=_archived(_joined(sorted(evidence.names))),
+        switches=np.frombuffer(evidence.switches, np.uint8),
     )
 
 
-def read_archive(file: IO[bytes]) -> Reading:
+def read_archive(file: IO[bytes]) -> FileEvidence:
     """Read an archive of `write_archive`; raises `EvidenceError` if it is damaged or something else."""
     try:
         with np.load(file, allow_pickle=False) as archive:
@@ -89,7 +89,7 @@ def read_archive(file: IO[bytes]) -> Reading:
                 raise EvidenceError(
                     f"a stored census has schema {header['schema']} instead of {SCHEMA}; delete it."
                 )
-            return Reading(
+            return FileEvidence(
                 census=_census(header, archive),
                 switches=archive["switches"].tobytes(),
                 names=frozenset(_names(archive["names"])),
@@ -138,8 +138,8 @@ def _census(header: dict[str, Any], archive: Mapping[str, _Bytes]) -> Census:
     )
 
 
-def _codes(reading: Census) -> Iterable[FunctionCode]:
-    return reading.functions.values()
+def _codes(counted: Census) -> Iterable[FunctionCode]:
+    return counted.functions.values()
 
 
 def _joined(names: Iterable[str]) -> str:

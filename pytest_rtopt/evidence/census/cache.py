@@ -11,10 +11,10 @@ import filelock
 
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.evidence.census.archive import SCHEMA, read_archive, write_archive
-from pytest_rtopt.evidence.census.reading import Reading, read
+from pytest_rtopt.evidence.census.file_evidence import FileEvidence, read_file_evidence
 
 
-def cached_reading(path: Path, cache_dir: Path) -> Reading:
+def cached_evidence(path: Path, cache_dir: Path) -> FileEvidence:
     """Return the evidence of the ELF file `path`, from `cache_dir` if it was read before.
 
     `path` must be in the Nix store: the key is the path alone, because the content of a store path never
@@ -34,9 +34,9 @@ def cached_reading(path: Path, cache_dir: Path) -> Reading:
             cached = _load(entry)
             if cached is not None:
                 return cached
-            reading = read(path)
-            _store(entry, reading)
-            return reading
+            evidence = read_file_evidence(path)
+            _store(entry, evidence)
+            return evidence
     except OSError as error:
         raise EvidenceError(
             f"{cache_dir} cannot store a census: {error.strerror}; make it writable or name another "
@@ -44,16 +44,16 @@ def cached_reading(path: Path, cache_dir: Path) -> Reading:
         ) from error
 
 
-def _load(entry: Path) -> Reading | None:
+def _load(entry: Path) -> FileEvidence | None:
     with contextlib.suppress(FileNotFoundError, EvidenceError), entry.open("rb") as file:
         return read_archive(file)
     return None
 
 
-def _store(entry: Path, reading: Reading) -> None:
+def _store(entry: Path, evidence: FileEvidence) -> None:
     """Write to a temporary file and rename it, so that no process reads an incomplete entry."""
     with tempfile.TemporaryDirectory(dir=entry.parent) as directory:
         written = Path(directory, entry.name)
         with written.open("wb") as file:
-            write_archive(file, reading)
+            write_archive(file, evidence)
         written.replace(entry)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.evidence.derivation.exported import UNEXPORTED, is_argument, is_script, why_ignored
 from pytest_rtopt.evidence.derivation.overlay_diff import overlay_additions
-from pytest_rtopt.evidence.flags.script_text import asked_text, fragments
+from pytest_rtopt.evidence.flags.script_text import fragments, requested_text
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.derivation import Derivation
@@ -74,7 +74,7 @@ def placements(stock: Derivation, optimized: Derivation) -> tuple[Placement, ...
     """Return the code-changing flags that the overlay added, by attribute and in their order."""
     found = []
     for name, text in overlay_additions(stock, optimized).items():
-        shown = asked_text(text) if is_script(name) else text
+        shown = requested_text(text) if is_script(name) else text
         words = (word for fragment in fragments(name, shown) for word in fragment.words)
         for word in dict.fromkeys(words):
             if is_script(name) or is_argument(name):

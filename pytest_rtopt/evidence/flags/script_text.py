@@ -54,9 +54,9 @@ class Fragment:
     line: str
 
 
-def asked_text(text: str) -> str:
+def requested_text(text: str) -> str:
     """Return the text of a script without what it names and does not ask for."""
-    lines = (_asked(_without_comment(line)) for line in _CONTINUED.sub(" ", text).split("\n"))
+    lines = (_requested(_without_comment(line)) for line in _CONTINUED.sub(" ", text).split("\n"))
     return "\n".join(line for line in lines if line.strip())
 
 
@@ -110,7 +110,7 @@ def _without_comment(line: str) -> str:
     return line if comment is None else line[: comment.start()]
 
 
-def _asked(line: str) -> str:
+def _requested(line: str) -> str:
     line = _REPLACE.sub(lambda found: _new_words(found[1], found[2]), line)
     line = _EXPANSION.sub(lambda found: _new_words(found[1], found[2] or ""), line)
     if _EDITOR.search(line) is None:

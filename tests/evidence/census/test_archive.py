@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_rtopt.base.errors import EvidenceError
 from pytest_rtopt.evidence.census.archive import read_archive, write_archive
 from pytest_rtopt.evidence.census.census import Census, Coverage, FeatureUse, FunctionCode
-from pytest_rtopt.evidence.census.reading import Reading
+from pytest_rtopt.evidence.census.file_evidence import FileEvidence
 from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.libraries import Needs
 
@@ -38,8 +38,8 @@ CENSUSES = st.builds(
     functions=st.dictionaries(NAMES, CODES, max_size=4),
     code_digest=NAMES,
 )
-READINGS = st.builds(
-    Reading,
+EVIDENCE = st.builds(
+    FileEvidence,
     census=CENSUSES,
     switches=st.binary(),
     names=st.frozensets(NAMES, max_size=3),
@@ -60,35 +60,35 @@ READINGS = st.builds(
 )
 
 
-def packed(reading: Reading) -> bytes:
+def packed(evidence: FileEvidence) -> bytes:
     file = io.BytesIO()
-    write_archive(file, reading)
+    write_archive(file, evidence)
     return file.getvalue()
 
 
 @settings(deadline=None)
-@given(reading=READINGS)
-def test_what_is_written_is_read(reading: Reading) -> None:
-    assert read_archive(io.BytesIO(packed(reading))) == reading
+@given(evidence=EVIDENCE)
+def test_what_is_written_is_read(evidence: FileEvidence) -> None:
+    assert read_archive(io.BytesIO(packed(evidence))) == evidence
 
 
 @settings(deadline=None)
-@given(reading=READINGS, data=st.data())
-def test_a_damaged_archive_is_refused_or_says_the_same(reading: Reading, data: st.DataObject) -> None:
-    content = bytearray(packed(reading))
+@given(evidence=EVIDENCE, data=st.data())
+def test_a_damaged_archive_is_refused_or_says_the_same(evidence: FileEvidence, data: st.DataObject) -> None:
+    content = bytearray(packed(evidence))
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= data.draw(st.integers(1, 255))
     length = data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))
     try:
-        assert read_archive(io.BytesIO(content[:length])) == reading
+        assert read_archive(io.BytesIO(content[:length])) == evidence
     except EvidenceError as error:
         assert "a stored census is damaged" in str(error)  # noqa: PT017  # both outcomes are right
 
 
-def two_functions() -> Reading:
+def two_functions() -> FileEvidence:
     code = FunctionCode(frozenset(), "00" * 8)
     counted = Census("", Coverage(0, 0, 0, 0), 0, 0, 0, {}, {"a": code, "b": code}, "")
-    return Reading(
+    return FileEvidence(
         counted,
         *(b"", frozenset(), 0, ()),
         has_symbols=True,

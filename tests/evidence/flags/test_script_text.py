@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_rtopt.evidence.flags.script_text import asked_text, fragments
+from pytest_rtopt.evidence.flags.script_text import fragments, requested_text
 
 
 @pytest.mark.parametrize(
-    ("line", "asked"),
+    ("line", "requested"),
     [
         ("# -O3 would be nice", ""),
         ("make # with -O3", "make"),
@@ -36,8 +36,8 @@ from pytest_rtopt.evidence.flags.script_text import asked_text, fragments
         ("gcc -O3 -c src/a.c", "gcc -O3 -c src/a.c"),
     ],
 )
-def test_a_script_asks_for_what_it_adds(line: str, asked: str) -> None:
-    assert " ".join(asked_text(line).split()) == " ".join(asked.split())
+def test_a_script_asks_for_what_it_adds(line: str, requested: str) -> None:
+    assert " ".join(requested_text(line).split()) == " ".join(requested.split())
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_words_belong_to_the_variable_that_gets_them(
 
 @given(st.text(alphabet="sed/-O2'\"#\\ =ab\n${}|,;", max_size=60))
 def test_any_text_is_read_and_no_flag_is_invented(text: str) -> None:
-    asked = asked_text(text)
-    assert asked.count("-O2") <= text.count("-O2")
-    for fragment in fragments("preBuild", asked):
+    requested = requested_text(text)
+    assert requested.count("-O2") <= text.count("-O2")
+    for fragment in fragments("preBuild", requested):
         assert sum(word.count("-O2") for word in fragment.words) <= text.count("-O2")
 
 
 @given(st.text(alphabet="-O23 flto=march", max_size=40).filter(lambda text: "#" not in text))
 def test_plain_flags_stay_as_they_are(text: str) -> None:
     """What is neither a comment nor removed is asked for."""
-    assert asked_text(f"gcc {text}").split() == ["gcc", *text.split()]
+    assert requested_text(f"gcc {text}").split() == ["gcc", *text.split()]
 
 
 def test_a_long_line_takes_no_time() -> None:
     """Quotation marks and slashes without an end must not take the square of the line."""
     for piece in ("s/", "'s/-O2", '--replace "', "${a/", "\\"):
         text = f"sed {piece * 3000}"
-        assert len(asked_text(text)) <= len(text) + 10_000
+        assert len(requested_text(text)) <= len(text) + 10_000

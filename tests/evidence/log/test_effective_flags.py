@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.base import process
-from pytest_rtopt.claims.code_flags import interposition_by
+from pytest_rtopt.claims.optimization_flags import interposition_by
 from pytest_rtopt.evidence.derivation.exported import AddedFlags
 from pytest_rtopt.evidence.log.build_log import CompilerCall, parse_log
 from pytest_rtopt.evidence.log.effective_flags import (

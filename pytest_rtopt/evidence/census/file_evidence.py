@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileEvidence:
     """The evidence of one file: its census, and the other fields of `ElfImage` and `Binary`.
 
     `names` are the names of its functions with the compilers' suffixes.
@@ -37,10 +37,10 @@ class Reading:
     cold_shares: Mapping[str, float] = field(default_factory=dict)
 
 
-def read(path: Path) -> Reading:
+def read_file_evidence(path: Path) -> FileEvidence:
     """Read a file; raises `EvidenceError` if it is not an x86-64 ELF file."""
     image = read_elf(path)
-    return Reading(
+    return FileEvidence(
         census=census(image, on_all_cores),
         switches=image.switches,
         names=frozenset(function.name for function in image.functions),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StateDirectory:
+class CacheDirectory:
     """The directories below one root."""
 
     root: Path
@@ -33,6 +33,6 @@ class StateDirectory:
         return self.root / "census"
 
 
-def user_state() -> StateDirectory:
+def user_cache_directory() -> CacheDirectory:
     """Return the cache directory of this user; `XDG_CACHE_HOME` is respected."""
-    return StateDirectory(platformdirs.user_cache_path("pytest-rtopt"))
+    return CacheDirectory(platformdirs.user_cache_path("pytest-rtopt"))

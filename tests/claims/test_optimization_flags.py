@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.claims.c_flags import flags_reach_compiler
-from pytest_rtopt.claims.code_flags import (
+from pytest_rtopt.claims.march_flag import flags_reach_compiler
+from pytest_rtopt.claims.optimization_flags import (
     interposition_by,
     no_semantic_interposition,
     optimization_level,

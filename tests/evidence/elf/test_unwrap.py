@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.base.errors import EvidenceError
-from pytest_rtopt.evidence.elf.binaries import real_binary
+from pytest_rtopt.evidence.elf.unwrap import real_binary
 from tests.support.evidence_builds import compile_c
 
 if TYPE_CHECKING:
