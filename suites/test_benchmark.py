@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_rtopt.bench.builds import FurtherBuilds
     from pytest_rtopt.bench.measure import Turn
     from pytest_rtopt.bench.sampler import Comparison
-    from pytest_rtopt.plugin.records import RuntimeRecorder
+    from pytest_rtopt.plugin.recorder import RuntimeRecorder
 
 pytestmark = pytest.mark.benchmark
 

@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_rtopt.claims.model import Runtime
-    from pytest_rtopt.plugin.records import RuntimeRecorder
+    from pytest_rtopt.plugin.recorder import RuntimeRecorder
     from pytest_rtopt.stages.build import RuntimeBuild
 
 pytestmark = pytest.mark.build

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.plugin.records import Recorder
+from pytest_rtopt.plugin.recorder import Recorder
 from pytest_rtopt.results.values import GateState
 from pytest_rtopt.verdict.gate import answer
 

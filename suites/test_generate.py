@@ -10,7 +10,7 @@ from pytest_rtopt import runtimes
 from pytest_rtopt.generate.bundle import write_bundle
 from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.nix.package_set import evaluate_bundle
-from pytest_rtopt.plugin.records import Recorder
+from pytest_rtopt.plugin.recorder import Recorder
 from pytest_rtopt.stages.build import instantiate_runtimes, untouched_by_overlays
 from pytest_rtopt.stages.rebuilds import rebuild_impacts
 from pytest_rtopt.verdict.gate import answer

@@ -11,7 +11,7 @@ from pytest_rtopt.results.values import FindingStatus
 if TYPE_CHECKING:
     from pytest_rtopt.claims.model import Claim, Runtime
     from pytest_rtopt.evidence.observation import Observation
-    from pytest_rtopt.plugin.records import RuntimeRecorder
+    from pytest_rtopt.plugin.recorder import RuntimeRecorder
 
 pytestmark = pytest.mark.verify
 

@@ -19,7 +19,7 @@ import pytest
 from pytest_rtopt.base.errors import ReportError
 from pytest_rtopt.base.resources import directory
 from pytest_rtopt.plugin.options import OPTIONS
-from pytest_rtopt.plugin.settings import SETTINGS
+from pytest_rtopt.plugin.settings import settings_of
 from pytest_rtopt.verdict.bypass import REASON, VARIABLE, record_bypass, requested_bypass
 from pytest_rtopt.verdict.proof import Judged, bypass_line, is_nonce, proof_line, unproven
 
@@ -137,7 +137,7 @@ class _Run:
         """Keep the answers beyond the run."""
         session = config.pluginmanager.get_plugin("rtopt-session")
         if session is not None:
-            self.required = config.stash[SETTINGS].runtimes
+            self.required = settings_of(config).runtimes
             self.answers = session.answers
 
     def objections(self) -> tuple[str, ...]:

@@ -20,11 +20,12 @@ from pytest_rtopt.plugin.selection import (
     add_packaged_suites,
     concerns_suites,
     deselect_calibration,
+    is_configured,
     skip_bypassed_gate,
     skip_measurements,
     sort_by_stage,
+    tests_of_suites,
 )
-from pytest_rtopt.plugin.settings import SETTINGS, parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -72,13 +73,16 @@ def pytest_configure(config: pytest.Config) -> None:
     message = "Benchmarks are automatically disabled because xdist"
     config.addinivalue_line("filterwarnings", f"{action}:{message}")  # read after this by pytest before 9.2
     warnings.filterwarnings(action, message=message)
-    settings = config.stash[SETTINGS] = parse_settings(config)
+    if is_configured(config):
+        from pytest_rtopt.plugin.settings import settings_of  # noqa: PLC0415  # other projects set nothing
+
+        settings_of(config)  # refuses wrong values before anything is collected
     add_packaged_suites(config)
     if not hasattr(config, "workerinput"):
         check_rootdir(config)
         from pytest_rtopt.plugin.session import RtoptSession  # noqa: PLC0415  # not needed in workers
 
-        config.pluginmanager.register(RtoptSession(settings), "rtopt-session")
+        config.pluginmanager.register(RtoptSession(config), "rtopt-session")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -91,9 +95,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort the suites by stage, and deselect or skip what must not run."""
-    deselect_calibration(config, items)
-    sort_by_stage(items)
-    skip_bypassed_gate(items)
+    own = tests_of_suites(items)
+    if own:
+        deselect_calibration(config, items, own)
+        sort_by_stage(items, own)
+        skip_bypassed_gate(own)
     if hasattr(config, "workerinput"):
         skip_measurements(items)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_rtopt import runtimes
 from pytest_rtopt.plugin.selection import FIXTURES
-from pytest_rtopt.plugin.settings import SETTINGS
+from pytest_rtopt.plugin.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     """
     if not _takes_our_runtime(metafunc):
         return
-    requested = [runtimes.runtime(name) for name in metafunc.config.stash[SETTINGS].runtimes]
+    requested = [runtimes.runtime(name) for name in settings_of(metafunc.config).runtimes]
     if "claim" in metafunc.fixturenames:
         cases = [
             (runtime, claim, runtime.claim_id(claim)) for runtime in requested for claim in runtime.claims

@@ -1,12 +1,13 @@
-"""Carries results from a test to the end of the run, as properties of the test's report.
+"""Collects what the tests of a run recorded, from the properties of their reports.
 
-Properties cross the processes of xdist and end up in JUnit files. Nothing else in pytest does both.
+`recorder.py` attaches them. Every run with this plugin loads this module, so it has no dataclass, whose
+methods Python compiles anew at each start.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,111 +19,30 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_rtopt.results.values import (
-        BenchmarkResult,
         BuildRecord,
-        Finding,
-        Impact,
         RunResults,
         RuntimeResult,
     )
-    from pytest_rtopt.verdict.gate import Answered
 
-_RESULT: Final = "rtopt.result"
-_CONTEXT: Final = "rtopt.context"
-_IMPACT: Final = "rtopt.impact"
-_GATE: Final = "rtopt.gate"
-_PARCEL: Final = "rtopt.parcel"
-_NOTE: Final = "rtopt.note"
-_RECORDS: Final = (_RESULT, _CONTEXT, _IMPACT, _GATE, _PARCEL, _NOTE)
-_VERDICT: Final = "rtopt.verdict."
+RESULT: Final = "rtopt.result"
+CONTEXT: Final = "rtopt.context"
+IMPACT: Final = "rtopt.impact"
+GATE: Final = "rtopt.gate"
+PARCEL: Final = "rtopt.parcel"
+NOTE: Final = "rtopt.note"
+_RECORDS: Final = (RESULT, CONTEXT, IMPACT, GATE, PARCEL, NOTE)
 
 
-@dataclass(frozen=True)
-class Recorder:
-    """Attaches the records of one test to its report."""
-
-    item: pytest.Item
-
-    def context(self, context: dict[str, dict[str, object]]) -> None:
-        """Record `host`, `profile` and `packages`, which are the same in every test of a run."""
-        self._attach(_CONTEXT, context)
-
-    def result(self, result: RuntimeResult) -> None:
-        """Record a part of the result of one runtime. The parts are joined at the end of the run."""
-        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # only if something is recorded
-        from pytest_rtopt.results.schema import runtime_to_json  # noqa: PLC0415  # as above
-        from pytest_rtopt.results.values import RuntimeVerdict  # noqa: PLC0415  # as above
-
-        self._attach(_RESULT, {"name": result.name, **runtime_to_json(result)})
-        # A part has no verdict of its own. In a JUnit file it would read as the verdict on the runtime.
-        judged = result.verdict is not RuntimeVerdict.PENDING
-        self.item.user_properties += [
-            (name, value) for name, value in properties(result) if judged or not name.startswith(_VERDICT)
-        ]
-
-    def impact(self, name: str, impact: Impact) -> None:
-        """Record what Nix rebuilds because of the overlay of the runtime `name`."""
-        from pytest_rtopt.results.schema import impact_to_json  # noqa: PLC0415  # as above
-
-        self._attach(_IMPACT, {"name": name, **impact_to_json(impact)})
-
-    def gate(self, answered: Answered) -> None:
-        """Record the gate's answer for a runtime, and the remembered result that it is based on."""
-        from pytest_rtopt.report.junit import properties  # noqa: PLC0415  # as above
-        from pytest_rtopt.results.schema import answer_to_json, runtime_to_json  # noqa: PLC0415  # as above
-
-        answer, result = answered.answer, answered.result
-        judged = None if result is None else {"name": result.name, **runtime_to_json(result)}
-        self._attach(_GATE, {"name": answer.runtime, "judged": judged, **answer_to_json(answer)})
-        self.item.user_properties.append((f"rtopt.gate.{answer.runtime}", answer.state.value))
-        self.item.user_properties += [] if result is None else properties(result)
-
-    def parcel(self, name: str, directory: Path) -> None:
-        """Record the directory of the parcel that came with the builds of the runtime `name`."""
-        self._attach(_PARCEL, {"name": name, "directory": str(directory)})
-
-    def note(self, sentence: str) -> None:
-        """Record what a user has to know about the whole run; shown once at its end."""
-        self._attach(_NOTE, sentence)
-
-    def _attach(self, name: str, value: object) -> None:
-        self.item.user_properties.append((name, json.dumps(value)))
-
-
-@dataclass(frozen=True)
-class RuntimeRecorder:
-    """Records the results of one test about the builds of one runtime."""
-
-    recorder: Recorder
-    builds: RuntimeResult
-
-    def build(self) -> None:
-        """Record the builds themselves."""
-        self.recorder.result(self.builds)
-
-    def finding(self, finding: Finding) -> None:
-        """Record the finding on a claim."""
-        self.recorder.result(replace(self.builds, findings=(finding,)))
-
-    def no_request(self, sentence: str) -> None:
-        """Record that the overlay asks for no optimization, and what it changes."""
-        self.recorder.result(replace(self.builds, no_request=sentence))
-
-    def benchmark(self, benchmark: BenchmarkResult) -> None:
-        """Record a measurement."""
-        self.recorder.result(replace(self.builds, benchmarks=(benchmark,)))
-
-
-@dataclass
 class RecordCollector:
     """Collects the records of a run from its reports."""
 
-    _context: str | None = None
-    _parts: list[str] = field(default_factory=list)
-    _impacts: list[str] = field(default_factory=list)
-    _answers: list[str] = field(default_factory=list)
-    _parcels: dict[str, Path] = field(default_factory=dict)
-    _notes: dict[str, None] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._context: str | None = None
+        self._parts: list[str] = []
+        self._impacts: list[str] = []
+        self._answers: list[str] = []
+        self._parcels: dict[str, Path] = {}
+        self._notes: dict[str, None] = {}
 
     def take(self, report: pytest.TestReport) -> None:
         """Move the records out of a report. The flat properties stay, which JUnit files show.
@@ -138,16 +58,16 @@ class RecordCollector:
         """Keep the records among the properties of a test, for example of an interrupted one."""
         records = [(name, str(value)) for name, value in properties if name in _RECORDS]
         for name, value in records:
-            if name == _CONTEXT:
+            if name == CONTEXT:
                 self._context = value
-            elif name == _IMPACT:
+            elif name == IMPACT:
                 self._impacts.append(value)
-            elif name == _GATE:
+            elif name == GATE:
                 self._answers.append(value)
-            elif name == _PARCEL:
+            elif name == PARCEL:
                 sent = json.loads(value)
                 self._parcels[sent["name"]] = Path(sent["directory"])
-            elif name == _NOTE:
+            elif name == NOTE:
                 self._notes[json.loads(value)] = None
             elif value not in self._parts:
                 self._parts.append(value)
@@ -207,11 +127,11 @@ class RecordCollector:
         )
 
 
-@dataclass
 class RepeatedErrors:
     """Remembers which errors of this plugin were shown: all tests of a failed build fail with one log."""
 
-    _first: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
 
     def shorten(self, report: pytest.TestReport) -> None:
         """Replace an error that an earlier test had with the name of that test."""

@@ -11,7 +11,7 @@ import pytest
 from _pytest.mark.expression import Expression
 
 from pytest_rtopt.base.resources import directory
-from pytest_rtopt.plugin.settings import given_on_command_line
+from pytest_rtopt.plugin.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,6 +65,18 @@ def _marker_expression_matches(text: str, markers: Collection[str] | None) -> bo
         return False  # pytest reports the error itself
 
 
+def given_on_command_line(config: pytest.Config) -> bool:
+    """Return whether the command line has an option of the plugin."""
+    return any(config.getoption(option.flag) for option in OPTIONS)
+
+
+def is_configured(config: pytest.Config) -> bool:
+    """Return whether an option of the plugin is given anywhere: here, in the environment or the ini file."""
+    return given_on_command_line(config) or any(
+        os.environ.get(option.variable) or config.getini(option.ini) for option in OPTIONS
+    )
+
+
 def concerns_suites(config: pytest.Config) -> bool:
     """Return whether a run uses the suites: an option of the plugin is given, or a path of the suites."""
     suites = directory("suites")
@@ -91,22 +103,34 @@ def add_packaged_suites(config: pytest.Config) -> None:
         config.args.append(str(directory("suites")))
 
 
-def deselect_calibration(config: pytest.Config, items: list[pytest.Item]) -> None:
+def tests_of_suites(items: Iterable[pytest.Item]) -> frozenset[pytest.Item]:
+    """Return those of the tests that are in the suites."""
+    suites = directory("suites")
+    files = {
+        path
+        # Many tests share a file, and this runs in every project.
+        for path in {item.path for item in items}
+        # An editable installation reaches the suites through a symbolic link, so the path must be resolved.
+        if path.parent.name == suites.name and path.parent.resolve() == suites
+    }
+    return frozenset(item for item in items if item.path in files) if files else frozenset()
+
+
+def deselect_calibration(
+    config: pytest.Config, items: list[pytest.Item], suites: Collection[pytest.Item]
+) -> None:
     """Deselect the calibration unless `-m` or a path names it, because it judges no runtime."""
     if "calibration" in config.option.markexpr or any("test_calibration" in arg for arg in config.args):
         return
-    suites = directory("suites")
     left_out = [
-        item
-        for item in items
-        if _is_directory(item.path.parent, suites) and item.get_closest_marker("calibration") is not None
+        item for item in items if item in suites and item.get_closest_marker("calibration") is not None
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
-def sort_by_stage(items: list[pytest.Item]) -> None:
+def sort_by_stage(items: list[pytest.Item], suites: Collection[pytest.Item]) -> None:
     """Sort the tests of the suites by stage, so that a runtime is verified before it is measured.
 
     Other tests keep their places.
@@ -117,16 +141,9 @@ def sort_by_stage(items: list[pytest.Item]) -> None:
             (STAGES.index(mark.name) for mark in item.iter_markers() if mark.name in STAGES), default=-1
         )
 
-    suites = directory("suites")
-    places = [place for place, item in enumerate(items) if _is_directory(item.path.parent, suites)]
+    places = [place for place, item in enumerate(items) if item in suites]
     for place, item in zip(places, sorted((items[place] for place in places), key=stage), strict=True):
         items[place] = item
-
-
-def _is_directory(parent: Path, suites: Path) -> bool:
-    # An editable installation reaches the suites through a symbolic link, so the path must be resolved. The
-    # name is compared first, because this runs for every test of every project.
-    return parent.name == suites.name and parent.resolve() == suites
 
 
 def skip_measurements(items: Iterable[pytest.Item]) -> None:
@@ -136,11 +153,10 @@ def skip_measurements(items: Iterable[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=NOT_IN_PARALLEL))
 
 
-def skip_bypassed_gate(items: Iterable[pytest.Item]) -> None:
+def skip_bypassed_gate(suites: Iterable[pytest.Item]) -> None:
     """Skip the gate of the suites if the environment bypasses it. The session records the bypass."""
     if not os.environ.get("RTOPT_GATE"):
         return
-    suites = directory("suites")
-    for item in items:
-        if item.get_closest_marker("gate") and _is_directory(item.path.parent, suites):
+    for item in suites:
+        if item.get_closest_marker("gate"):
             item.add_marker(pytest.mark.skip(reason="the gate is bypassed by RTOPT_GATE"))

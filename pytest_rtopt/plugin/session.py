@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pytest_rtopt.base.errors import ReportError, RtoptError
 from pytest_rtopt.plugin.records import RecordCollector, RepeatedErrors
-from pytest_rtopt.plugin.selection import NOT_IN_PARALLEL, STAGES, concerns_suites, is_gate_run, selects
+from pytest_rtopt.plugin.selection import (
+    NOT_IN_PARALLEL,
+    STAGES,
+    concerns_suites,
+    is_configured,
+    is_gate_run,
+    selects,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -28,8 +36,8 @@ _COMPLETED: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 class RtoptSession:
     """Starts and ends a run, in the process that gets all reports."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._records = RecordCollector()
         self._repeated_errors = RepeatedErrors()
         self._shown_results: RunResults | None = None
@@ -39,6 +47,13 @@ class RtoptSession:
         self._running: pytest.Item | None = None
         self._written_entries: Mapping[str, LedgerEntry] = {}
         self._push_messages: list[str] = []
+
+    @cached_property
+    def _settings(self) -> Settings:
+        """The settings of the run. A run that has nothing to do with the suites never needs them."""
+        from pytest_rtopt.plugin.settings import settings_of  # noqa: PLC0415  # see above
+
+        return settings_of(self._config)
 
     @property
     def answers(self) -> Mapping[str, GateAnswer]:
@@ -50,12 +65,15 @@ class RtoptSession:
         config = session.config
         if getattr(config.option, "tx", None) and selects(config, "benchmark") and concerns_suites(config):
             raise pytest.UsageError(NOT_IN_PARALLEL)
+        gate_requested = is_gate_run(config)
+        if not (gate_requested or is_configured(config)):
+            return
         if self._settings.fleet.push and not self._settings.writes_ledger:
             raise pytest.UsageError(
                 "--rtopt-push: builds are pushed with their ledger entry, and verdicts on --rtopt-overlays "
                 "have one only if --rtopt-ledger names a file."
             )
-        self._prepare_ledger(gate_requested=is_gate_run(config))
+        self._prepare_ledger(gate_requested=gate_requested)
         if self._settings.outputs:
             from pytest_rtopt.base.atomic_write import check_replaceable  # noqa: PLC0415  # only if needed
 
@@ -95,7 +113,7 @@ class RtoptSession:
         else:
             if self._shown_results is not None:
                 self._write(self._shown_results)
-            self._push(session)
+                self._push(session)
         if is_gate_run(session.config) and self._bypassed is None:
             from pytest_rtopt.verdict.proof import unproven  # noqa: PLC0415  # only if the gate was asked
 

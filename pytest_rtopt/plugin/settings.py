@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_BUILDS: Final = 30
 
-SETTINGS: Final = pytest.StashKey[Settings]()
-"""The key of the settings in the stash of `pytest.Config`."""
+_SETTINGS: Final = pytest.StashKey[Settings]()
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,13 @@ class _OptionWords:
 
     def paths(self) -> tuple[Path, ...]:
         return tuple(self.base / Path(word).expanduser() for word in self.words)
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """Return the settings of a run, which are parsed when they are needed for the first time."""
+    if _SETTINGS not in config.stash:
+        config.stash[_SETTINGS] = parse_settings(config)
+    return config.stash[_SETTINGS]
 
 
 def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -77,11 +83,6 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         builds=_builds(given["builds"]),
         strict_except=_checks(given["strict-except"].words),
     )
-
-
-def given_on_command_line(config: pytest.Config) -> bool:
-    """Return whether the command line has an option of the plugin."""
-    return any(config.getoption(option.flag) for option in OPTIONS)
 
 
 def _option_words(option: Option, config: pytest.Config, environment: Mapping[str, str]) -> _OptionWords:

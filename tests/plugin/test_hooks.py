@@ -39,6 +39,39 @@ def test_collecting_the_suites_does_not_load_scipy(stranger: Stranger) -> None:
     assert "SciPy: False" in result.outlines
 
 
+HEAVY = frozenset(
+    ("numpy", "scipy", "rich", "jinja2", "iced_x86", "elftools", "archspec", "cryptography", "filelock")
+)
+
+
+def test_another_project_loads_only_what_registers_the_plugin(stranger: Stranger) -> None:
+    """Every project in the environment pays for these imports: no library, no package of evidence or Nix."""
+    stranger.write("test_mine.py", "def test_mine(): pass")
+    stranger.write(
+        "conftest.py",
+        """
+import json
+import sys
+from pathlib import Path
+
+def pytest_unconfigure():
+    Path("loaded.json").write_text(json.dumps(sorted(sys.modules)))
+""",
+    )
+    loaded: dict[bool, set[str]] = {}
+    for disabled in (False, True):
+        options = ("-p", "no:rtopt") if disabled else ()
+        assert stranger.pytest("--collect-only", "-q", *options).ret == 0
+        loaded[disabled] = set(json.loads((stranger.path / "loaded.json").read_text()))
+    added = loaded[False] - loaded[True]
+    own = {name for name in added if name.partition(".")[0] == "pytest_rtopt"}
+    assert "pytest_rtopt.plugin.hooks" in own
+    assert not {name.partition(".")[0] for name in added} & HEAVY
+    packages = {name.split(".")[1] for name in own if "." in name}
+    assert packages <= {"base", "hardware", "plugin", "runtimes"}
+    assert not own & {"pytest_rtopt.plugin.settings", "pytest_rtopt.plugin.recorder"}
+
+
 def test_paths_of_the_user_are_all_that_is_collected(stranger: Stranger) -> None:
     stranger.write("test_mine.py", "def test_mine(): pass")
     result = stranger.pytest("--collect-only", "-q", "--rtopt-runtime=lua", "test_mine.py")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, cast
 import pytest
 
 from pytest_rtopt.base.errors import RtoptError
-from pytest_rtopt.plugin.records import RecordCollector, Recorder, RepeatedErrors, RuntimeRecorder
+from pytest_rtopt.plugin.recorder import Recorder, RuntimeRecorder
+from pytest_rtopt.plugin.records import RecordCollector, RepeatedErrors
 from pytest_rtopt.plugin.session import RtoptSession
 from pytest_rtopt.results.values import (
     BuildRecord,
@@ -24,7 +25,6 @@ from tests.support import sample_results
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_rtopt.stages.settings import Settings
 
 When = Literal["setup", "call", "teardown"]
 WHENS: tuple[When, ...] = ("setup", "call", "teardown")
@@ -180,7 +180,7 @@ def test_what_an_interrupted_test_had_recorded_is_kept() -> None:
     """Bug: Ctrl-C ends a test without a report, and an hour of pairs was lost."""
     item = Item()
     recorder_on(item).finding(PROVEN)
-    session = RtoptSession(cast("Settings", None))
+    session = RtoptSession(cast("pytest.Config", None))
     session.pytest_runtest_protocol(cast("pytest.Item", item))
     session.pytest_keyboard_interrupt()
     kept = session._records.results(lambda result: result)  # noqa: SLF001  # what the end of the run reads

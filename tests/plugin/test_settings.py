@@ -10,7 +10,8 @@ import pytest
 from pytest_rtopt import runtimes
 from pytest_rtopt.nix.overlay_source import Overlay
 from pytest_rtopt.plugin.options import OPTIONS
-from pytest_rtopt.plugin.settings import SETTINGS, parse_settings
+from pytest_rtopt.plugin.settings import parse_settings
+from pytest_rtopt.plugin.settings import settings_of as settings_of_run
 from pytest_rtopt.stages.settings import BuildPolicy, Settings
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def test_a_budget_is_a_positive_number(pytester: pytest.Pytester, word: str) -> 
 
 def test_the_settings_are_kept_with_the_run(pytester: pytest.Pytester) -> None:
     config = pytester.parseconfigure("--rtopt-runtime=lua")
-    assert config.stash[SETTINGS].runtimes == ("lua",)
+    assert settings_of_run(config).runtimes == ("lua",)
+    assert settings_of_run(config) is settings_of_run(config)
 
 
 def test_help_has_every_option_with_its_other_names(pytester: pytest.Pytester) -> None:
