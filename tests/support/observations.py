@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_rtopt.evidence.census.census import Census, Coverage, FeatureUse, FunctionCode
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches
+from pytest_rtopt.evidence.log.build_log import BuildLog, CompilerCall
 from pytest_rtopt.evidence.observation import Binary, Observation, Side
 from pytest_rtopt.hardware.profile import HardwareProfile, parse_profile
 from pytest_rtopt.nix.derivation import Derivation
@@ -79,3 +80,8 @@ def observation(
 ) -> Observation:
     """Return the observation of both sides on a host with x86-64-v3."""
     return Observation(attr, requested, HOST, stock, optimized)
+
+
+def printed(*flags: str) -> BuildLog:
+    """Return the log of one compilation whose wrapper printed its flags."""
+    return BuildLog((CompilerCall("gcc", ("-c", "lapi.c", *flags), compiles=True, complete=True),), (), "")
