@@ -11,7 +11,7 @@ DEEPEST: Final = 100
 def is_too_deep(value: object) -> bool:
     """Return whether lists and objects in a JSON value nest more than `DEEPEST` levels."""
     level: list[object] = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [
             inner
             for outer in level
