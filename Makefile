@@ -29,10 +29,10 @@ stages = failed=(); trap 'exit 130' INT; \
   stage() { local name=$$1; shift; echo "$$*"; "$$@" || failed+=("$$name (status $$?)"); }
 end_of_stages = if (($${\#failed[@]})); then printf 'make $@: failed: %s\n' "$${failed[@]}" >&2; exit 1; fi
 
-.PHONY: help setup nix-tools gate test test-hosts lint lock clean distclean
+.PHONY: help setup nix-tools gate test test-hosts lint lock lock-toolchain clean distclean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## install what is missing and make .venv; the targets below do it by themselves
 	@bin/setup all tests
@@ -85,6 +85,9 @@ lint: nix-tools ## check style, types, scripts, Nix files and the template's fil
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
+
+lock-toolchain: setup ## pin the packages of the toolchain debian-13 anew, after a point release of Debian
+	.venv/bin/python -m pytest_rtopt.sources.toolchain_lock debian-13
 
 clean: ## remove what runs wrote; keeps the set-up, fetched sources and the ledger
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks dist rtopt-bundle rtopt.json rtopt.html

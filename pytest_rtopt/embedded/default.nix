@@ -1,4 +1,4 @@
-# A small package set in the shape of nixpkgs, with real runtimes built by the host's compilers.
+# A small package set in the shape of nixpkgs, with real runtimes built by real compilers.
 #
 # It has what overlays rely on (the `final`/`prev` fixed point, `override`, `overrideAttrs`, `env`,
 # `__structuredAttrs`, `stdenv.mkDerivation`, a compiler wrapper that reads what nixpkgs' reads), so that a whole
@@ -7,8 +7,11 @@
   overlays ? [ ],
   # As in nixpkgs, what a second import needs to be of the same packages: the compilers below are kept in it.
   config ? { },
-  # Identity of the host's compilers; a part of every derivation, so that another compiler means another build.
+  # What the compiler calls itself. It is a part of every derivation, so that another compiler of the host means another
+  # build; a toolchain's is the hash of its packages besides.
   compiler ? config.compiler or "unknown",
+  # The name of a file in ./toolchains, or null for the host's compilers and tools.
+  toolchain ? config.toolchain or null,
   # What the host's rustc says of itself; without one the set has no Rust.
   rust ? config.rust or null,
   system ? "x86_64-linux",
@@ -17,7 +20,7 @@
 }@arguments:
 let
   config = (arguments.config or { }) // {
-    inherit compiler rust;
+    inherit compiler rust toolchain;
   };
   lib = import ./lib.nix;
   # As in nixpkgs: rust_1_85 for "rustc 1.85.0 (…)".
@@ -34,7 +37,12 @@ let
       callPackage = newScope { };
       # Not of an overlay: what changes flags is not for what compiles nothing.
       plainStdenv = import ./stdenv {
-        inherit lib config compiler;
+        inherit
+          lib
+          config
+          compiler
+          toolchain
+          ;
         system = localSystem.system or system;
         gcc = localSystem.gcc or { };
       };

@@ -1,7 +1,7 @@
 # CPython 3.13 from upstream's tarball, with what nixpkgs builds by default: link-time optimization, a shared library,
 # -fno-semantic-interposition, the set's hardening, and no profile-guided optimization. Libraries (OpenSSL, libffi, zlib
-# and others) are the host's, except for expat: with that of Debian 12, which has later fixes under its old number, tests
-# fail that training has to pass.
+# and others) are the host's or the toolchain's, except for expat: with that of Debian 12, which has later fixes under its
+# old number, tests fail that training has to pass.
 {
   lib,
   stdenv,
@@ -48,7 +48,9 @@ stdenv.mkDerivation {
   ]
   ++ lib.optional enableDebug "--with-pydebug"
   ++ lib.optional enableOptimizations "--enable-optimizations"
-  ++ lib.optional enableLTO "--with-lto";
+  ++ lib.optional enableLTO "--with-lto"
+  # Looked for in /usr otherwise.
+  ++ lib.optional (stdenv.cc.bintools.dynamicLinker != "") "--with-openssl=${stdenv.cc.cc}";
   preConfigure = lib.optionalString enableNoSemanticInterposition ''
     export CFLAGS_NODIST="-fno-semantic-interposition"
   '';

@@ -1,6 +1,11 @@
 # A source file that must already be in the store; `pytest_rtopt.sources` puts it there, by the same name and hash.
 { system }:
-{ name, sha256 }:
+{
+  name,
+  sha256,
+  # Whether it is a directory; the hash is then that of its NAR.
+  recursive ? false,
+}:
 derivation {
   inherit name system;
   builder = "/bin/sh";
@@ -8,7 +13,7 @@ derivation {
     "-c"
     ''echo "the source $name (sha256 ${sha256}) is not in the store" >&2; exit 1''
   ];
-  outputHashMode = "flat";
+  outputHashMode = if recursive then "recursive" else "flat";
   outputHashAlgo = "sha256";
   outputHash = sha256;
   preferLocalBuild = true;

@@ -45,7 +45,7 @@ in
     rustc = ofHost "rustc" {
       pname = "rustc-wrapper";
       wrapper = ''
-        #!/bin/bash
+        #!${stdenv.shell}
         exec ${self.rustc-unwrapped}/bin/rustc "$@" ''${NIX_RUSTFLAGS-}
       '';
       buildCommand = ''

@@ -116,9 +116,13 @@ class Nix:
             return None
         return completed.text if completed.returncode == 0 else None
 
-    def add_fixed(self, file: Path) -> str:
-        """Add a file to the store under its own name and SHA-256, and return its store path."""
-        return self._output_of("nix-store", "--add-fixed", "sha256", str(file))
+    def add_fixed(self, *files: Path) -> str:
+        """Put files into the store under their own names and sha256, and return their paths, one per line."""
+        return self._output_of("nix-store", "--add-fixed", "sha256", *map(str, files))
+
+    def add_fixed_directory(self, directory: Path) -> str:
+        """Put a directory into the store under its own name and its NAR's sha256; return its store path."""
+        return self._output_of("nix-store", "--add-fixed", "--recursive", "sha256", str(directory))
 
     def add_at(self, directory: Path, path: str) -> None:
         """Add a directory to the store at `path`, which need not match the hash of its contents.

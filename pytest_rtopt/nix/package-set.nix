@@ -8,6 +8,7 @@
   attributePath ? [ ],
   compiler ? "unknown",
   rust ? null,
+  toolchain ? null,
   # Attributes of which one that differs shows that the packages are optimized already
   attrs ? [ ],
   # Whether they are, where that is known; null to find out
@@ -17,7 +18,16 @@
   system ? "x86_64-linux",
 }:
 let
-  embeddedWith = overlays: import location { inherit overlays compiler rust; };
+  embeddedWith =
+    overlays:
+    import location {
+      inherit
+        overlays
+        compiler
+        rust
+        toolchain
+        ;
+    };
 
   # A path leads to a function of nixpkgs' arguments, or to packages that somebody made with it.
   atPath = import location;

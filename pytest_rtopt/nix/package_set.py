@@ -27,7 +27,8 @@ EMBEDDED: Final = "embedded"
 class PackageSet:
     """A package set as `package-set.nix` takes it; `reference` is what the user called it.
 
-    `compiler` and `rust` identify the compilers of the host that the embedded one builds with.
+    `compiler` and `rust` identify the compilers that the embedded one builds with. `toolchain` is the name of
+    the toolchain that the C compiler belongs to; `None` is the host.
     """
 
     reference: str
@@ -36,6 +37,7 @@ class PackageSet:
     attribute_path: tuple[str, ...] = ()
     compiler: str = "unknown"
     rust: str | None = None
+    toolchain: str | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -276,6 +278,7 @@ def ask(nix: Nix, file: str, packages: PackageSet, request: dict[str, object]) -
         "attributePath": list(packages.attribute_path),
         "compiler": packages.compiler,
         "rust": packages.rust,
+        "toolchain": packages.toolchain,
     }
     with tempfile.NamedTemporaryFile("w", prefix="rtopt-request-", suffix=".json") as written:
         json.dump({**request, "packages": described}, written)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.sources import toolchain
 
 _ENVIRONMENT: Final = "RTOPT_"
 
@@ -56,6 +57,12 @@ OPTIONS: Final = (
         "package set to apply the overlays to: embedded, a path, a flake reference, or '<nixpkgs>' "
         "(default: <nixpkgs> if it resolves, else embedded)",
         "SET",
+    ),
+    Option(
+        "toolchain",
+        f"compilers and tools that build the embedded package set: {', '.join(toolchain.names())} (default: "
+        f"{toolchain.HOST})",
+        "NAME",
     ),
     Option("build", "when to build: auto, always or never (default: auto)", "POLICY"),
     Option(

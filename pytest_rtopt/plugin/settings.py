@@ -13,6 +13,7 @@ from pytest_rtopt import runtimes
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.plugin.fleet_settings import parse_fleet
 from pytest_rtopt.plugin.options import OPTIONS, Option
+from pytest_rtopt.sources import toolchain
 from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, Settings
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         strict_machine=_switch("strict-machine", given["strict-machine"]),
         builds=_builds(given["builds"]),
         strict_except=_checks(given["strict-except"].words),
+        toolchain=_toolchain(given["toolchain"].last("")),
     )
 
 
@@ -116,6 +118,15 @@ def _policy(word: str) -> BuildPolicy:
     except ValueError:
         allowed = ", ".join(BuildPolicy)
         raise pytest.UsageError(f"--rtopt-build: {word!r} is not one of {allowed}.") from None
+
+
+def _toolchain(word: str) -> str | None:
+    if word and word not in toolchain.names():
+        raise pytest.UsageError(
+            f"--rtopt-toolchain: there is no toolchain {word!r}; "
+            f"the toolchains are {', '.join(toolchain.names())}."
+        )
+    return word or None
 
 
 def _switch(name: str, given: _OptionWords) -> bool:

@@ -162,11 +162,12 @@ def _grouped(findings: Iterable[Finding]) -> FindingGroups:
 
 
 def _context(results: RunResults) -> tuple[str, ...]:
-    """Return what identifies the run at a glance: the CPU, the profile and the package set."""
+    """Return what identifies the run at a glance: the CPU, the profile, the package set and its toolchain."""
     named = (
         ("", results.host.get("brand") or results.host.get("microarchitecture")),
         ("profile ", results.profile.get("name")),
         ("packages ", results.packages.get("ref")),
+        ("toolchain ", results.packages.get("toolchain")),
     )
     return tuple(f"{prefix}{value}" for prefix, value in named if value)
 

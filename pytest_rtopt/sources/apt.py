@@ -33,17 +33,7 @@ def download(origin: AptSource, directory: Path) -> Path:
 
     Raises `SourceError` if apt has no archive configured, or if the archive lacks the package.
     """
-    if not _KEYRING.is_file():
-        raise SourceError(f"Debian's archive keys are not installed ({_KEYRING}).")
-    roots = parse_roots(_printed_uris())
-    if not roots:
-        raise SourceError("apt has no archive configured.")
-    sources = directory / "private.sources"
-    sources.write_text(sources_text(roots, origin.suite))
-    configuration = directory / "apt.conf"
-    configuration.write_text(configuration_text(directory, sources))
-    for private in ("lists/partial", "archives/partial"):
-        (directory / private).mkdir(parents=True)
+    configuration = configure(directory, origin.suite, "deb-src")
     apt_get = ("apt-get", f"--config-file={configuration}", "--quiet=2")
     show = ("apt-cache", f"--config-file={configuration}", "showsrc", "--only-source", origin.package)
     # Roots that are not Debian's archive lack this suite. apt then reads the other roots and returns an error
@@ -65,6 +55,31 @@ def download(origin: AptSource, directory: Path) -> Path:
     if downloaded.returncode != 0 or len(archives) != 1:
         raise SourceError(f"apt did not deliver it: {_errors(updated.error_text + downloaded.error_text)}")
     return archives[0]
+
+
+def configure(directory: Path, suite: str, kind: str) -> Path:
+    """Write a configuration of apt for one suite, with all state in `directory`, and return its path.
+
+    `kind` is "deb" for binary packages and "deb-src" for sources. Raises `SourceError` if Debian's keys are
+    not installed, or if apt has no archive configured.
+    """
+    if not _KEYRING.is_file():
+        raise SourceError(f"Debian's archive keys are not installed ({_KEYRING}).")
+    sources = directory / "private.sources"
+    sources.write_text(sources_text(archive_roots(), suite, kind))
+    configuration = directory / "apt.conf"
+    configuration.write_text(configuration_text(directory, sources))
+    for private in ("lists/partial", "archives/partial"):
+        (directory / private).mkdir(parents=True)
+    return configuration
+
+
+def archive_roots() -> tuple[str, ...]:
+    """Return the roots of the archives in apt's own configuration; raises `SourceError` if there is none."""
+    roots = parse_roots(_printed_uris())
+    if not roots:
+        raise SourceError("apt has no archive configured.")
+    return roots
 
 
 def _printed_uris() -> str:
@@ -100,13 +115,13 @@ def _upstream_part(version: str) -> str:
     return version.partition(":")[2].rpartition("-")[0] if ":" in version else version.rpartition("-")[0]
 
 
-def sources_text(roots: Sequence[str], suite: str) -> str:
-    """Return a deb822 source list (sources.list(5)) of a suite's source packages at these roots.
+def sources_text(roots: Sequence[str], suite: str, kind: str) -> str:
+    """Return a deb822 source list (sources.list(5)) of a suite's packages of a `kind` at these roots.
 
     apt accepts only content that Debian's keys signed.
     """
     return (
-        "Types: deb-src\n"
+        f"Types: {kind}\n"
         f"URIs: {' '.join(roots)}\n"
         f"Suites: {suite}\n"
         "Components: main\n"

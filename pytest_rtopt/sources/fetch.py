@@ -73,7 +73,7 @@ def _download_to(target: Path, source: Source, download: Callable[[Origin, Path]
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     if target.is_file():
-        reasons.append(f"  {target}: the file exists, but its SHA-256 is {_sha256(target)}.")
+        reasons.append(f"  {target}: the file exists, but its SHA-256 is {sha256_of(target)}.")
     raise SourceError(
         f"{source.name} could not be fetched from any of its origins; fix one of them, or put a file with "
         f"SHA-256 {source.sha256} at {target}:\n" + "\n".join(reasons)
@@ -85,7 +85,7 @@ class _OtherHashError(SourceError):
 
 
 def _check_hash(file: Path, source: Source, origin: Origin) -> None:
-    actual = _sha256(file)
+    actual = sha256_of(file)
     if actual != source.sha256:
         raise _OtherHashError(
             f"{source.name} from {origin} was deleted, because its hash is not the pinned one; find out "
@@ -94,10 +94,11 @@ def _check_hash(file: Path, source: Source, origin: Origin) -> None:
 
 
 def _is_pinned(file: Path, source: Source) -> bool:
-    return file.is_file() and _sha256(file) == source.sha256
+    return file.is_file() and sha256_of(file) == source.sha256
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

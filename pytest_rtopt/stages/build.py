@@ -18,9 +18,11 @@ from pytest_rtopt.results.values import BuildRecord, RuntimeResult
 from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.fetch import fetch
 from pytest_rtopt.sources.pins import SOURCES
+from pytest_rtopt.sources.toolchain import read_toolchain
 from pytest_rtopt.stages.fleet import JudgedBuilds, fetch_builds
 from pytest_rtopt.stages.labels import labels_of
 from pytest_rtopt.stages.settings import BuildPolicy
+from pytest_rtopt.stages.toolchain import add_packages_to_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,6 +150,8 @@ def build_runtime(
             )
         if packages.set.is_embedded:
             _add_sources_to_store(runtime, packages.nix, sources)
+            if packages.set.toolchain is not None:
+                add_packages_to_store(read_toolchain(packages.set.toolchain), packages.nix, sources)
         for paths in required:
             if paths.out in absent:
                 builder.build(paths.drv)

@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.nix.find_packages import find_package_set
-from pytest_rtopt.nix.host_builds import host_for_evaluation, prepare_host_builds
+from pytest_rtopt.nix.host_builds import (
+    host_for_evaluation,
+    prepare_host_builds,
+    prepare_toolchain_builds,
+    toolchain_for_evaluation,
+)
+from pytest_rtopt.runtimes import runtime as runtime_named
+from pytest_rtopt.sources.toolchain import HOST, read_toolchain
 from pytest_rtopt.stages.fleet import find_caches
 from pytest_rtopt.stages.settings import BuildPolicy
+from pytest_rtopt.stages.toolchain import add_busybox_to_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_rtopt.hardware.host import Host
     from pytest_rtopt.hardware.profile import HardwareProfile
     from pytest_rtopt.nix.cache import Cache
     from pytest_rtopt.nix.client import Nix
+    from pytest_rtopt.nix.host_builds import HostBuilds
     from pytest_rtopt.nix.package_set import PackageSet
     from pytest_rtopt.stages.settings import Settings
 
@@ -49,6 +61,11 @@ class Packages:
         """The identity of the compiler that builds; `None` for other sets than the embedded one."""
         return self.set.compiler if self.set.is_embedded else None
 
+    @property
+    def toolchain(self) -> str | None:
+        """The name of the toolchain that builds, or `host`; `None` for other sets than the embedded one."""
+        return self.set.toolchain or HOST if self.set.is_embedded else None
+
     def as_json(self) -> dict[str, object]:
         """Return `packages` in the form of the results schema."""
         return {
@@ -56,6 +73,7 @@ class Packages:
             "nix": str(self.nix.version),
             "isolation": self.isolation,
             "compiler": self.compiler,
+            "toolchain": self.toolchain,
         }
 
 
@@ -80,22 +98,45 @@ class Subject:
         }
 
 
-def prepare_packages(settings: Settings, nix: Nix, *, builds: bool = True) -> Packages:
-    """Return the requested package set, with a Nix whose builds see the host if it is the embedded one.
+def prepare_packages(settings: Settings, nix: Nix, sources: Path | None = None) -> Packages:
+    """Return the requested package set, with a Nix that can build it if it is the embedded one.
 
-    With `builds`, a trial build finds out whether builds can be isolated, and the caches are checked. Raises
-    `CacheError` if a cache cannot be reached.
+    `sources` is the directory of pinned sources, which a toolchain comes from. With it, a trial build finds
+    out whether builds can be isolated, and the caches are checked; without it, nothing is built. Raises
+    `CacheError` if a cache cannot be reached, and `NixError` if a toolchain is requested for another set.
     """
     found = find_package_set(settings.packages, settings.packages_base, nix)
     if not found.is_embedded:
+        if settings.toolchain is not None:
+            raise NixError(
+                f"--rtopt-toolchain {settings.toolchain} is for the embedded package set, "
+                f"and {found.reference} has compilers of its own; leave the option out, or add "
+                "--rtopt-packages embedded."
+            )
         packages = Packages(found, nix, None, None)
     else:
-        tries_isolation = builds and settings.build is not BuildPolicy.NEVER
-        host = prepare_host_builds(nix) if tries_isolation else host_for_evaluation(nix)
-        embedded = replace(found, compiler=host.compiler, rust=host.rust)
+        name = settings.toolchain or HOST
+        host = _builds_with(name, settings, nix, sources)
+        embedded = replace(
+            found, compiler=host.compiler, rust=host.rust, toolchain=None if name == HOST else name
+        )
         isolation = None if host.isolation is None else str(host.isolation)
         packages = Packages(embedded, host.nix, isolation, host.gcc_version)
-    if not builds:
+    if sources is None:
         return packages
     caches = find_caches(settings.fleet, packages.nix)
     return replace(packages, caches=caches, builders=settings.fleet.builders)
+
+
+def _builds_with(name: str, settings: Settings, nix: Nix, sources: Path | None) -> HostBuilds:
+    """Return the builds of the embedded set with a toolchain; without `sources`, no build is tried."""
+    tries_build = sources is not None and settings.build is not BuildPolicy.NEVER
+    if name == HOST:
+        return prepare_host_builds(nix) if tries_build else host_for_evaluation(nix)
+    toolchain = read_toolchain(name)
+    host = toolchain_for_evaluation(nix, toolchain)
+    if sources is None or not tries_build:
+        return host
+    busybox = add_busybox_to_store(toolchain, host.nix, sources)
+    needs_host = any(runtime_named(runtime).needs_host for runtime in settings.runtimes)
+    return prepare_toolchain_builds(nix, toolchain, busybox, needs_host=needs_host)

@@ -31,7 +31,7 @@ def push_adopted(settings: Settings, entries: Mapping[str, LedgerEntry]) -> Iter
 
     A parcel is copied after its builds. Raises `CacheError` if something cannot be signed or copied.
     """
-    nix = prepare_packages(settings, find_nix(), builds=False).nix
+    nix = prepare_packages(settings, find_nix()).nix
     cache = find_caches(settings.fleet, nix)[0]
     for name, entry in entries.items():
         verdict = entry.result.verdict

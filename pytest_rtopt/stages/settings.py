@@ -46,7 +46,7 @@ class Settings:
     `packages` is `None` without --rtopt-packages. `runtimes` are all runtimes unless `runtimes_given`.
     Without `targets`, the package set decides. `budget_seconds` is the limit for one workload,
     `shared_seconds` for all. `strict_except` has names of checks in `bench/machine_checks.py`. `builds` is
-    `None` if each workload decides how many builds it needs.
+    `None` if each workload decides how many builds it needs. `toolchain` is `None` without --rtopt-toolchain.
     """
 
     profile: str
@@ -73,6 +73,7 @@ class Settings:
     strict_machine: bool = False
     strict_except: tuple[str, ...] = ()
     builds: int | None = None
+    toolchain: str | None = None
 
     @property
     def detects_profile(self) -> bool:

@@ -1,23 +1,27 @@
-"""How builds come to see the host's compilers: tried in order, and said when nothing helps."""
+"""How builds come to see their compilers: tried in order, and said when nothing helps."""
 
 from __future__ import annotations
 
 import grp
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.nix import host_builds
-from pytest_rtopt.nix.host_builds import Isolation, prepare_host_builds
+from pytest_rtopt.nix.host_builds import Isolation, prepare_host_builds, prepare_toolchain_builds
+from pytest_rtopt.sources.toolchain import read_toolchain
+from pytest_rtopt.stages.toolchain import add_busybox_to_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_rtopt.nix.client import Nix
     from tests.support.private_store import PrivateStore
+
+TOOLCHAIN: Final = read_toolchain("debian-13")
 
 
 def refusing(nix: Nix, directory: Path, condition: str) -> Nix:
@@ -72,3 +76,45 @@ def test_root_without_build_users_builds_itself(
 def test_a_daemon_keeps_its_build_users(private_store: PrivateStore) -> None:
     nix = replace(private_store.nix, environment={**private_store.environment, "NIX_REMOTE": "local"})
     assert "build-users-group =" not in prepare_host_builds(nix).nix.settings
+
+
+@pytest.fixture
+def busybox(private_store: PrivateStore) -> str:
+    return add_busybox_to_store(TOOLCHAIN, private_store.nix, private_store.directory / "sources")
+
+
+def test_a_toolchain_needs_nothing_of_the_host(private_store: PrivateStore, busybox: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=False)
+    assert prepared.isolation is Isolation.CLOSED
+    assert f"sandbox-paths = /bin/sh={busybox}/busybox" in prepared.nix.settings
+    assert prepared.compiler == TOOLCHAIN.compiler
+    seeing = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=True)
+    assert seeing.isolation is Isolation.SANDBOXED
+
+
+def test_a_toolchain_without_a_sandbox_where_that_is_refused(
+    private_store: PrivateStore, busybox: str, tmp_path: Path
+) -> None:
+    nix = refusing(private_store.nix, tmp_path, '[[ "$NIX_CONFIG" == *"sandbox = true"* ]]')
+    prepared = prepare_toolchain_builds(nix, TOOLCHAIN, busybox, needs_host=False)
+    assert prepared.isolation is Isolation.OPEN
+
+
+def test_a_toolchain_that_nothing_builds_with_shows_every_refusal(
+    private_store: PrivateStore, busybox: str, tmp_path: Path
+) -> None:
+    nix = refusing(private_store.nix, tmp_path, "true")
+    with pytest.raises(NixError, match="Nix builds nothing with the toolchain debian-13") as caught:
+        prepare_toolchain_builds(nix, TOOLCHAIN, busybox, needs_host=False)
+    assert str(caught.value).count("error: refused") == 2
+
+
+def test_a_toolchain_asks_for_no_program_of_the_host(
+    private_store: PrivateStore, busybox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_builds, "_TOOLS", ("/absent/gcc",))
+    monkeypatch.setattr(host_builds, "_COMPILER", "/absent/gcc")
+    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=False)
+    assert prepared.gcc_version == TOOLCHAIN.gcc_version

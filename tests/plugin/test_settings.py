@@ -37,6 +37,14 @@ def test_defaults(pytester: pytest.Pytester) -> None:
     assert settings.ledger == pytester.path / "rtopt.lock.json"
 
 
+def test_a_toolchain_is_one_of_those_there_are(pytester: pytest.Pytester) -> None:
+    assert settings_of(pytester).toolchain is None
+    assert settings_of(pytester, "--rtopt-toolchain=debian-13").toolchain == "debian-13"
+    assert settings_of(pytester, environment={"RTOPT_TOOLCHAIN": "host"}).toolchain == "host"
+    with pytest.raises(pytest.UsageError, match="no toolchain 'gcc'; the toolchains are debian-13, host"):
+        settings_of(pytester, "--rtopt-toolchain=gcc")
+
+
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nrtopt_profile = file\nrtopt_build = never\nrtopt_budget = 7\n")
     environment = {"RTOPT_PROFILE": "environment", "RTOPT_BUILD": "always"}

@@ -90,10 +90,18 @@ class Machine:
             self.has(program)
 
     def run(
-        self, script: str = "setup", arguments: Sequence[str] = (), system: Path | None = None
+        self,
+        script: str = "setup",
+        arguments: Sequence[str] = (),
+        system: Path | None = None,
+        toolchain: str = "",
     ) -> tuple[int, list[str]]:
         """Run a script of bin/ (`system` has the system's programs); return its status and what it said."""
-        environment = {"PATH": str(self.path), "SETUP_SYSTEM_PROGRAMS": str(system or self.path)}
+        environment = {
+            "PATH": str(self.path),
+            "SETUP_SYSTEM_PROGRAMS": str(system or self.path),
+            "RTOPT_TOOLCHAIN": toolchain,
+        }
         surroundings = process.Surroundings(env=environment, cwd=self.directory)
         argv = [str(self.checkout / "bin" / script), *arguments]
         completed = process.run(argv, timeout=60, surroundings=surroundings)
@@ -125,6 +133,15 @@ def test_without_apt_one_line_says_what_is_missing(machine: Machine) -> None:
     assert status == 1
     assert len(lines) == 1
     assert lines[0].startswith("setup: missing: g++, nix; there is no apt-get to install it with")
+
+
+def test_a_toolchain_brings_its_compilers(machine: Machine) -> None:
+    """Rust is the host's with every toolchain, and the project's own tests compile outside of Nix."""
+    machine.has_all(("nix", *RUST))
+    assert machine.run(arguments=("lua", "python", "rust"), toolchain="debian-13")[0] == 0
+    assert "missing: bzip2, gcc, " in machine.run(arguments=("lua",), toolchain="host")[1][0]
+    assert "missing: bzip2, gcc, " in machine.run(arguments=("lua",))[1][0]
+    assert "missing: bzip2, gcc, " in machine.run(arguments=("all", "tests"), toolchain="debian-13")[1][0]
 
 
 def test_without_root_one_line_says_what_is_missing(machine: Machine) -> None:

@@ -50,7 +50,8 @@ def test_every_root_comes_back(roots: list[str]) -> None:
 
 
 def test_the_source_list_names_suite_roots_and_keys() -> None:
-    assert sources_text(["http://deb.example.org/debian", "http://other.example.org"], "trixie") == (
+    roots = ["http://deb.example.org/debian", "http://other.example.org"]
+    assert sources_text(roots, "trixie", "deb-src") == (
         "Types: deb-src\n"
         "URIs: http://deb.example.org/debian http://other.example.org\n"
         "Suites: trixie\n"

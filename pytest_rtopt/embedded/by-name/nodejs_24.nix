@@ -1,5 +1,12 @@
 # Node.js 24 as its project releases it, from a wheel that carries the release; nothing of it is compiled here.
-{ stdenv, sources }:
+{
+  lib,
+  stdenv,
+  sources,
+}:
+let
+  inherit (stdenv.cc.bintools) dynamicLinker libraries;
+in
 stdenv.mkDerivation {
   pname = "nodejs";
   inherit (sources.nodejs) version src;
@@ -19,6 +26,13 @@ stdenv.mkDerivation {
       rm -f "$out/bin/$name"
       ln -s "$program" "$out/bin/$name"
     done
+  ''
+  # With a toolchain it runs with that one's libraries, as what is preloaded into it does.
+  + lib.optionalString (dynamicLinker != "") ''
+    patchelf --set-rpath ${libraries} $out/bin/node
+    patchelf --set-interpreter ${dynamicLinker} $out/bin/node
+  ''
+  + ''
     runHook postInstall
   '';
   # Left as it was released.

@@ -1,9 +1,9 @@
-# The wrappers of the host's linkers.
+# The wrappers of the linkers.
 {
   system,
   compiler,
   runBash,
-  shell,
+  tools,
 }:
 {
   defaultHardeningFlags,
@@ -12,9 +12,15 @@
 derivation (
   {
     name = "bintools-wrapper";
-    inherit system compiler shell;
-    inherit extraBuildCommands;
-    PATH = "/usr/bin:/bin";
+    inherit system compiler extraBuildCommands;
+    inherit (tools)
+      shell
+      prefix
+      root
+      dynamicLinker
+      libraries
+      ;
+    PATH = tools.path;
     wrapper = ./ld-wrapper.sh;
     common = ./wrapper-common.sh;
     setupHook = ./bintools-setup-hook.sh;
@@ -28,5 +34,5 @@ derivation (
   targetPrefix = "";
   isGNU = true;
   isLLVM = false;
-  dynamicLinker = "";
+  inherit (tools) dynamicLinker libraries;
 }

@@ -1,5 +1,5 @@
-#!/bin/bash
-# The compiler as a build sees it: the host's, with the flags that nixpkgs' cc-wrapper adds, read from the same
+#!@shell@
+# The compiler as a build sees it, with the flags that nixpkgs' cc-wrapper adds, read from the same
 # variables and placed in the same order:
 #   hardening-before, cc-cflags-before (frame pointers, the platform's -march), NIX_CFLAGS_COMPILE_BEFORE, the build
 #   system's own, hardening-after, NIX_CFLAGS_COMPILE, (C++) NIX_CXXSTDLIB_COMPILE, (linking) NIX_CFLAGS_LINK,
@@ -9,7 +9,7 @@ set -eu -o pipefail
 source @common@
 
 program=${0##*/}
-compiler=/usr/bin/$program
+compiler=@prefix@/bin/$program
 expandResponseParams "$@"
 
 dontLink=0 nonFlagArgs=0 cc1=0 isCxx=0 cxxInclude=1 cxxLibrary=1 positional=()
@@ -115,7 +115,7 @@ if [[ -v on[fortify3] ]]; then hardeningAfter=(-U_FORTIFY_SOURCE -D_FORTIFY_SOUR
 # Variables are split at blanks on purpose.
 # shellcheck disable=SC2206
 before=("${hardeningBefore[@]}" $NIX_CFLAGS_COMPILE_BEFORE_@salt@)
-# The host's compiler finds the linker's wrapper by -B alone.
+# The compiler finds the linker's wrapper by -B alone.
 # shellcheck disable=SC2206
 after=("${hardeningAfter[@]}" -B@bintools@/bin/ $NIX_CFLAGS_COMPILE_@salt@)
 # shellcheck disable=SC2206

@@ -1,11 +1,11 @@
-# The wrapper of the host's compiler.
+# The wrapper of the compiler.
 {
   lib,
   system,
   compiler,
   targetPlatform,
   runBash,
-  shell,
+  tools,
 }:
 {
   bintools,
@@ -28,13 +28,18 @@ let
     lib.optional (targetPlatform ? gcc.arch) "-march=${targetPlatform.gcc.arch}"
     ++ lib.optional (targetPlatform ? gcc.tune) "-mtune=${targetPlatform.gcc.tune}";
 
-  # The compiler itself is the host's.
+  # A toolchain's headers and libraries, and its assembler.
+  ownFiles = lib.optionals (tools.root != null) [
+    "--sysroot=${tools.root}"
+    "-B${tools.prefix}/bin/"
+  ];
+
   unwrapped = rec {
     inherit version isGNU;
     isClang = false;
     pname = "gcc";
     name = "${pname}-${version}";
-    outPath = "/usr";
+    outPath = tools.prefix;
     lib = unwrapped;
     out = unwrapped;
   };
@@ -46,13 +51,14 @@ derivation (
       system
       compiler
       bintools
-      shell
       ;
-    PATH = "/usr/bin:/bin";
+    inherit (tools) shell prefix dynamicLinker;
+    PATH = tools.path;
     wrapper = ./cc-wrapper.sh;
     common = ./wrapper-common.sh;
     setupHook = ./cc-setup-hook.sh;
     before = toString (framePointers ++ machine);
+    flags = toString ownFiles;
     unsupported = toString (lib.optionals isGNU (hardening.unsupported version));
     extraBuildCommands =
       extraBuildCommands
@@ -78,7 +84,7 @@ derivation (
   libcxx = null;
   nativeTools = true;
   nativeLibc = true;
-  nativePrefix = "/usr";
+  nativePrefix = tools.prefix;
   targetPrefix = "";
   suffixSalt = "x86_64_unknown_linux_gnu";
   meta.mainProgram = "gcc";

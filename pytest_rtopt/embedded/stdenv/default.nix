@@ -1,18 +1,21 @@
-# The standard environment of the set: the host's compiler and tools, used as nixpkgs uses its own.
+# The standard environment of the set: the compiler and tools of the host or of a toolchain, used as nixpkgs uses its own.
 {
   lib,
   config ? { },
   system,
   compiler,
+  # The name of a toolchain; null for the host's.
+  toolchain ? null,
   gcc ? { },
 }:
 let
-  shell = "/bin/bash";
+  tools = import ./tools.nix { inherit toolchain system; };
+  inherit (tools) shell;
 
   # `env --default-signal`: CPython's training and other test suites fail where SIGINT is ignored, as it is in the
   # background jobs of some shells.
   runBash = script: {
-    builder = "/usr/bin/env";
+    builder = "${tools.prefix}/bin/env";
     args = [
       "--default-signal"
       shell
@@ -30,7 +33,7 @@ let
       system
       compiler
       runBash
-      shell
+      tools
       ;
   }) { defaultHardeningFlags = (import ./hardening.nix { inherit lib; }).default; };
 
@@ -40,22 +43,28 @@ let
       system
       compiler
       runBash
-      shell
+      tools
       ;
     targetPlatform = platform;
   }) { inherit bintools; };
 in
-import ./generic.nix { inherit lib runBash; } {
-  inherit cc shell;
-  mkDerivationFromStdenv = import ./make-derivation.nix { inherit lib config runBash; };
-  initialPath = [
-    "/usr"
-    "/"
-  ];
-  preHook = ''
-    export NIX_ENFORCE_NO_NATIVE="''${NIX_ENFORCE_NO_NATIVE-1}"
-  '';
-  buildPlatform = platform;
-  hostPlatform = platform;
-  targetPlatform = platform;
-}
+import ./generic.nix
+  {
+    inherit lib runBash;
+    inherit (tools) path;
+  }
+  {
+    inherit cc shell;
+    mkDerivationFromStdenv = import ./make-derivation.nix { inherit lib config runBash; };
+    inherit (tools) initialPath;
+    preHook = ''
+      export NIX_ENFORCE_NO_NATIVE="''${NIX_ENFORCE_NO_NATIVE-1}"
+    ''
+    # A toolchain's libc looks for C.UTF-8 in /usr otherwise.
+    + lib.optionalString (tools.root != null) ''
+      export LOCPATH="''${LOCPATH-${tools.prefix}/lib/locale}"
+    '';
+    buildPlatform = platform;
+    hostPlatform = platform;
+    targetPlatform = platform;
+  }

@@ -1,6 +1,11 @@
 # A standard environment: what its builds start with, and `mkDerivation` with it. It can be made again with other
 # arguments (`stdenv.override`), as adapters do.
-{ lib, runBash }:
+{
+  lib,
+  runBash,
+  # Where its own builder finds programs.
+  path,
+}:
 let
   make =
     {
@@ -38,7 +43,7 @@ let
           disallowedRequisites
           ;
         inherit (buildPlatform) system;
-        PATH = "/usr/bin:/bin";
+        PATH = path;
         setup = setupScript;
         defaultNativeBuildInputs = extraNativeBuildInputs ++ lib.optional hasCC cc;
         defaultBuildInputs = extraBuildInputs;

@@ -1,16 +1,19 @@
-#!/bin/bash
+#!@shell@
 # The linker as a build sees it; see cc-wrapper.sh. NIX_LDFLAGS arrive through the compiler's wrapper when that one
 # links, and are added here when `ld` is called directly. Libraries of the store that a program is linked with are
 # found when it runs.
 set -eu -o pipefail
 source @common@
 
-linker=/usr/bin/${0##*/}
+linker=@prefix@/bin/${0##*/}
+# Where the linker belongs to a toolchain: the toolchain, and its libraries.
+toolchain=@toolchain@ toolchainLibraries=@libraries@
 collectBintools
 expandResponseParams "$@"
 linkType=${NIX_LINK_TYPE_@salt@:-$(checkLinkType "${params[@]}")}
 
 before=() after=()
+if [ -n "$toolchain" ]; then before+=(--sysroot="$toolchain"); fi
 hardening=" $NIX_HARDENING_ENABLE_@salt@ "
 if [[ $hardening == *" relro "* ]]; then before+=(-z relro); fi
 if [[ $hardening == *" bindnow "* ]]; then before+=(-z now); fi
@@ -51,6 +54,7 @@ for word in "${before[@]}" "${params[@]}" "${after[@]}"; do
 done
 if [[ "$NIX_DONT_SET_RPATH_@salt@" != 1 && $linkType != static-pie ]]; then
   for directory in "${directories[@]}"; do
+    if [[ -n $toolchain && $directory == "$toolchain"/* ]]; then continue; fi
     if [[ $directory != "${NIX_STORE:-/no store}"/* || -n ${runPaths[$directory]:-} ]]; then continue; fi
     for library in "${!libraries[@]}"; do
       if [ -e "$directory/$library" ]; then
@@ -60,6 +64,8 @@ if [[ "$NIX_DONT_SET_RPATH_@salt@" != 1 && $linkType != static-pie ]]; then
       fi
     done
   done
+  # Whatever libraries there are: the loader of a toolchain looks nowhere else.
+  if [[ -n $toolchain && $linkType == dynamic && $relocatable == 0 ]]; then after+=(-rpath "$toolchainLibraries"); fi
 fi
 if [[ "$NIX_SET_BUILD_ID_@salt@" == 1 && $relocatable == 0 ]]; then
   after+=(--build-id="${NIX_BUILD_ID_STYLE:-sha1}")

@@ -47,6 +47,8 @@ collectBintools() {
   if [ -n "${NIX_BINTOOLS_WRAPPER_FLAGS_SET_@salt@:-}" ]; then return; fi
   collect BINTOOLS_WRAPPER NIX_LDFLAGS NIX_LDFLAGS_BEFORE NIX_LDFLAGS_AFTER NIX_LDFLAGS_HARDEN \
     NIX_DYNAMIC_LINKER NIX_HARDENING_ENABLE NIX_IGNORE_LD_THROUGH_GCC
+  # That of a toolchain; the host's is known to its compiler.
+  : "${NIX_DYNAMIC_LINKER_@salt@:=@dynamicLinker@}"
   collectBooleans BINTOOLS_WRAPPER NIX_SET_BUILD_ID NIX_DONT_SET_RPATH
   # A wrapper that another one starts inherits the result and must not join it again.
   export NIX_BINTOOLS_WRAPPER_FLAGS_SET_@salt@=1
@@ -58,7 +60,7 @@ expandResponseParams() {
   params=()
   for argument in "$@"; do
     if [[ $argument == @* && -f ${argument#@} ]]; then
-      readarray -d '' -O "${#params[@]}" params < <(/usr/bin/xargs -r printf '%s\0' <"${argument#@}")
+      readarray -d '' -O "${#params[@]}" params < <(@prefix@/bin/xargs -r printf '%s\0' <"${argument#@}")
     else
       params+=("$argument")
     fi

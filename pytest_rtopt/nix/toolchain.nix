@@ -1,0 +1,9 @@
+# The store paths of a toolchain of the embedded set, and of the program that unpacks it.
+{ toolchains, name }:
+let
+  toolchain = import toolchains { inherit name; };
+in
+builtins.mapAttrs (_: path: builtins.unsafeDiscardStringContext path) {
+  out = toolchain.outPath;
+  busybox = builtins.dirOf toolchain.busybox;
+}
