@@ -159,10 +159,10 @@ def test_a_failed_build_tells_what_is_at_fault(
     overlay = tmp_path / "my.nix"
     overlay.write_text(case["text"])
     settings = settings_of(pytestconfig, overlay)
-    packages = prepare_packages(settings, private_store.nix)
+    sources = Path(private_store.environment["XDG_CACHE_HOME"], "pytest-rtopt", "sources")
+    packages = prepare_packages(settings, private_store.nix, sources)
     derivations = instantiate_runtimes(settings, packages, EMPTY)
     builder = Builder(packages.nix, tmp_path / "records")
-    sources = Path(private_store.environment["XDG_CACHE_HOME"], "pytest-rtopt", "sources")
     with pytest.raises(FailedBuildError) as caught:
         build_runtime(runtime_named("lua"), derivations.of("lua"), packages, builder, sources)
     said = str(NullRun(settings, packages).explained("lua", derivations, caught.value))
