@@ -64,7 +64,7 @@ class Runtime:
       derivation that does the compiling.
     - `sources`: the names of the pinned sources that the embedded set needs.
     - `optional_workloads`: workloads that are measured only if their requirements are installed.
-    - `needs_host`: whether its builds in the embedded set run programs of the host, with any toolchain.
+    - `uses_rustc`: whether its builds in the embedded set run the rustc and cargo of a toolchain.
     """
 
     registered: Registered
@@ -78,7 +78,7 @@ class Runtime:
     libraries: tuple[str, ...] = ()
     compiled_in: str | None = None
     optional_workloads: Callable[[], tuple[Workload, ...]] = tuple
-    needs_host: bool = False
+    uses_rustc: bool = False
 
     @property
     def name(self) -> str:

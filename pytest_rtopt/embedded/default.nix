@@ -12,7 +12,7 @@
   compiler ? config.compiler or "unknown",
   # The name of a file in ./toolchains, or null for the host's compilers and tools.
   toolchain ? config.toolchain or null,
-  # What the host's rustc says of itself; without one the set has no Rust.
+  # What rustc says of itself; without one the set has no Rust.
   rust ? config.rust or null,
   system ? "x86_64-linux",
   # The machine that is built on and for, as in nixpkgs: `gcc.arch` and `gcc.tune` are for every C compilation.
@@ -135,6 +135,16 @@ let
         inherit lib;
         inherit (final) stdenv newScope makeRustPlatform;
         identity = rust;
+        prefix =
+          if toolchain == null then
+            "/usr"
+          else
+            "${
+              import ./toolchains/rust.nix {
+                name = toolchain;
+                inherit system;
+              }
+            }/usr";
         buildRustPackages = final.${rustName}.packages.stable;
       };
       rust = final.${rustName};

@@ -1,4 +1,4 @@
-# The host's rustc and cargo, in the scope that nixpkgs keeps its own in: `rust_1_NN.packages.stable`.
+# The rustc and cargo of the host or of a toolchain, in the scope that nixpkgs keeps its own in: `rust_1_NN.packages.stable`.
 #
 # Nothing here compiles a compiler: `rustc-unwrapped` and `cargo` are marked as prebuilt. What is built with them is
 # built as nixpkgs does: see rust-platform.nix.
@@ -7,7 +7,9 @@
   stdenv,
   newScope,
   makeRustPlatform,
-  # What the host's rustc says of itself, as "rustc 1.85.0 (…)"; a part of every derivation.
+  # Where their `bin` is.
+  prefix,
+  # What rustc says of itself, as "rustc 1.85.0 (…)"; a part of every derivation.
   identity,
   # The scope that `rustPlatform` finds its compilers in.
   buildRustPackages,
@@ -15,7 +17,7 @@
 let
   version = lib.elemAt (lib.splitString " " identity) 1;
 
-  ofHost =
+  prebuilt =
     name: extra:
     stdenv.mkDerivation (
       {
@@ -33,16 +35,16 @@ in
   packages.stable = lib.makeScope newScope (self: {
     inherit buildRustPackages;
 
-    rustc-unwrapped = ofHost "rustc" {
+    rustc-unwrapped = prebuilt "rustc" {
       pname = "rustc-unwrapped";
       installPhase = ''
         mkdir -p $out/bin
-        ln -s /usr/bin/rustc $out/bin/rustc
+        ln -s ${prefix}/bin/rustc $out/bin/rustc
       '';
     };
 
     # As nixpkgs' wrapper, which appends NIX_RUSTFLAGS to every call, those of build scripts included.
-    rustc = ofHost "rustc" {
+    rustc = prebuilt "rustc" {
       pname = "rustc-wrapper";
       wrapper = ''
         #!${stdenv.shell}
@@ -60,11 +62,11 @@ in
     };
 
     # Its setup hook is that of nixpkgs' cargo: a home that can be written to.
-    cargo = ofHost "cargo" {
+    cargo = prebuilt "cargo" {
       setupHook = ./rust-hooks/cargo-home.sh;
       installPhase = ''
         mkdir -p $out/bin
-        ln -s /usr/bin/cargo $out/bin/cargo
+        ln -s ${prefix}/bin/cargo $out/bin/cargo
       '';
     };
 

@@ -4,14 +4,14 @@ let
   asked = builtins.fromJSON (builtins.readFile request);
   inherit (asked) packages;
   inherit (import ./package-set.nix packages) source;
-  # The embedded set takes the identities of compilers beside what a bundle passes to every nixpkgs.
+  # The embedded set takes its compilers beside what a bundle passes to every nixpkgs.
   nixpkgs =
     if packages.kind == "embedded" then
       builtins.toFile "packages.nix" ''
         arguments:
         import ${builtins.toJSON source} (
           arguments // builtins.fromJSON ${
-            builtins.toJSON (builtins.toJSON { inherit (packages) compiler rust; })
+            builtins.toJSON (builtins.toJSON { inherit (packages) compiler rust toolchain; })
           }
         )
       ''

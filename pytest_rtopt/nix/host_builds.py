@@ -46,7 +46,7 @@ class HostBuilds:
 
     `isolation` is `None` if no trial build was made. `compiler` is the first line of `gcc --version`, and
     `gcc_version` the number alone ("12.2.0"). `rust` is the output of `rustc --version`. It is `None` if the
-    host has no rustc and cargo for all users.
+    host's compilers are used, and it has no rustc and cargo for all users.
     """
 
     nix: Nix
@@ -73,20 +73,14 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
     return found
 
 
-def prepare_toolchain_builds(nix: Nix, toolchain: Toolchain, busybox: str, *, needs_host: bool) -> HostBuilds:
+def prepare_toolchain_builds(nix: Nix, toolchain: Toolchain, busybox: str) -> HostBuilds:
     """Return `nix` with the strictest settings under which a trial build runs the toolchain's busybox.
 
-    `busybox` is its directory in the store; builds find it as /bin/sh. With `needs_host` builds also see the
-    programs of the host. Raises `NixError` where nothing builds.
+    `busybox` is its directory in the store; builds find it as /bin/sh. Raises `NixError` where nothing builds.
     """
     host = toolchain_for_evaluation(nix, toolchain)
     closed = f"sandbox-paths = /bin/sh={busybox}/busybox"
-    sandboxed = (
-        {Isolation.SANDBOXED: (*_SANDBOX, _HOST_PATHS)}
-        if needs_host
-        else {Isolation.CLOSED: (*_SANDBOX, closed)}
-    )
-    ways = {**sandboxed, Isolation.OPEN: _NO_SANDBOX}
+    ways = {Isolation.CLOSED: (*_SANDBOX, closed), Isolation.OPEN: _NO_SANDBOX}
     which = {"toolchains": str(LOCKS), "name": toolchain.name}
     found, reasons = _first_that_builds(host, ways, _TOOLCHAIN_PROBE, which)
     if found is None:
@@ -100,7 +94,7 @@ def prepare_toolchain_builds(nix: Nix, toolchain: Toolchain, busybox: str, *, ne
 def toolchain_for_evaluation(nix: Nix, toolchain: Toolchain) -> HostBuilds:
     """Return what derivations of the embedded set depend on with this toolchain, without trying any build."""
     offline = nix.with_settings(*_builders(nix), *_OFFLINE)
-    return HostBuilds(offline, None, toolchain.compiler, toolchain.gcc_version, _rust())
+    return HostBuilds(offline, None, toolchain.compiler, toolchain.gcc_version, toolchain.rustc)
 
 
 def host_for_evaluation(nix: Nix) -> HostBuilds:

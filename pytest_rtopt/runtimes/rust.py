@@ -281,8 +281,7 @@ RUST: Final = Runtime(
         _program("history", (0.03, 0.08)),
     ),
     compiled_by_gcc=False,
-    # rustc and cargo.
-    needs_host=True,
+    uses_rustc=True,
     reports={
         "version": ("{rustc}", "--version"),
         "features": ("{rustc}", "-Ctarget-cpu=native", "--print=cfg"),

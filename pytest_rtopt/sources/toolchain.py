@@ -38,18 +38,19 @@ class Package:
 class Toolchain:
     """A toolchain: its name, the suite that its packages come from, and the packages.
 
-    `busybox_sha256` is the hash of the NAR of a directory with the program of `BUSYBOX`, which unpacks the
-    others.
+    `rust` are the packages that rustc and cargo need beside those. `busybox_sha256` is the hash of the NAR of
+    a directory with the program of `BUSYBOX`, which unpacks the others.
     """
 
     name: str
     suite: str
     packages: tuple[Package, ...]
+    rust: tuple[Package, ...]
     busybox_sha256: str
 
     def package(self, name: str) -> Package:
         """Return the package of this name; raises `KeyError` if the toolchain does not have it."""
-        return {package.name: package for package in self.packages}[name]
+        return {package.name: package for package in (*self.packages, *self.rust)}[name]
 
     @property
     def gcc_version(self) -> str:
@@ -60,6 +61,12 @@ class Toolchain:
     def compiler(self) -> str:
         """The line by which the compiler introduces itself, as `gcc --version` prints it."""
         return f"gcc (Debian {self._gcc.version}) {self.gcc_version}"
+
+    @property
+    def rustc(self) -> str:
+        """The line by which rustc introduces itself, with the Debian version of its package."""
+        version = self.package("rustc").version
+        return f"rustc {version.partition('+')[0].partition('-')[0]} (Debian {version})"
 
     @property
     def _gcc(self) -> Package:
@@ -80,17 +87,20 @@ def read_toolchain(name: str) -> Toolchain:
 
 def parse_toolchain(name: str, lock: dict[str, Any]) -> Toolchain:
     """Return the toolchain of a lock file's contents."""
-    packages = tuple(Package(**entry) for entry in lock["packages"])
-    return Toolchain(name, lock["suite"], packages, lock["busybox"]["sha256"])
+    packages, rust = (tuple(Package(**entry) for entry in lock[group]) for group in ("packages", "rust"))
+    return Toolchain(name, lock["suite"], packages, rust, lock["busybox"]["sha256"])
 
 
 def lock_text(toolchain: Toolchain) -> str:
     """Return the contents of the lock file of a toolchain, with a line for each package."""
-    entries = ",\n".join(f"    {json.dumps(vars(package))}" for package in toolchain.packages)
+    groups = ",\n".join(
+        f'  "{group}": [\n' + ",\n".join(f"    {json.dumps(vars(package))}" for package in packages) + "\n  ]"
+        for group, packages in (("packages", toolchain.packages), ("rust", toolchain.rust))
+    )
     return (
         "{\n"
         f'  "suite": {json.dumps(toolchain.suite)},\n'
         f'  "busybox": {{ "sha256": {json.dumps(toolchain.busybox_sha256)} }},\n'
-        f'  "packages": [\n{entries}\n  ]\n'
+        f"{groups}\n"
         "}\n"
     )

@@ -1,7 +1,7 @@
 """Write the lock file of a toolchain anew: `python -m pytest_rtopt.sources.toolchain_lock debian-13`.
 
 Run it after a point release of Debian, which comes about every two months: mirrors then drop the packages
-that it replaces. apt resolves what `WANTED` depends on, and checks the release's signatures. With other
+that it replaces. apt resolves what `WANTED` and `WANTED_FOR_RUST` depend on, and checks the release's signatures. With other
 packages, all programs of the embedded set are built again.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,7 @@ WANTED: Final = (
     *("libssl-dev", "uuid-dev", "zlib1g-dev"),
 )
 """Compilers and tools of builds, the locale C.UTF-8, and the libraries that Python is compiled against."""
+WANTED_FOR_RUST: Final = ("rustc", "cargo")
 
 _SECONDS: Final = 600.0
 _FIELD: Final = re.compile(r"^(Package|Version|Filename|SHA256): (\S+)$", re.MULTILINE)
@@ -59,10 +61,20 @@ def lock(name: str, directory: Path) -> Toolchain:
             'APT::Architecture "amd64";\n'
         )
     (directory / "status").touch()
-    file = f"--config-file={configuration}"
     # Roots that are not Debian's archive lack the suite, which makes the status an error.
-    process.run(["apt-get", file, "--quiet=2", "update"], timeout=_SECONDS)
-    install = ["apt-get", file, "--print-uris", "--yes", "--no-install-recommends", "install", *WANTED]
+    process.run(["apt-get", f"--config-file={configuration}", "--quiet=2", "update"], timeout=_SECONDS)
+    packages = _resolve(configuration, WANTED)
+    with_rust = _resolve(configuration, (*WANTED, *WANTED_FOR_RUST))
+    rust = tuple(package for package in with_rust if package not in packages)
+    unpacking = Toolchain(name, suite, packages, rust, busybox_sha256="")
+    [archive] = fetch_packages(unpacking, [unpacking.package(BUSYBOX)], directory)
+    return replace(unpacking, busybox_sha256=nar_sha256("busybox", deb.extract(archive, "usr/bin/busybox")))
+
+
+def _resolve(configuration: Path, wanted: Sequence[str]) -> tuple[Package, ...]:
+    """Return the packages that apt would install for the `wanted` ones."""
+    file = f"--config-file={configuration}"
+    install = ["apt-get", file, "--print-uris", "--yes", "--no-install-recommends", "install", *wanted]
     resolved = process.check(install, timeout=_SECONDS).text
     versions = [
         f"{match['name']}={match['version'].replace('%3a', ':')}" for match in _URI_LINE.finditer(resolved)
@@ -71,9 +83,7 @@ def lock(name: str, directory: Path) -> Toolchain:
     packages = parse_records(records)
     if len(packages) != len(versions):
         raise SourceError(f"apt resolved {len(versions)} packages and described {len(packages)}; run again.")
-    unpacking = Toolchain(name, suite, packages, busybox_sha256="")
-    [archive] = fetch_packages(unpacking, [unpacking.package(BUSYBOX)], directory)
-    return Toolchain(name, suite, packages, nar_sha256("busybox", deb.extract(archive, "usr/bin/busybox")))
+    return packages
 
 
 def parse_records(records: str) -> tuple[Package, ...]:

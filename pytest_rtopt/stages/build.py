@@ -151,7 +151,8 @@ def build_runtime(
         if packages.set.is_embedded:
             _add_sources_to_store(runtime, packages.nix, sources)
             if packages.set.toolchain is not None:
-                add_packages_to_store(read_toolchain(packages.set.toolchain), packages.nix, sources)
+                toolchain = read_toolchain(packages.set.toolchain)
+                add_packages_to_store(toolchain, packages.nix, sources, rust=runtime.uses_rustc)
         for paths in required:
             if paths.out in absent:
                 builder.build(paths.drv)

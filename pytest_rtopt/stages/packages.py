@@ -13,7 +13,6 @@ from pytest_rtopt.nix.host_builds import (
     prepare_toolchain_builds,
     toolchain_for_evaluation,
 )
-from pytest_rtopt.runtimes import runtime as runtime_named
 from pytest_rtopt.sources.toolchain import HOST, read_toolchain
 from pytest_rtopt.stages.fleet import find_caches
 from pytest_rtopt.stages.settings import BuildPolicy
@@ -138,5 +137,4 @@ def _builds_with(name: str, settings: Settings, nix: Nix, sources: Path | None) 
     if sources is None or not tries_build:
         return host
     busybox = add_busybox_to_store(toolchain, host.nix, sources)
-    needs_host = any(runtime_named(runtime).needs_host for runtime in settings.runtimes)
-    return prepare_toolchain_builds(nix, toolchain, busybox, needs_host=needs_host)
+    return prepare_toolchain_builds(nix, toolchain, busybox)

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
 _PATHS: Final = PACKAGE / "nix" / "toolchain.nix"
 
 
-def add_packages_to_store(toolchain: Toolchain, nix: Nix, sources: Path) -> None:
+def add_packages_to_store(toolchain: Toolchain, nix: Nix, sources: Path, *, rust: bool) -> None:
     """Add what a toolchain is unpacked from, unless it is built already; fetch what is missing.
 
-    `sources` is the directory of pinned sources. Raises `SourceError` where packages cannot be fetched.
+    `sources` is the directory of pinned sources. With `rust`, the packages of rustc and cargo are added, too.
+    Raises `SourceError` where packages cannot be fetched.
     """
-    if nix.missing([_paths(toolchain, nix)["out"]]):
+    paths = _paths(toolchain, nix)
+    if nix.missing([paths["out"]]):
         add_busybox_to_store(toolchain, nix, sources)
         nix.add_fixed(*fetch_packages(toolchain, toolchain.packages, sources))
+    if rust and nix.missing([paths["rust"]]):
+        nix.add_fixed(*fetch_packages(toolchain, toolchain.rust, sources))
 
 
 def add_busybox_to_store(toolchain: Toolchain, nix: Nix, sources: Path) -> str:

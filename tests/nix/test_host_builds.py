@@ -86,19 +86,18 @@ def busybox(private_store: PrivateStore) -> str:
 def test_a_toolchain_needs_nothing_of_the_host(private_store: PrivateStore, busybox: str) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
-    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=False)
+    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox)
     assert prepared.isolation is Isolation.CLOSED
     assert f"sandbox-paths = /bin/sh={busybox}/busybox" in prepared.nix.settings
     assert prepared.compiler == TOOLCHAIN.compiler
-    seeing = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=True)
-    assert seeing.isolation is Isolation.SANDBOXED
+    assert prepared.rust == TOOLCHAIN.rustc
 
 
 def test_a_toolchain_without_a_sandbox_where_that_is_refused(
     private_store: PrivateStore, busybox: str, tmp_path: Path
 ) -> None:
     nix = refusing(private_store.nix, tmp_path, '[[ "$NIX_CONFIG" == *"sandbox = true"* ]]')
-    prepared = prepare_toolchain_builds(nix, TOOLCHAIN, busybox, needs_host=False)
+    prepared = prepare_toolchain_builds(nix, TOOLCHAIN, busybox)
     assert prepared.isolation is Isolation.OPEN
 
 
@@ -107,7 +106,7 @@ def test_a_toolchain_that_nothing_builds_with_shows_every_refusal(
 ) -> None:
     nix = refusing(private_store.nix, tmp_path, "true")
     with pytest.raises(NixError, match="Nix builds nothing with the toolchain debian-13") as caught:
-        prepare_toolchain_builds(nix, TOOLCHAIN, busybox, needs_host=False)
+        prepare_toolchain_builds(nix, TOOLCHAIN, busybox)
     assert str(caught.value).count("error: refused") == 2
 
 
@@ -116,5 +115,5 @@ def test_a_toolchain_asks_for_no_program_of_the_host(
 ) -> None:
     monkeypatch.setattr(host_builds, "_TOOLS", ("/absent/gcc",))
     monkeypatch.setattr(host_builds, "_COMPILER", "/absent/gcc")
-    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox, needs_host=False)
+    prepared = prepare_toolchain_builds(private_store.nix, TOOLCHAIN, busybox)
     assert prepared.gcc_version == TOOLCHAIN.gcc_version

@@ -29,6 +29,7 @@ TOOLCHAINS = st.builds(
     name=st.just("any"),
     suite=TEXTS,
     packages=st.lists(PACKAGES, max_size=4).map(tuple),
+    rust=st.lists(PACKAGES, max_size=4).map(tuple),
     busybox_sha256=TEXTS,
 )
 
@@ -51,11 +52,12 @@ def test_a_lock_file_is_as_it_was_written(name: str) -> None:
 @pytest.mark.parametrize("name", LOCKED)
 def test_every_package_has_a_hash_a_place_and_a_name_for_the_store(name: str) -> None:
     toolchain = read_toolchain(name)
-    for package in toolchain.packages:
+    packages = (*toolchain.packages, *toolchain.rust)
+    for package in packages:
         assert re.fullmatch(r"[0-9a-f]{64}", package.sha256), package
         assert re.fullmatch(r"pool/main/\S+\.deb", package.path), package
         assert re.fullmatch(r"[A-Za-z0-9+._?=-]+", package.file), package
-    assert len({package.file for package in toolchain.packages}) == len(toolchain.packages)
+    assert len({package.file for package in packages}) == len(packages)
     assert toolchain.package(BUSYBOX).name == BUSYBOX
 
 
@@ -63,6 +65,10 @@ def test_the_compiler_of_debian_13_is_gcc_14() -> None:
     toolchain = read_toolchain("debian-13")
     assert re.fullmatch(r"14\.\d+\.\d+", toolchain.gcc_version)
     assert re.fullmatch(rf"gcc \(Debian {re.escape(toolchain.gcc_version)}-\S+\) \S+", toolchain.compiler)
+
+
+def test_rust_of_debian_13_is_of_2025() -> None:
+    assert re.fullmatch(r"rustc 1\.85\.\d+ \(Debian 1\.85\.\d+\+\S+\)", read_toolchain("debian-13").rustc)
 
 
 def test_the_newest_of_two_compilers_counts() -> None:
@@ -75,6 +81,6 @@ def test_the_newest_of_two_compilers_counts() -> None:
         gcc(14),
         Package("gcc", "4:14.2.0-1", "", "", ""),
     )
-    toolchain = Toolchain("any", "any", packages, "")
+    toolchain = Toolchain("any", "any", packages, (), "")
     assert toolchain.gcc_version == "14.1.0"
     assert toolchain.compiler == "gcc (Debian 14.1.0-2) 14.1.0"

@@ -35,7 +35,7 @@ class ToolchainBuilds:
         file = self.directory / "wanted.nix"
         file.write_text(
             f'let packages = import {PACKAGE}/embedded {{ compiler = "{self.builds.compiler}"; '
-            f'toolchain = "{NAME}"; }}; in {expression}\n'
+            f'rust = "{self.builds.rust}"; toolchain = "{NAME}"; }}; in {expression}\n'
         )
         drv = nix.instantiate(file, {})
         Builder(nix, self.directory).build(drv)
@@ -47,6 +47,6 @@ def toolchain_builds(store: PrivateStore, directory: Path) -> ToolchainBuilds:
     toolchain = read_toolchain(NAME)
     sources = store.directory / "sources"
     busybox = add_busybox_to_store(toolchain, store.nix, sources)
-    builds = prepare_toolchain_builds(store.nix, toolchain, busybox, needs_host=False)
-    add_packages_to_store(toolchain, builds.nix, sources)
+    builds = prepare_toolchain_builds(store.nix, toolchain, busybox)
+    add_packages_to_store(toolchain, builds.nix, sources, rust=True)
     return ToolchainBuilds(builds, f"{busybox}/busybox", directory)
