@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.child_environment import HOST_TOOLCHAIN
 from tests.support.cpu_here import skip_where_it_would_crash
 from tests.support.plugin_runs import Stranger
 from tests.support.private_store import private_store
@@ -46,7 +47,7 @@ def stranger_with_nix(
 ) -> Stranger:
     """Make the same with a Nix that keeps to the tests' own store."""
     store: PrivateStore = request.getfixturevalue("private_store")
-    for name, value in store.environment.items():
+    for name, value in {**store.environment, **HOST_TOOLCHAIN}.items():
         monkeypatch.setenv(name, value)
     return stranger
 

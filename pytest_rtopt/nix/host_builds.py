@@ -76,7 +76,8 @@ def prepare_host_builds(nix: Nix) -> HostBuilds:
 def prepare_toolchain_builds(nix: Nix, toolchain: Toolchain, busybox: str) -> HostBuilds:
     """Return `nix` with the strictest settings under which a trial build runs the toolchain's busybox.
 
-    `busybox` is its directory in the store; builds find it as /bin/sh. Raises `NixError` where nothing builds.
+    `busybox` is its directory in the store; builds find it as /bin/sh. Raises `NixError` where nothing
+    builds.
     """
     host = toolchain_for_evaluation(nix, toolchain)
     closed = f"sandbox-paths = /bin/sh={busybox}/busybox"

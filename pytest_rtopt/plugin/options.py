@@ -61,7 +61,7 @@ OPTIONS: Final = (
     Option(
         "toolchain",
         f"compilers and tools that build the embedded package set: {', '.join(toolchain.names())} (default: "
-        f"{toolchain.HOST})",
+        f"{toolchain.DEFAULT})",
         "NAME",
     ),
     Option("build", "when to build: auto, always or never (default: auto)", "POLICY"),

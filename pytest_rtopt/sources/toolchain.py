@@ -15,6 +15,7 @@ from pytest_rtopt.base.resources import PACKAGE
 LOCKS: Final = PACKAGE / "embedded" / "toolchains"
 HOST: Final = "host"
 """The toolchain that is the machine's own compilers and tools, and has no packages."""
+DEFAULT: Final = "debian-13"
 BUSYBOX: Final = "busybox-static"
 """The package with the program that unpacks the others."""
 

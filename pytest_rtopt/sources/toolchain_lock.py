@@ -1,8 +1,8 @@
 """Write the lock file of a toolchain anew: `python -m pytest_rtopt.sources.toolchain_lock debian-13`.
 
 Run it after a point release of Debian, which comes about every two months: mirrors then drop the packages
-that it replaces. apt resolves what `WANTED` and `WANTED_FOR_RUST` depend on, and checks the release's signatures. With other
-packages, all programs of the embedded set are built again.
+that it replaces. apt resolves what `WANTED` and `WANTED_FOR_RUST` depend on, and checks the release's
+signatures. With other packages, all programs of the embedded set are built again.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pytest_rtopt.nix.host_builds import (
     prepare_toolchain_builds,
     toolchain_for_evaluation,
 )
-from pytest_rtopt.sources.toolchain import HOST, read_toolchain
+from pytest_rtopt.sources.toolchain import DEFAULT, HOST, read_toolchain
 from pytest_rtopt.stages.fleet import find_caches
 from pytest_rtopt.stages.settings import BuildPolicy
 from pytest_rtopt.stages.toolchain import add_busybox_to_store
@@ -114,7 +114,7 @@ def prepare_packages(settings: Settings, nix: Nix, sources: Path | None = None) 
             )
         packages = Packages(found, nix, None, None)
     else:
-        name = settings.toolchain or HOST
+        name = settings.toolchain or DEFAULT
         host = _builds_with(name, settings, nix, sources)
         embedded = replace(
             found, compiler=host.compiler, rust=host.rust, toolchain=None if name == HOST else name

@@ -158,7 +158,7 @@ def test_a_failed_build_tells_what_is_at_fault(
     case = NULL_BUILDS[name]
     overlay = tmp_path / "my.nix"
     overlay.write_text(case["text"])
-    settings = settings_of(pytestconfig, overlay)
+    settings = replace(settings_of(pytestconfig, overlay), toolchain="host")
     sources = Path(private_store.environment["XDG_CACHE_HOME"], "pytest-rtopt", "sources")
     packages = prepare_packages(settings, private_store.nix, sources)
     derivations = instantiate_runtimes(settings, packages, EMPTY)

@@ -24,7 +24,7 @@ PACKAGES: Final = tuple(
     )
     for name, data in DATA.items()
 )
-TOOLCHAIN: Final = Toolchain("debian-99", "forky", PACKAGES, "")
+TOOLCHAIN: Final = Toolchain("debian-99", "forky", PACKAGES, (), "")
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def test_the_toolchain_stands_in_the_results(pytester: pytest.Pytester, private_store: PrivateStore) -> None:
     settings = parse_settings(pytester.parseconfig("--rtopt-packages=embedded"), {})
-    host = prepare_packages(settings, private_store.nix)
+    host = prepare_packages(replace(settings, toolchain="host"), private_store.nix)
     assert host.as_json()["toolchain"] == "host"
-    toolchain = prepare_packages(replace(settings, toolchain="debian-13"), private_store.nix)
+    toolchain = prepare_packages(settings, private_store.nix)
     assert toolchain.as_json()["toolchain"] == "debian-13"
     assert toolchain.compiler == read_toolchain("debian-13").compiler != host.compiler
     assert toolchain.gcc_version == read_toolchain("debian-13").gcc_version
