@@ -66,6 +66,8 @@ class PairedBenchmark:
 def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measurement: Measurement) -> None:
     """Add the rows `test[…-baseline]` and `test[…-optimized]` to this session, in the group of the workload.
 
+    Each rival that took part to the end has a row, too.
+
     If the test fails later, the rows stay in the table, are marked as failed, and are not saved.
     """
     manager = request.config.pluginmanager
@@ -76,6 +78,11 @@ def register(request: pytest.FixtureRequest, benchmark: BenchmarkFixture, measur
     times = {
         _BASELINE: [seconds(pair.stock, clock) for pair in measurement.pairs],
         _OPTIMIZED: [seconds(pair.optimized, clock) for pair in measurement.pairs],
+        **{
+            f"rival {rival.name}": [seconds(pair.rivals[rival.name], clock) for pair in measurement.pairs]
+            for rival in measurement.result.rivals
+            if rival.withdrawn is None
+        },
     }
     session: Any = manager.get_plugin("pytest-benchmark")
     rows = request.node.stash.setdefault(_entries, [])

@@ -105,6 +105,7 @@ def result_over_builds(comparison: Comparison, measurements: Sequence[Measuremen
         result,
         reason=f"{result.reason} The speedups of its {len(builds)} builds are {estimates}{beyond_noise}.",
         conditions=measurements[0].result.conditions,
+        rivals=measurements[0].result.rivals,
         builds=builds,
     )
 

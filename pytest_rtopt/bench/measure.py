@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_rtopt.bench import judge, machine, noise, sampler, statistics
 from pytest_rtopt.bench.clock import clock_of, seconds
+from pytest_rtopt.bench.pinning import pinned
 from pytest_rtopt.bench.sampler import Comparison, Engine, Pair, SamplingPlan
-from pytest_rtopt.results.values import BenchmarkResult, BenchmarkVerdict, Clock
+from pytest_rtopt.results.values import BenchmarkResult, BenchmarkVerdict, Clock, RivalSpeedup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_rtopt.bench.rivals import Field
     from pytest_rtopt.results.values import Speedup
 
     OnPair = Callable[[int, float, float], None]
@@ -77,14 +79,18 @@ def measure(
     sampler.prepare(comparison, engine)
     looks = statistics.interim_looks(plan.min_pairs)
     measured: list[Pair] = []
-    with sampler.pinned() as core:
+    with pinned() as core:
 
         def conclude(share: float, *, interrupted: bool = False) -> Measurement:
             clock = clock_of(measured)
             result = result_of(comparison, speedup_of(measured, clock, share), len(measured), clock)
             after = machine.read_machine(compiler=comparison.compiler)
             conditions = noise.conditions(measured, clock, warm.starts)
-            result = replace(result, conditions=noise.with_load(conditions, before, after))
+            result = replace(
+                result,
+                conditions=noise.with_load(conditions, before, after),
+                rivals=rival_speedups(measured, clock, share, warm.field),
+            )
             return Measurement(
                 result=interrupted_result(result) if interrupted else result,
                 pairs=tuple(measured),
@@ -134,6 +140,25 @@ def speedup_of(pairs: Sequence[Pair], clock: Clock, share: float) -> Speedup:
         [seconds(pair.stock, clock) for pair in pairs], [seconds(pair.optimized, clock) for pair in pairs]
     )
     return statistics.speedup(ratios, share=share)
+
+
+def rival_speedups(
+    pairs: Sequence[Pair], clock: Clock, share: float, rivals: Field
+) -> tuple[RivalSpeedup, ...]:
+    """Return what `pairs` show about each rival: against stock, and optimized against it."""
+    measured = tuple(
+        RivalSpeedup(
+            rival.name,
+            len(pairs),
+            speedup=speedup_of(
+                [replace(pair, optimized=pair.rivals[rival.name]) for pair in pairs], clock, share
+            ),
+            lead=speedup_of([replace(pair, stock=pair.rivals[rival.name]) for pair in pairs], clock, share),
+        )
+        for rival in rivals.rivals
+    )
+    withdrawn = (RivalSpeedup(name, withdrawn=reason) for name, reason in rivals.withdrawn.items())
+    return (*measured, *withdrawn)
 
 
 def _estimate(pairs: Sequence[Pair], clock: Clock) -> float:

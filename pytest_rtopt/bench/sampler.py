@@ -6,25 +6,24 @@ clear verdict, Ctrl-C, a failure), the caller has all pairs that were measured.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import random
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import ProcessError
 from pytest_rtopt.bench import limited_run
 from pytest_rtopt.bench.judge import LAYOUT_MARGIN
+from pytest_rtopt.bench.rivals import Field, Rival
 from pytest_rtopt.bench.statistics import FEWEST_PAIRS
 from pytest_rtopt.bench.workload import Command, Places, Workload, WorkloadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _SHOWN_CHARACTERS = 200
 # In a shorter value, process start, clock resolution and the work of the sampler would be a visible part.
@@ -39,11 +38,15 @@ class Side(StrEnum):
     OPTIMIZED = "optimized"
 
 
+Entrant: TypeAlias = Side | Rival
+
+
 class WorkloadFailure(WorkloadError):  # noqa: N818  # the measured program failed, not this project
     """A process of a workload failed, ran out of time, or gave a different answer, so it has no time."""
 
-    def __init__(self, workload: str, side: Side, reason: str) -> None:
-        super().__init__(f"{workload} on the {side} side {reason}")
+    def __init__(self, workload: str, side: Entrant, reason: str) -> None:
+        where = f"the {side} side" if isinstance(side, Side) else str(side)
+        super().__init__(f"{workload} on {where} {reason}")
         self.workload = workload
         self.side = side
         self.reason = reason
@@ -53,16 +56,20 @@ class WorkloadFailure(WorkloadError):  # noqa: N818  # the measured program fail
 class Comparison:
     """A workload and the paths of the two sides that it compares.
 
-    `compiler` is the compiler of both sides, if known; it is recorded with the machine.
+    `compiler` is the compiler of both sides, if known; it is recorded with the machine. `rivals` are other
+    builds to measure beside them.
     """
 
     workload: Workload
     stock: Places
     optimized: Places
     compiler: str | None = None
+    rivals: tuple[Rival, ...] = ()
 
-    def places(self, side: Side) -> Places:
+    def places(self, side: Entrant) -> Places:
         """Return the paths of `side`."""
+        if isinstance(side, Rival):
+            return side.places
         return self.stock if side is Side.STOCK else self.optimized
 
     @property
@@ -74,11 +81,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Pair:
-    """One measured value of each side, and the side that was started first."""
+    """One measured value of each side, the side that was started first, and a value of each rival by name."""
 
     stock: process.Usage
     optimized: process.Usage
     first: Side
+    rivals: Mapping[str, process.Usage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,48 +131,33 @@ class Engine:
 _REAL = Engine()
 
 
-@contextlib.contextmanager
-def pinned() -> Iterator[int | None]:
-    """Pin this thread and the processes that it starts to one core, and restore the old cores at the end.
-
-    Yields the number of the core, or `None` if the system does not permit it. It uses the last permitted
-    core, because most interrupts are handled on the first.
-    """
-    before = os.sched_getaffinity(0)
-    core: int | None = max(before)
-    try:
-        os.sched_setaffinity(0, {max(before)})
-    except OSError:
-        core = None
-    try:
-        yield core
-    finally:
-        if core is not None:
-            os.sched_setaffinity(0, before)
-
-
 def prepare(comparison: Comparison, engine: Engine = _REAL) -> None:
     """Create both scratch directories and run the workload's preparations in them, without timing.
 
     Raises `WorkloadFailure` if a preparation does not end with status 0.
     """
-    workload = comparison.workload
     for side in Side:
-        places = comparison.places(side)
-        places.scratch.mkdir(parents=True, exist_ok=True)
-        for command in workload.preparations(places):
-            _start(comparison, side, command, timeout=workload.prepare_timeout, engine=engine)
+        _prepare(comparison, side, engine)
+
+
+def _prepare(comparison: Comparison, side: Entrant, engine: Engine) -> None:
+    workload, places = comparison.workload, comparison.places(side)
+    places.scratch.mkdir(parents=True, exist_ok=True)
+    for command in workload.preparations(places):
+        _start(comparison, side, command, timeout=workload.prepare_timeout, engine=engine)
 
 
 @dataclass(frozen=True)
 class WarmUp:
     """The result of the first starts: the answer of both sides, and the number of starts per value.
 
-    A value must take at least 100 ms. For a shorter program it is the sum of several starts in a row.
+    A value must take at least 100 ms. For a shorter program it is the sum of several starts in a row. `field`
+    has the rivals that gave the same answer.
     """
 
     answer: bytes
     starts: int = 1
+    field: Field = field(default_factory=lambda: Field([]))
 
 
 def warm_up(comparison: Comparison, engine: Engine = _REAL) -> WarmUp:
@@ -176,12 +169,26 @@ def warm_up(comparison: Comparison, engine: Engine = _REAL) -> WarmUp:
     first = start(comparison, Side.STOCK, engine)
     answer = first.stdout
     _require_answer(comparison, Side.OPTIMIZED, answer, start(comparison, Side.OPTIMIZED, engine).stdout)
+    rivals = _enter_rivals(comparison, answer, engine)
     if first.usage.cpu_seconds >= _VALUE_SECONDS:
-        return WarmUp(answer)
+        return WarmUp(answer, field=rivals)
     usage = start(comparison, Side.STOCK, engine).usage
     # Time in the queue of a busy machine does not count, but time in which the program waits does.
     own = max(usage.cpu_seconds, usage.wall_seconds - usage.queued_seconds)
-    return WarmUp(answer, max(1, min(_MOST_STARTS, math.ceil(_VALUE_SECONDS / own))) if own > 0 else 1)
+    starts = max(1, min(_MOST_STARTS, math.ceil(_VALUE_SECONDS / own))) if own > 0 else 1
+    return WarmUp(answer, starts, rivals)
+
+
+def _enter_rivals(comparison: Comparison, answer: bytes, engine: Engine) -> Field:
+    """Prepare and start each rival once; those that fail or answer something else do not take part."""
+    rivals = Field(list(comparison.rivals))
+    for rival in comparison.rivals:
+        try:
+            _prepare(comparison, rival, engine)
+            _require_answer(comparison, rival, answer, start(comparison, rival, engine).stdout)
+        except WorkloadError as failure:
+            rivals.withdraw(rival, str(failure))
+    return rivals
 
 
 def pairs(
@@ -195,8 +202,9 @@ def pairs(
     """Yield pairs until the plan is completed; every answer must equal that of the warm-up.
 
     `started` is the reading of the engine's clock at which the budget begins. A new pair begins if a pair of
-    the mean duration still fits the budget, or if there are fewer than `min_pairs`. Raises `WorkloadFailure`
-    at the first start that fails or gives a different answer.
+    the mean duration still fits the budget, or if there are fewer than `min_pairs`. Rivals are started in the
+    same random order as the two sides. Raises `WorkloadFailure` at the first start of a side that fails or
+    gives a different answer.
     """
     order = random.Random(plan.seed)  # noqa: S311  # a reproducible order, not a secret
     first_pair = engine.clock()
@@ -205,14 +213,21 @@ def pairs(
         typical = (now - first_pair) / done if done else 0.0
         if done >= plan.min_pairs and now - started + typical > plan.budget_seconds:
             return
-        sides = order.sample(list(Side), k=2)
+        entrants: list[Entrant] = [*Side, *warm.field.rivals]
         used: dict[Side, process.Usage] = {}
-        for side in sides:
-            used[side] = _value(comparison, side, warm, engine)
-        yield Pair(used[Side.STOCK], used[Side.OPTIMIZED], first=sides[0])
+        by_rival: dict[str, process.Usage] = {}
+        for entrant in order.sample(entrants, k=len(entrants)):
+            if isinstance(entrant, Side):
+                used[entrant] = _value(comparison, entrant, warm, engine)
+                continue
+            try:
+                by_rival[entrant.name] = _value(comparison, entrant, warm, engine)
+            except WorkloadFailure as failure:
+                warm.field.withdraw(entrant, str(failure))
+        yield Pair(used[Side.STOCK], used[Side.OPTIMIZED], first=next(iter(used)), rivals=by_rival)
 
 
-def _value(comparison: Comparison, side: Side, warm: WarmUp, engine: Engine) -> process.Usage:
+def _value(comparison: Comparison, side: Entrant, warm: WarmUp, engine: Engine) -> process.Usage:
     usages = []
     for _ in range(warm.starts):
         completed = start(comparison, side, engine)
@@ -228,7 +243,7 @@ def _value(comparison: Comparison, side: Side, warm: WarmUp, engine: Engine) -> 
     )
 
 
-def start(comparison: Comparison, side: Side, engine: Engine = _REAL) -> process.Completed:
+def start(comparison: Comparison, side: Entrant, engine: Engine = _REAL) -> process.Completed:
     """Start one side of the workload once; raises `WorkloadFailure` if it fails, but ignores its answer."""
     workload = comparison.workload
     command = workload.command(comparison.places(side))
@@ -236,7 +251,7 @@ def start(comparison: Comparison, side: Side, engine: Engine = _REAL) -> process
 
 
 def _start(
-    comparison: Comparison, side: Side, command: Command, *, timeout: float, engine: Engine
+    comparison: Comparison, side: Entrant, command: Command, *, timeout: float, engine: Engine
 ) -> process.Completed:
     name = comparison.workload.name
     surroundings = process.Surroundings(env=dict(command.env), cwd=command.cwd)
@@ -256,7 +271,7 @@ def _status(returncode: int) -> str:
     return f"status {returncode}" if returncode >= 0 else f"signal {signal.Signals(-returncode).name}"
 
 
-def _require_answer(comparison: Comparison, side: Side, expected: bytes, given: bytes) -> None:
+def _require_answer(comparison: Comparison, side: Entrant, expected: bytes, given: bytes) -> None:
     if given != expected:
         raise WorkloadFailure(
             comparison.workload.name,

@@ -83,7 +83,7 @@ class Workload:
             )
         if not (self.timeout > 0 and self.prepare_timeout > 0):
             raise WorkloadError(f"The timeouts of {self.name} must be positive numbers of seconds.")
-        for template in self._templates():
+        for template in self.templates():
             self._require_known_places(template)
 
     @property
@@ -114,7 +114,8 @@ class Workload:
         own = {name: self._fill(template, places) for name, template in self.env}
         return tuple(sorted((clean | own).items()))
 
-    def _templates(self) -> tuple[str, ...]:
+    def templates(self) -> tuple[str, ...]:
+        """Return all words of its commands and all values of its variables, as they were written."""
         prepared = (template for argv in self.prepare for template in argv)
         return (*self.argv, *prepared, *(value for _, value in self.env))
 

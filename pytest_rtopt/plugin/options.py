@@ -99,6 +99,13 @@ OPTIONS: Final = (
         "K",
     ),
     Option(
+        "rival",
+        "another build of a runtime to measure in the same rounds as stock and optimized: a program, or a "
+        "directory with its bin (repeatable)",
+        "RUNTIME=PATH",
+        repeatable=True,
+    ),
+    Option(
         "strict-machine",
         "measure nothing if a check of the machine (governor, load, ...) fails or has no answer",
         "",

@@ -14,7 +14,7 @@ from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.plugin.fleet_settings import parse_fleet
 from pytest_rtopt.plugin.options import OPTIONS, Option
 from pytest_rtopt.sources import toolchain
-from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, Settings
+from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, RivalPath, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +84,7 @@ def parse_settings(config: pytest.Config, environment: Mapping[str, str] = os.en
         builds=_builds(given["builds"]),
         strict_except=_checks(given["strict-except"].words),
         toolchain=_toolchain(given["toolchain"].last("")),
+        rivals=_rivals(given["rival"]),
     )
 
 
@@ -127,6 +128,25 @@ def _toolchain(word: str) -> str | None:
             f"the toolchains are {', '.join(toolchain.names())}."
         )
     return word or None
+
+
+def _rivals(given: _OptionWords) -> tuple[RivalPath, ...]:
+    rivals = []
+    for word in given.words:
+        name, equals, text = word.partition("=")
+        if not (equals and text and name in runtimes.NAMES):
+            raise pytest.UsageError(
+                f"--rtopt-rival: {word!r} is not RUNTIME=PATH, such as python=/usr/bin/python3.13; the "
+                f"runtimes are {', '.join(runtimes.NAMES)}."
+            )
+        path = given.base / Path(text).expanduser()
+        if not (path.is_dir() or (path.is_file() and os.access(path, os.X_OK))):
+            raise pytest.UsageError(
+                f"--rtopt-rival: {word!r} leads to no program and no directory; name an executable file, or "
+                "the directory that has its `bin`."
+            )
+        rivals.append(RivalPath(name, path))
+    return tuple(dict.fromkeys(rivals))
 
 
 def _switch(name: str, given: _OptionWords) -> bool:

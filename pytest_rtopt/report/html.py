@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from pytest_rtopt.base.atomic_write import replace_file
 from pytest_rtopt.bench.judge import gain_proven, regression_proven
+from pytest_rtopt.report.rivals import rival_rows
 from pytest_rtopt.results import phrases
 from pytest_rtopt.results.schema import to_json
 from pytest_rtopt.results.values import FindingStatus, Rating, RuntimeVerdict
@@ -107,6 +108,7 @@ def to_html(results: RunResults) -> str:
         tally=phrases.tally,
         label=phrases.label,
         load=phrases.load,
+        rivals=rival_rows,
         self_reported=phrases.self_reported,
         plot_class=_plot_class,
         grouped=_grouped,

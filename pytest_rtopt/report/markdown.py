@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base.atomic_write import replace_file
+from pytest_rtopt.report.rivals import HEADINGS, rival_rows
 from pytest_rtopt.results import phrases
 from pytest_rtopt.results.values import FindingStatus
 
@@ -33,7 +34,7 @@ def write_markdown(path: Path, results: RunResults) -> None:
 
 def markdown(results: RunResults) -> str:
     """Return the summary, without sections that would be empty."""
-    parts = (*_gate(results), *_runtimes(results), *_workloads(results), *_impact(results))
+    parts = (*_gate(results), *_runtimes(results), *_workloads(results), *_rivals(results), *_impact(results))
     return "\n".join(parts) + "\n" if parts else "Nothing was judged.\n"
 
 
@@ -82,6 +83,13 @@ def _workloads(results: RunResults) -> Iterator[str]:
     if rows:
         yield "### Workloads\n"
         yield from _table(("workload", "speedup [95 %]", "MDE", "result"), rows)
+
+
+def _rivals(results: RunResults) -> Iterator[str]:
+    rows = [tuple(map(_cell, row.cells)) for row in rival_rows(results.runtimes.values())]
+    if rows:
+        yield "### Rivals\n"
+        yield from _table(HEADINGS, rows)
 
 
 def _impact(results: RunResults) -> Iterator[str]:

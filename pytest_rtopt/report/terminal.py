@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pytest_rtopt.report.rivals import HEADINGS, rival_rows
 from pytest_rtopt.results import phrases
 from pytest_rtopt.results.values import BenchmarkVerdict, FindingStatus, GateState, RuntimeVerdict
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_rtopt.report.checklist import Row
+    from pytest_rtopt.report.rivals import RivalRow
     from pytest_rtopt.results.values import Finding, GateAnswer, Impact, RunResults, RuntimeResult
 
 _STYLES: dict[str, str] = {
@@ -46,6 +48,8 @@ def verdict_table(results: RunResults, rows: Sequence[Row] = ()) -> RenderableTy
     parts: list[RenderableType] = [_runtimes(runtimes)]
     if any(runtime.benchmarks for runtime in runtimes):
         parts.extend(("", _workloads(runtimes)))
+    if rivals := list(rival_rows(runtimes)):
+        parts.extend(("", _rivals(rivals)))
     parts.extend(("", _statements(runtimes)))
     if rows:
         parts.extend(("", _checklist(rows)))
@@ -148,6 +152,15 @@ def _workloads(runtimes: Iterable[RuntimeResult]) -> Table:
                 Text(phrases.percent(runtime.overall.mde)),
                 Text(phrases.UNKNOWN),
             )
+    return table
+
+
+def _rivals(rows: Iterable[RivalRow]) -> Table:
+    table = _table()
+    for heading in HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row.cells))
     return table
 
 

@@ -18,6 +18,7 @@ from pytest_rtopt.results.values import (
     Conditions,
     Expectation,
     Precision,
+    RivalSpeedup,
     Speedup,
 )
 
@@ -40,6 +41,7 @@ def benchmark_to_json(benchmark: BenchmarkResult) -> dict[str, object]:
         "interrupted": benchmark.interrupted,
         "conditions": None if benchmark.conditions is None else _conditions_to_json(benchmark.conditions),
         "builds": [{"pairs": build.pairs, **speedup_to_json(build.speedup)} for build in benchmark.builds],
+        "rivals": [_rival_to_json(rival) for rival in benchmark.rivals],
     }
 
 
@@ -48,7 +50,7 @@ def benchmark_from_field(field: Field) -> BenchmarkResult:
     expected, expectation = field.optional("expected"), field.optional("expectation")
     reason, clock = field.optional("reason"), field.optional("clock")
     interrupted, conditions = field.optional("interrupted"), field.optional("conditions")
-    builds = field.optional("builds")
+    builds, rivals = field.optional("builds"), field.optional("rivals")
     return BenchmarkResult(
         workload=field.member("workload").text(),
         pairs=field.member("pairs").count(),
@@ -61,11 +63,33 @@ def benchmark_from_field(field: Field) -> BenchmarkResult:
         clock=Clock.WALL if clock is None else clock.choice(Clock),
         interrupted=False if interrupted is None else interrupted.flag(),
         conditions=None if conditions is None else _conditions_from_field(conditions),
-        builds=() if builds is None else tuple(_buildspeedup_from_field(it) for it in builds.elements()),
+        builds=() if builds is None else tuple(_build_from_field(it) for it in builds.elements()),
+        rivals=() if rivals is None else tuple(_rival_from_field(it) for it in rivals.elements()),
     )
 
 
-def _buildspeedup_from_field(field: Field) -> BuildSpeedup:
+def _rival_to_json(rival: RivalSpeedup) -> dict[str, object]:
+    return {
+        "name": rival.name,
+        "pairs": rival.pairs,
+        "over_stock": None if rival.speedup is None else speedup_to_json(rival.speedup),
+        "lead": None if rival.lead is None else speedup_to_json(rival.lead),
+        "withdrawn": rival.withdrawn,
+    }
+
+
+def _rival_from_field(field: Field) -> RivalSpeedup:
+    over_stock, lead, withdrawn = map(field.optional, ("over_stock", "lead", "withdrawn"))
+    return RivalSpeedup(
+        name=field.member("name").text(),
+        pairs=field.member("pairs").count(),
+        speedup=None if over_stock is None else speedup_from_field(over_stock),
+        lead=None if lead is None else speedup_from_field(lead),
+        withdrawn=None if withdrawn is None else withdrawn.text(),
+    )
+
+
+def _build_from_field(field: Field) -> BuildSpeedup:
     return BuildSpeedup(field.member("pairs").count(), speedup_from_field(field))
 
 

@@ -141,11 +141,27 @@ class BuildSpeedup:
 
 
 @dataclass(frozen=True)
+class RivalSpeedup:
+    """Somebody else's build of the runtime, measured in the same rounds as stock and optimized.
+
+    `name` is the path that the user gave. `speedup` is stock / rival, and `lead` is rival / optimized: above
+    1, optimized is faster. Both are `None` for a rival that took no part to the end; `withdrawn` says why.
+    """
+
+    name: str
+    pairs: int = 0
+    speedup: Speedup | None = None
+    lead: Speedup | None = None
+    withdrawn: str | None = None
+
+
+@dataclass(frozen=True)
 class BenchmarkResult:
     """One workload measured on both sides in interleaved pairs.
 
     An `interrupted` measurement has the pairs until then. `builds` are the several builds of one source that
-    the speedup is a mean of; it is empty if there is only one. `conditions` are those of the first build.
+    the speedup is a mean of; it is empty if there is only one. `conditions` and `rivals` are those of the
+    first build.
     """
 
     workload: str
@@ -160,6 +176,7 @@ class BenchmarkResult:
     interrupted: bool = False
     conditions: Conditions | None = None
     builds: tuple[BuildSpeedup, ...] = ()
+    rivals: tuple[RivalSpeedup, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,14 @@ class FleetSettings:
 
 
 @dataclass(frozen=True)
+class RivalPath:
+    """Somebody else's build of a runtime: a program, or a directory with its `bin`."""
+
+    runtime: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of a run. Paths are absolute.
 
@@ -74,6 +82,7 @@ class Settings:
     strict_except: tuple[str, ...] = ()
     builds: int | None = None
     toolchain: str | None = None
+    rivals: tuple[RivalPath, ...] = ()
 
     @property
     def detects_profile(self) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from pytest_rtopt.base import process
 from pytest_rtopt.base.process import Usage
 from pytest_rtopt.bench.clock import clock_of, seconds, waiting_share
-from pytest_rtopt.bench.sampler import Pair, Side, pinned
+from pytest_rtopt.bench.pinning import pinned
+from pytest_rtopt.bench.sampler import Pair, Side
 from pytest_rtopt.results.values import Clock
 
 pytestmark = pytest.mark.alone

@@ -1,8 +1,7 @@
-"""Order, budget, warm-up, failures and pinning of paired process starts."""
+"""Order, budget, warm-up and failures of paired process starts."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -176,33 +175,6 @@ def test_a_real_time_out_is_a_failure(tmp_path: Path) -> None:
     workload = Workload("sh/sleep", ("/bin/sleep", "5"), timeout=0.1)
     with pytest.raises(WorkloadFailure, match=r"still running after 0\.1 s"):
         sampler.warm_up(Comparison(workload, places, places))
-
-
-def test_pinning_holds_inside_and_ends_with_an_error() -> None:
-    before = os.sched_getaffinity(0)
-    inside: list[set[int]] = []
-
-    def interrupted() -> None:
-        with sampler.pinned() as core:
-            assert core is not None
-            inside.extend([os.sched_getaffinity(0), {core}])
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert inside == [{max(before)}] * 2
-    assert os.sched_getaffinity(0) == before
-
-
-def test_without_permission_nothing_is_pinned(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_pid: int, _cores: set[int]) -> None:
-        raise PermissionError
-
-    before = os.sched_getaffinity(0)
-    monkeypatch.setattr(os, "sched_setaffinity", refuse)
-    with sampler.pinned() as core:
-        assert core is None
-    assert os.sched_getaffinity(0) == before
 
 
 @pytest.mark.parametrize(

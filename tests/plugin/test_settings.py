@@ -12,7 +12,7 @@ from pytest_rtopt.nix.overlay_source import Overlay
 from pytest_rtopt.plugin.options import OPTIONS
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.plugin.settings import settings_of as settings_of_run
-from pytest_rtopt.stages.settings import BuildPolicy, Settings
+from pytest_rtopt.stages.settings import BuildPolicy, RivalPath, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,23 @@ def test_a_toolchain_is_one_of_those_there_are(pytester: pytest.Pytester) -> Non
     assert settings_of(pytester, environment={"RTOPT_TOOLCHAIN": "host"}).toolchain == "host"
     with pytest.raises(pytest.UsageError, match="no toolchain 'gcc'; the toolchains are debian-13, host"):
         settings_of(pytester, "--rtopt-toolchain=gcc")
+
+
+def test_rivals_are_programs_or_directories(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    program = tmp_path / "python3.13"
+    program.write_text("#!/bin/sh\n")
+    for words in (f"python={program}", f"rust={tmp_path / 'absent'}"):
+        with pytest.raises(pytest.UsageError, match="leads to no program and no directory; name an"):
+            settings_of(pytester, f"--rtopt-rival={words}")
+    program.chmod(0o755)
+    given = (f"--rtopt-rival=python={program}", f"--rtopt-rival=rust={tmp_path}")
+    assert settings_of(pytester, *given, given[0]).rivals == (
+        RivalPath("python", program),
+        RivalPath("rust", tmp_path),
+    )
+    for word in ("python", "python=", f"perl={program}", f"={program}"):
+        with pytest.raises(pytest.UsageError, match=f"{word!r} is not RUNTIME=PATH, such as python=/usr/bin"):
+            settings_of(pytester, f"--rtopt-rival={word}")
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(pytester: pytest.Pytester) -> None:

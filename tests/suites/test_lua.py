@@ -189,6 +189,22 @@ def test_a_workload_is_measured_on_two_builds_that_lie_otherwise(stranger_with_n
     told.stdout.fnmatch_lines(["lua/tables, 2 builds *"])
 
 
+def test_rivals_are_measured_in_the_same_rounds(stranger_with_nix: Stranger) -> None:
+    """One is stock under another name, and one answers nothing."""
+    requested = ("-m", "benchmark", "-k", "lua/tables", "--rtopt-budget=1", "--rtopt-json=out.json")
+    stranger_with_nix.suites(*requested)
+    out = lua_in(stranger_with_nix.path / "out.json")["baseline"]["out"]
+    rivals = [f"--rtopt-rival=lua={rival}" for rival in (out, "/bin/true")]
+    told = stranger_with_nix.suites(*requested, *rivals)
+    (workload,) = lua_in(stranger_with_nix.path / "out.json")["benchmarks"]
+    stock, silent = workload["rivals"]
+    assert (stock["name"], stock["pairs"]) == (out, workload["pairs"]), told.stdout.str()
+    assert 0.5 < stock["over_stock"]["speedup"] < 2
+    assert stock["lead"]["speedup"] > 0
+    assert "lua/tables on the rival /bin/true answered ''" in silent["withdrawn"]
+    told.stdout.fnmatch_lines(["rival *workload *rival over stock *optimized over rival *"])
+
+
 def test_a_wheel_has_all_that_the_suites_need(stranger_with_nix: Stranger, tmp_path: Path) -> None:
     """The suites, overlays and profiles are symbolic links in a checkout, and must be files in a wheel."""
     subprocess.run(

@@ -14,6 +14,7 @@ from pytest_rtopt.results.values import (
     FindingStatus,
     Impact,
     Rating,
+    RivalSpeedup,
     RuntimeVerdict,
     Speedup,
 )
@@ -66,11 +67,19 @@ def _runtime(name: str) -> RuntimeResult:
         benchmarks=(
             failed_benchmark(f"{name}/strings"),
             replace(failed_benchmark(f"{name}/{'long-workload-' * 8}"), reason=_LONG_SENTENCE),
-            *(_benchmark(name, verdict) for verdict in BenchmarkVerdict),
+            *(replace(_benchmark(name, verdict), rivals=_rivals()) for verdict in BenchmarkVerdict),
         ),
         overall=around(1.034),
         verdict=RuntimeVerdict.PENDING,
         reason=_LONG_SENTENCE,
+    )
+
+
+def _rivals() -> tuple[RivalSpeedup, ...]:
+    fast, slow = Speedup(12.345, (9.876, 15.432), 0.25), Speedup(0.123, (0.101, 0.145), 0.25)
+    return (
+        RivalSpeedup(LONG_PATH, 24, speedup=fast, lead=slow),
+        RivalSpeedup("/usr/bin/interpreter", withdrawn=_LONG_SENTENCE),
     )
 
 
