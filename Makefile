@@ -8,7 +8,7 @@ RUNTIMES ?= $(shell sed -n 's/^  "\(.*\)": {$$/\1/; t name; /^    "gate": true/ 
 BUDGET ?= 20
 
 UV ?= uv
-SCRIPTS := bin/setup bin/setup-nix-tools bin/setup-workflow-tools bin/on-recorded-host bin/rtopt-gate .ci/run $(wildcard overlays/*.sh)
+SCRIPTS := pytest_rtopt/workloads/go/build.sh bin/setup bin/setup-nix-tools bin/setup-workflow-tools bin/on-recorded-host bin/rtopt-gate .ci/run $(wildcard overlays/*.sh)
 template := templates/home-manager
 NIX_FILES := find flake.nix modules nix overlays profiles pytest_rtopt suites templates tests -name '*.nix'
 

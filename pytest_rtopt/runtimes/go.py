@@ -201,6 +201,7 @@ _COMPILING: Final = (
     ("GOPROXY", "off"),
     ("CGO_ENABLED", "0"),
     ("GOAMD64", "v1"),
+    ("GOFLAGS", "-trimpath"),
     ("OUT", "{out}"),
 )
 # Compiles the imported packages once, and lists their paths.
@@ -209,9 +210,12 @@ _LIST_IMPORTS: Final = (
     "'{{{{if .Export}}}}packagefile {{{{.ImportPath}}}}={{{{.Export}}}}{{{{end}}}}' go/parser > imports"
 )
 _COMPILE: Final = (
-    'cd "$OUT/share/go/src/go/parser" && exec "$OUT/bin/go" tool compile -o "$HOME/parser.a" -p go/parser '
-    '-complete -c 1 -importcfg "$HOME/imports" interface.go parser.go resolver.go'
+    'cd "$OUT/share/go/src/go/parser" && "$OUT/bin/go" tool compile -o "$HOME/parser.a" -p go/parser '
+    '-trimpath "$OUT/share/go" -complete -c 1 -importcfg "$HOME/imports" interface.go parser.go resolver.go '
+    '&& sha256sum <"$HOME/parser.a"'
 )
+# Modules as users build them: golang.org/x/tools and others, with their sums, as Go itself carries them.
+_BUILD: Final = ("/bin/sh", "{workloads}/go/build.sh")
 
 
 def _program(name: str, expected: tuple[float, float]) -> Workload:
@@ -268,6 +272,16 @@ GO: Final = Runtime(
             env=_COMPILING,
             prepare=(("/bin/sh", "-c", _LIST_IMPORTS),),
             expected=(0.03, 0.07),
+        ),
+        *(
+            Workload(
+                f"go/{name}",
+                (*_BUILD, name),
+                env=_COMPILING,
+                prepare=((*_BUILD, "prepare", name),),
+                expected=(0.03, 0.07),
+            )
+            for name in ("build", "rebuild")
         ),
         _program("records", (0.05, 0.10)),
         _program("hash", (0.05, 0.10)),
