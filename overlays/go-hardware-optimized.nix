@@ -2,6 +2,7 @@
 #
 # GOAMD64 during make.bash is baked into the toolchain as its default, and compiles the toolchain itself. C flags on
 # the derivation would touch no Go code. `go.env` carries the flags that cgo passes to the C compiler.
+# ./go-collector.nix has the settings of garbage collection.
 #
 # Where nixpkgs has no Go 1.24 any more, every `go_1_NN` gets the settings of go_1_24: consumers take theirs by number,
 # and which of them is the default cannot be asked without evaluating what is being defined.
@@ -12,6 +13,7 @@ let
     inherit hardwareProfile lib;
     inherit (prev) stdenv;
   };
+  collector = import ./go-collector.nix { inherit lib rtopt; };
   pattern = "go_1_[0-9]+";
 
   tuneFor =
@@ -24,17 +26,20 @@ let
         "v3"
         "v4"
       ] goamd64;
+      patches =
+        lib.optionalString (rtopt.march != null) ''
+          echo "CGO_CFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
+          echo "CGO_CXXFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
+        ''
+        + collector attr go;
     in
     (rtopt.untrained attr go).overrideAttrs (
       old:
       {
         env = (old.env or { }) // lib.optionalAttrs (goamd64 != null) { GOAMD64 = checked; };
       }
-      // lib.optionalAttrs (rtopt.march != null) {
-        postPatch = rtopt.andThen (old.postPatch or null) ''
-          echo "CGO_CFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
-          echo "CGO_CXXFLAGS=-O2 -g ${toString rtopt.architectureFlags}" >> go.env
-        '';
+      // lib.optionalAttrs (patches != "") {
+        postPatch = rtopt.andThen (old.postPatch or null) patches;
       }
       # make.bash runs the compiler that it just built.
       // rtopt.features rtopt.march old

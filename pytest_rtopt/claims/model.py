@@ -58,6 +58,7 @@ class Runtime:
       output `{out}`, an empty directory `{scratch}`, and `{programs}`, the output of the programs that the
       package set built with the runtime, if any.
     - `program_report`: the same for a program that the runtime compiled (`{program}`).
+    - `constants`: files, named as in `reports`, and a function in each whose constants are evidence.
     - `libraries`: patterns of paths below the output of files that the runtime loads later, such as extension
       modules.
     - `compiled_in`: If the package is only a symlink join, `compiled_in` is a regex prefix naming the
@@ -75,6 +76,7 @@ class Runtime:
     compiled_by_gcc: bool = True
     reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     program_report: tuple[str, ...] = ()
+    constants: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     compiled_in: str | None = None
     optional_workloads: Callable[[], tuple[Workload, ...]] = tuple

@@ -59,6 +59,7 @@ class Side:
     - `program_derivation`, `program_out`: the derivation and the store path of these programs.
     - `libraries`: the libraries that the runtime loads from its output, by their path below it.
     - `wrapper`: the derivation of a wrapper around what `derivation` compiles, if there is one.
+    - `constants`: the constants in the code of single functions, by name; `None` without a symbol table.
 
     If the side must not run on this machine, reading a report raises `NotRunError`.
     """
@@ -74,6 +75,7 @@ class Side:
     program_out: str | None = None
     libraries: Mapping[str, Binary] = field(default_factory=dict)
     wrapper: Derivation | None = None
+    constants: Mapping[str, frozenset[int] | None] = field(default_factory=dict)
 
     @property
     def code(self) -> Mapping[str, Binary]:

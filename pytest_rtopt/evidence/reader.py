@@ -13,6 +13,7 @@ from pytest_rtopt.evidence.census.cache import cached_evidence
 from pytest_rtopt.evidence.census.differential import missing_on
 from pytest_rtopt.evidence.census.workers import WaitingThreads
 from pytest_rtopt.evidence.elf.image import elf_files
+from pytest_rtopt.evidence.elf.immediates import constants_of
 from pytest_rtopt.evidence.elf.libraries import own_libraries
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches, parse_switches
 from pytest_rtopt.evidence.elf.unwrap import real_binary
@@ -60,6 +61,10 @@ class ReadableRuntime(Protocol):
     def program_report(self) -> tuple[str, ...]:
         """The command that reports on a program that it compiled."""
 
+    @property
+    def constants(self) -> Mapping[str, tuple[str, str]]:
+        """Files and functions in them whose constants are evidence, by name."""
+
 
 @dataclass(frozen=True)
 class _Recorded:
@@ -78,6 +83,7 @@ class _Code:
     binaries: Mapping[str, Binary]
     libraries: Mapping[str, Binary]
     programs: Mapping[str, Binary]
+    constants: Mapping[str, frozenset[int] | None]
 
     @property
     def all(self) -> Mapping[str, Binary]:
@@ -165,15 +171,16 @@ class Reader:
             {name: _binary(path, read(path), runtime) for name, path in located.items()},
             {str(path.relative_to(out.resolve())): _binary(path, read(path), runtime) for path in libraries},
             {name: _binary(path, read(path), runtime) for name, path in _programs(programs).items()},
+            constants_of(runtime.constants, _places(out, located, programs.out if programs else None))
+            if read_code
+            else {},
         )
 
     def with_reports(self, runtime: ReadableRuntime, side: Side) -> Side:
         """Run the programs of a side, and return the side with their reports."""
         out = Path(side.out)
         located = _located(runtime, out)
-        places = {**located, "out": out}
-        if side.program_out is not None:
-            places["programs"] = Path(side.program_out)
+        places = _places(out, located, side.program_out)
         # All reports share one cache, because Go makes hundreds of directories in a new one.
         with tempfile.TemporaryDirectory(prefix="rtopt-cache-") as cache:
             return replace(
@@ -265,6 +272,7 @@ def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, c
         program_derivation=recorded.program_derivation,
         wrapper=recorded.wrapper,
         libraries=code.libraries,
+        constants=code.constants,
     )
 
 
@@ -293,3 +301,8 @@ def _located(runtime: ReadableRuntime, out: Path) -> dict[str, Path]:
 
 def _programs(paths: StorePaths | None) -> dict[str, Path]:
     return {} if paths is None else {path.name: path for path in elf_files(Path(paths.out))}
+
+
+def _places(out: Path, located: Mapping[str, Path], programs: str | None) -> dict[str, Path]:
+    """Return what commands and constants name: the binaries, the output, and the programs, if any."""
+    return {**located, "out": out, **({} if programs is None else {"programs": Path(programs)})}

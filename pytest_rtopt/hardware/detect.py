@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 HOST = "host"
 
 _GIB = 2**30
+# In MiB, a quarter of the memory for each thread.
+_COMPILER_HEAP = 512
+_LINKER_GC_PERCENT = 400
 # One C++ compiler at -O3 on V8 or LLVM sources takes up to 2 GiB, and a whole runtime's build at its peak
 # (linking with LTO, training) up to 12.
 _MEMORY_PER_CORE = 2 * _GIB
@@ -41,7 +44,7 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
         )
     level = psabi_level(names.march)
     of_machine: dict[str, dict[str, object]] = {
-        "go": {"goamd64": f"v{level}"},
+        "go": {"goamd64": f"v{level}", **_collector(host)},
         "rust": _rust(level),
         "python": _python(gcc_version),
     }
@@ -69,6 +72,13 @@ def profile_for(host: Host, gcc_version: str | None) -> HardwareProfile:
         },
     }
     return parse_profile(values, name=HOST, source="this machine")
+
+
+def _collector(host: Host) -> dict[str, object]:
+    # `go build` runs one compiler for each thread of the CPU, and each may fill such a heap.
+    if host.memory_bytes is None or host.memory_bytes < _MEMORY_PER_CORE * (host.threads or 1):
+        return {}
+    return {"compilerHeap": _COMPILER_HEAP, "linkerGcPercent": _LINKER_GC_PERCENT}
 
 
 def _python(gcc_version: str | None) -> dict[str, object]:

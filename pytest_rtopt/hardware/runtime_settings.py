@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SCOPES = ("replace", "add")
 PGO_LEVELS = ("NONE", "LIGHT", "FULL")
 GOAMD64_LEVELS = ("v1", "v2", "v3", "v4")
+# Upstream's own values: a smaller one would make Go slower.
+SMALLEST_COMPILER_HEAP = 128
+UPSTREAM_GC_PERCENT = 100
 VECTOR_WIDTHS = ("128", "256")
 LINKERS = ("bfd", "gold", "lld", "mold")
 
@@ -31,6 +34,8 @@ class RuntimeSettings:
     - `expect`: the least required gain by workload, as a fraction of the stock time (0.05 is 5 % faster,
       -0.02 allows 2 % slower).
     - `v8_options`: one option for node, or several where the build accepts several.
+    - `compiler_heap`: in MiB, what Go's compiler may fill before its first garbage collection.
+    - `linker_gc_percent`, `go_gc_percent`: the default of GOGC in Go's linker, and in all that Go compiles.
     - `linker`: the linker of Rust programs.
     - `vector_width`: the vector width in bits that LLVM prefers in Rust programs.
     - `static_tls`: use the initial-exec model for Python's thread-local data.
@@ -46,6 +51,9 @@ class RuntimeSettings:
     compile_cache: bool | None = None
     v8_options: str | None = None
     goamd64: str | None = None
+    compiler_heap: int | None = None
+    linker_gc_percent: int | None = None
+    go_gc_percent: int | None = None
     target_cpu: str | None = None
     vector_width: str | None = None
     linker: str | None = None
@@ -76,6 +84,9 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         compile_cache=fields.flag("compileCache"),
         v8_options=fields.text("v8Options"),
         goamd64=fields.choice("goamd64", GOAMD64_LEVELS),
+        compiler_heap=fields.count("compilerHeap", SMALLEST_COMPILER_HEAP),
+        linker_gc_percent=fields.count("linkerGcPercent", UPSTREAM_GC_PERCENT),
+        go_gc_percent=fields.count("goGcPercent", UPSTREAM_GC_PERCENT),
         # rustc passes this name to LLVM, which uses the same names as GCC.
         target_cpu=march_field(fields, "targetCpu", known_marches()),
         vector_width=fields.choice("preferVectorWidth", VECTOR_WIDTHS),

@@ -101,6 +101,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "compare": IsaDelta(
         same_code=False, common=0, changed=0, gained=0, gains=(), new_in_file=(), vex_shares=(None, None)
     ),
+    "constants_of": {},
     "definitions_of": (),
     "elf_files": (),
     "host_has": None,
@@ -159,6 +160,7 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "programs": {},
         "program_reports": {},
         "program_derivation": None,
+        "constants": {},
     },
 }
 # What is not read but known: what is judged, and where something is. `derivation`, `wrapper` and `reports`

@@ -45,11 +45,26 @@ def test_a_width_is_preferred_only_where_vectors_are_wider_than_the_baseline_has
     assert profile_for(old, None).settings("rust").vector_width is None
 
 
+def test_go_collects_later_only_where_there_is_memory_for_it() -> None:
+    host = replace(read_host(DATA / "desktop-skylake"), threads=8)
+    expected = {16 << 30: (512, 400), (16 << 30) - 1: (None, None), None: (None, None)}
+    for memory, collector in expected.items():
+        go = profile_for(replace(host, memory_bytes=memory), None).settings("go_1_24")
+        assert (go.compiler_heap, go.linker_gc_percent) == collector
+
+
 @pytest.mark.parametrize("machine", sorted(path.name for path in DATA.iterdir()))
 def test_a_detected_profile_fits_its_machine(machine: str) -> None:
     host = read_host(DATA / machine)
-    checks = check_profile(profile_for(host, None), host)
+    profile = profile_for(host, None)
+    checks = check_profile(profile, host)
     assert not [check for check in checks if check.status is CheckStatus.FAILED]
+
+
+@pytest.mark.parametrize("machine", sorted(path.name for path in DATA.iterdir()))
+def test_no_detected_profile_asks_programs_to_hold_more_memory(machine: str) -> None:
+    """A larger heap in every compiled program can get a service killed, so only its user may ask for it."""
+    assert profile_for(read_host(DATA / machine), None).settings("go_1_24").go_gc_percent is None
 
 
 @pytest.mark.detection

@@ -40,6 +40,16 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ("python313", {"scope": "both"}, 'packages.python313.scope = "both" must be "replace" or "add"'),
         ("go_1_24", {"goamd64": "v9"}, 'packages.go_1_24.goamd64 = "v9" must be one of v1 v2 v3 v4'),
         ("go_1_24", {"scope": "both"}, 'packages.go_1_24.scope = "both" must be "replace" or "add"'),
+        (
+            "go_1_24",
+            {"compilerHeap": 64},
+            "packages.go_1_24.compilerHeap must be a whole number of at least 128",
+        ),
+        (
+            "go_1_24",
+            {"goGcPercent": "off"},
+            "packages.go_1_24.goGcPercent must be a whole number of at least 100",
+        ),
         ("nodejs_24", {"enableLTO": 1}, "packages.nodejs_24.enableLTO must be true or false"),
         ("nodejs_24", {"scope": "both"}, 'packages.nodejs_24.scope = "both" must be "replace" or "add"'),
         ("rust", {"targetCpu": "skylark"}, 'packages.rust.targetCpu = "skylark" is not an x86-64'),

@@ -78,8 +78,10 @@ def test_an_overlay_is_refuted_for_what_it_does_not_do_and_for_nothing_else(
     skip_where_it_would_crash(V3)
     if case.runs_v3 and not is_shown(V3):
         pytest.skip(f"the build runs code for {V3}, which this CPU is not")
-    building = ("--rtopt-build", "always") if case.heavy else ()
-    judged = verify(private_store, tmp_path, case.file, "--rtopt-runtime", case.runtime, *building)
+    options = ("--rtopt-build", "always") if case.heavy else ()
+    if case.profile is not None:
+        options = (*options, "--rtopt-profile", str(HERE / case.profile))
+    judged = verify(private_store, tmp_path, case.file, "--rtopt-runtime", case.runtime, *options)
     findings = judged.findings
     claims = {
         status: {claim for claim, finding in findings.items() if finding["status"] == status}

@@ -49,6 +49,12 @@ HONEST: Final = (
         heavy=True,
     ),
     Case(
+        "honest/go-collector.nix",
+        proven=("go/compiler-heap", "go/linker-collector", "go/program-collector"),
+        profile="data/profiles/go-collector.nix",
+        heavy=True,
+    ),
+    Case(
         "honest/python-appended.nix",
         proven=("python/env-kept", "python/isa-level", "python/sysconfig-clean"),
         runs_v3=True,

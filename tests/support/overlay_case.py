@@ -28,6 +28,7 @@ class Case:
     - `unproven`: claims that must not be proven.
     - `stage`: the stage at which the optimization gets lost.
     - `verdict`: the verdict on an overlay that requests no optimization.
+    - `profile`: the file below `tests/` with the profile to judge it by, instead of the detected one.
     - `runs_v3`: whether the build runs code for x86-64-v3, as training does.
     - `heavy`: whether the test takes many minutes.
     """
@@ -39,6 +40,7 @@ class Case:
     unproven: tuple[str, ...] = ()
     stage: str | None = None
     verdict: str | None = None
+    profile: str | None = None
     runs_v3: bool = False
     heavy: bool = False
 

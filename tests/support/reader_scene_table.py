@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tests.support.observations import derivation
+from tests.support.reader_scene_go import go_scenes
 from tests.support.reader_scene_lua import lua_scenes
 from tests.support.reader_scenes import (
     ECHOED,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _V3: Final = "x86-64-v3"
 _PYTHON: Final = "lib/libpython3.13.so.1.0"
 _PYTHON_PROGRAM: Final = "bin/python3.13"
-_GO: Final = ("share/go/bin/go", "share/go/pkg/tool/linux_amd64/compile")
 _MAPPED: Final = "7f00-7f80 r-xp 00000000 08:01 12    /nix/lib/libjemalloc.so.2"
 _HIT: Final = "V8 code cache for CommonJS /m.js was accepted\n"
 
@@ -39,7 +39,7 @@ def scenes(directory: Path) -> dict[str, Scene]:
         **lua_scenes(work),
         **_python(work),
         **_nodejs(work),
-        **_go(work),
+        **go_scenes(work),
         **_rust(work),
     }
 
@@ -156,57 +156,6 @@ def _nodejs(work: Workshop) -> dict[str, Scene]:
         ),
         "flags for a node that nobody compiles": Scene(
             "nodejs", _V3, settings, stock, prebuilt, dict.fromkeys(effects, REFUTED), prebuilt=True
-        ),
-    }
-
-
-def _go(work: Workshop) -> dict[str, Scene]:
-    both = {"go": (), "go-v3": (V3,)}
-    outs = {name: work.out(name, _GO[0], *flags) for name, flags in both.items()}
-    for name, flags in both.items():
-        work.out(name, _GO[1], *flags)
-    made = {name: work.out(f"{name}-programs", "bin/records", *flags) for name, flags in both.items()}
-    built = "\tbuild\tGOAMD64={}\n"
-    for name, level in (("go", "v1"), ("go-v3", "v3")):
-        (made[name] / "bin" / "records.says").write_text(built.format(level))
-    self_report = {
-        "version": "go version go1.24.11",
-        "goamd64": "v1",
-        "cgo": "-O2 -g",
-        "cgo-commands": "gcc -O2 -g -o x.o -c x.c",
-        "compiled": built.format("v1"),
-    }
-    program = derivation("records")
-    stock = Part(outs["go"], STOCK, "", made["go"], program, self_report)
-    honest = Part(
-        outs["go-v3"],
-        derivation("optimized", {"LC_ALL": "C", "GOAMD64": "v3"}),
-        "Building Go toolchain3 using go_bootstrap and Go toolchain2.\n",
-        made["go-v3"],
-        program,
-        {
-            **self_report,
-            "goamd64": "v3",
-            "cgo": f"-O2 {V3}",
-            "cgo-commands": f"gcc -O2 {V3} -c x.c",
-            "compiled": built.format("v3"),
-        },
-    )
-    claims = ("flags-reach-compiler", "isa-level", "isa-runs-here", "goamd64-default", "programs-inherit")
-    expected = dict.fromkeys((*claims, "cgo-march", "says-version", "says-cgo-flags"), PROVEN)
-    # The derivation exports a level, but the output is the unchanged release.
-    kept = replace(
-        honest,
-        out=work.copy(outs["go"], "go-kept"),
-        programs=made["go"],
-        self_report=self_report,
-        log="kept\n",
-    )
-    refused = ("flags-reach-compiler", "isa-level", "goamd64-default", "programs-inherit", "cgo-march")
-    return {
-        "an honest toolchain": Scene("go", _V3, {}, stock, honest, expected),
-        "a toolchain that nobody compiled": Scene(
-            "go", _V3, {}, stock, kept, dict.fromkeys(refused, REFUTED)
         ),
     }
 

@@ -59,6 +59,16 @@ GO: Final = (
         follows=("go/cgo-march",),
         stage="consumers",
     ),
+    Case(
+        "sabotage/go-collector-in-build.nix",
+        {
+            "go/compiler-heap": ("48 MiB), but 512 MiB are requested",),
+            "go/linker-collector": ("which is not that of the requested GOGC=400",),
+            "go/program-collector": ("GOGC=100 (stock: 100), but 200 is requested",),
+        },
+        profile="data/profiles/go-collector.nix",
+        stage="compile",
+    ),
 )
 
 RUST: Final = (

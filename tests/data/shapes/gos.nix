@@ -1,4 +1,5 @@
-# Every Go of a shape under our overlay: the level that it is compiled for, and the settings that it says it has.
+# Every Go of a shape under our overlay: the level that it is compiled for, the settings that it says it has, and the
+# script that patches its sources.
 # null for one that cannot be used.
 { case }:
 let
@@ -13,6 +14,7 @@ let
   described = go: {
     level = go.drvAttrs.GOAMD64 or go.drvAttrs.env.GOAMD64 or null;
     settings = go.rtopt.settings or null;
+    patch = go.drvAttrs.postPatch or null;
   };
 in
 builtins.listToAttrs (

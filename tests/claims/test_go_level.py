@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_rtopt.claims.go_optimizations import pgo_used
-from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
-from pytest_rtopt.results.values import FindingStatus
-from pytest_rtopt.runtimes.go import (
+from pytest_rtopt.claims.go_level import (
     cgo_march,
     flags_reach_compiler,
     goamd64_default,
@@ -20,6 +17,9 @@ from pytest_rtopt.runtimes.go import (
     programs_inherit,
     requested_level,
 )
+from pytest_rtopt.claims.go_optimizations import pgo_used
+from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
+from pytest_rtopt.results.values import FindingStatus
 from tests.support.observations import binary, census, derivation, observation, profile, side
 
 if TYPE_CHECKING:
