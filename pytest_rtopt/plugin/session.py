@@ -45,6 +45,7 @@ class RtoptSession:
         self._refusals: tuple[str, ...] = ()
         self._bypassed: str | None = None
         self._running: pytest.Item | None = None
+        self._gate_begun = False
         self._written_entries: Mapping[str, LedgerEntry] = {}
         self._push_messages: list[str] = []
 
@@ -87,6 +88,18 @@ class RtoptSession:
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         """Remember which test runs, because an interrupted test has no report."""
         self._running = item
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Write the ledger before the first test of the gate, so that one run can judge and ask the gate.
+
+        Workers of xdist have no results of other tests, so that there the gate reads the ledger as it was.
+        """
+        if self._gate_begun or "gate_question" not in getattr(item, "fixturenames", ()):
+            return
+        self._gate_begun = True
+        if not self._records.is_empty:
+            self._write_ledger(self._collect_results(item.config))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Keep the records of the interrupted test."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 import sys
@@ -28,7 +29,13 @@ pytestmark = pytest.mark.alone
 
 Value = TypeVar("Value")
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-WHAT: Final = ("--rtopt-packages=embedded", "--rtopt-runtime=lua", "--rtopt-profile=profiles/hardware/me.nix")
+WHAT: Final = (
+    "--rtopt-packages=embedded",
+    # The gate takes no option from the environment.
+    "--rtopt-toolchain=host",
+    "--rtopt-runtime=lua",
+    "--rtopt-profile=profiles/hardware/me.nix",
+)
 SUITES: Final = ("--pyargs", "pytest_rtopt.suites", *WHAT, "--rtopt-budget=2", "-m")
 
 
@@ -58,6 +65,12 @@ def test_from_the_template_to_the_bypass(repository: Switch, private_store: Priv
         assert run.status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED), run.output
     remembered = read_ledger(repository.ledger).entries["lua"]
     assert remembered.result.verdict in ("adopt", "neutral"), remembered.result.reason
+
+    # Bug: where one run judged and asked the gate, the gate found no ledger.
+    together = ("build or verify or benchmark or gate", "--rtopt-ledger=together.json")
+    at_once = by_pytest(repository, *SUITES, *together, **environment)
+    assert read_ledger(repository.directory / "together.json").entries["lua"].result.verdict in at_once.output
+    assert re.search(r"^allowed +(adopted|neutral) +lua", at_once.output, re.MULTILINE), at_once.output
 
     # Two seconds, or on a slow machine six times what pytest takes to be imported; of CPU, because others may
     # use the machine.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base import process
-from tests.support.child_environment import child_environment
+from tests.support.child_environment import clean_environment
 
 if TYPE_CHECKING:
     from pytest_rtopt.base.process import Completed
@@ -29,7 +29,7 @@ class Outcome:
 def run(switch: Switch, *command: str, **environment: str) -> Outcome:
     """Run a command in the directory of the switch, without what the current run or a CI service has set."""
     env = {
-        **child_environment(),
+        **clean_environment(),
         "XDG_CACHE_HOME": str(switch.directory / "cache"),
         "COLUMNS": "200",
         **environment,
