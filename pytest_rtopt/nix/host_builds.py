@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import NixError
-from pytest_rtopt.sources.toolchain import LOCKS
+from pytest_rtopt.base.toolchains import LOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_rtopt import runtimes
-from pytest_rtopt.sources import toolchain
+from pytest_rtopt.base import toolchains
 
 _ENVIRONMENT: Final = "RTOPT_"
 
@@ -60,8 +60,8 @@ OPTIONS: Final = (
     ),
     Option(
         "toolchain",
-        f"compilers and tools that build the embedded package set: {', '.join(toolchain.names())} (default: "
-        f"{toolchain.DEFAULT})",
+        f"compilers and tools that build the embedded package set: {', '.join(toolchains.names())} (default: "
+        f"{toolchains.DEFAULT})",
         "NAME",
     ),
     Option("build", "when to build: auto, always or never (default: auto)", "POLICY"),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_rtopt import runtimes
+from pytest_rtopt.base import toolchains
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.plugin.fleet_settings import parse_fleet
 from pytest_rtopt.plugin.options import OPTIONS, Option
-from pytest_rtopt.sources import toolchain
 from pytest_rtopt.stages.settings import DETECTED, BuildPolicy, RivalPath, Settings
 
 if TYPE_CHECKING:
@@ -122,10 +122,10 @@ def _policy(word: str) -> BuildPolicy:
 
 
 def _toolchain(word: str) -> str | None:
-    if word and word not in toolchain.names():
+    if word and word not in toolchains.names():
         raise pytest.UsageError(
             f"--rtopt-toolchain: there is no toolchain {word!r}; "
-            f"the toolchains are {', '.join(toolchain.names())}."
+            f"the toolchains are {', '.join(toolchains.names())}."
         )
     return word or None
 

@@ -11,9 +11,9 @@ from filelock import FileLock, Timeout
 
 from pytest_rtopt.base import process
 from pytest_rtopt.base.errors import SourceError
+from pytest_rtopt.base.toolchains import HOST
 from pytest_rtopt.sources import apt
 from pytest_rtopt.sources.fetch import sha256_of
-from pytest_rtopt.sources.toolchain import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,12 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.base.toolchains import LOCKS
 
-LOCKS: Final = PACKAGE / "embedded" / "toolchains"
-HOST: Final = "host"
-"""The toolchain that is the machine's own compilers and tools, and has no packages."""
-DEFAULT: Final = "debian-13"
 BUSYBOX: Final = "busybox-static"
 """The package with the program that unpacks the others."""
 
@@ -74,11 +70,6 @@ class Toolchain:
         # `gcc` itself is a package of links to the one whose name has the version: gcc-14.
         found = [package for package in self.packages if package.name.removeprefix("gcc-").isdecimal()]
         return max(found, key=lambda package: int(package.name.removeprefix("gcc-")))
-
-
-def names() -> tuple[str, ...]:
-    """Return the toolchains that can be asked for by name."""
-    return (*sorted(file.stem for file in LOCKS.glob("*.json")), HOST)
 
 
 def read_toolchain(name: str) -> Toolchain:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 from pytest_rtopt.base import process
 from pytest_rtopt.base.atomic_write import replace_file
 from pytest_rtopt.base.errors import SourceError
+from pytest_rtopt.base.toolchains import LOCKS
 from pytest_rtopt.sources import apt, deb
 from pytest_rtopt.sources.packages import fetch_packages
-from pytest_rtopt.sources.toolchain import BUSYBOX, LOCKS, Package, Toolchain, lock_text
+from pytest_rtopt.sources.toolchain import BUSYBOX, Package, Toolchain, lock_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_rtopt.base.errors import NixError
+from pytest_rtopt.base.toolchains import DEFAULT, HOST
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.host_builds import (
     host_for_evaluation,
@@ -13,7 +14,7 @@ from pytest_rtopt.nix.host_builds import (
     prepare_toolchain_builds,
     toolchain_for_evaluation,
 )
-from pytest_rtopt.sources.toolchain import DEFAULT, HOST, read_toolchain
+from pytest_rtopt.sources.toolchain import read_toolchain
 from pytest_rtopt.stages.fleet import find_caches
 from pytest_rtopt.stages.settings import BuildPolicy
 from pytest_rtopt.stages.toolchain import add_busybox_to_store

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pytest_rtopt.base.errors import NixError
 from pytest_rtopt.base.resources import PACKAGE
+from pytest_rtopt.base.toolchains import LOCKS
 from pytest_rtopt.sources import deb
 from pytest_rtopt.sources.packages import fetch_packages
-from pytest_rtopt.sources.toolchain import BUSYBOX, LOCKS
+from pytest_rtopt.sources.toolchain import BUSYBOX
 
 if TYPE_CHECKING:
     from pytest_rtopt.nix.client import Nix

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_rtopt.runtimes import NAMES
 from pytest_rtopt.sources.pins import SOURCES
+from tests.support.child_environment import HOST_TOOLCHAIN
 from tests.support.plugin_runs import assert_refused
 from tests.support.private_store import private_environment
 
@@ -199,7 +200,7 @@ def test_a_run_that_finds_no_suites_says_where_they_are(stranger: Stranger) -> N
 
 def new_store(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Return a repository with an empty store and cache, and without a network."""
-    for name, value in private_environment(directory).items():
+    for name, value in {**private_environment(directory), **HOST_TOOLCHAIN}.items():
         monkeypatch.setenv(name, value)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, CLOSED_PORT)

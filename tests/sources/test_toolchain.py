@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_rtopt.base.toolchains import HOST, LOCKS, names
 from pytest_rtopt.sources.toolchain import (
     BUSYBOX,
-    HOST,
-    LOCKS,
     Package,
     Toolchain,
     lock_text,
-    names,
     parse_toolchain,
     read_toolchain,
 )
@@ -32,10 +30,6 @@ TOOLCHAINS = st.builds(
     rust=st.lists(PACKAGES, max_size=4).map(tuple),
     busybox_sha256=TEXTS,
 )
-
-
-def test_debian_13_and_the_host_can_be_asked_for() -> None:
-    assert {"debian-13", HOST} <= set(names())
 
 
 @given(TOOLCHAINS)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from pytest_rtopt.verdict.signature import Keys
 
-SELECTION: Final = ("--rtopt-packages=embedded", "--rtopt-runtime=lua")
+# The gate takes no option from the environment.
+SELECTION: Final = ("--rtopt-packages=embedded", "--rtopt-toolchain=host", "--rtopt-runtime=lua")
 _NAMES: Final = (
     "first",
     "second",
