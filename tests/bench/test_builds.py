@@ -18,16 +18,8 @@ from pytest_rtopt.bench.intervals import interval
 from pytest_rtopt.bench.measure import measure
 from pytest_rtopt.bench.sampler import Comparison, SamplingPlan
 from pytest_rtopt.bench.statistics import StatisticsError
-from pytest_rtopt.nix.package_set import RuntimeDerivations
-from pytest_rtopt.results.values import Clock, Precision, Speedup, StorePaths
-from pytest_rtopt.runtimes import runtime
-from pytest_rtopt.stages.layout_variants import (
-    may_build_automatically,
-    optional_build,
-    seconds_of,
-    with_layout_variant,
-)
-from pytest_rtopt.stages.settings import BuildPolicy
+from pytest_rtopt.results.values import Clock, Precision, Speedup
+from pytest_rtopt.stages.layout_variants import optional_build
 from tests.support.simulated_processes import Laboratory, comparison
 
 if TYPE_CHECKING:
@@ -235,34 +227,6 @@ def test_builds_of_which_one_waits_are_compared_by_wall_time(tmp_path: Path) -> 
     bench.computing[1] = 0.5
     result = replicate(bench.comparison, bench.measured(), bench.further(2))
     assert result.clock is Clock.WALL
-
-
-def derivations(name: str, layout: int, *, programs: bool = True) -> RuntimeDerivations:
-    def paths(kind: str) -> StorePaths:
-        return StorePaths(f"/nix/store/{layout}-{kind}.drv", f"/nix/store/{layout}-{kind}")
-
-    return RuntimeDerivations(
-        name, "1", paths("stock"), paths("optimized"),
-        paths("stock-programs") if programs else None, paths("optimized-programs") if programs else None,
-    )  # fmt: skip
-
-
-def test_only_what_a_workload_runs_is_built_again() -> None:
-    first, other = derivations("go", 0), derivations("go", 1)
-    compiling, records = (
-        next(work for work in runtime("go").workloads if work.name == name)
-        for name in ("go/compile-std", "go/records")
-    )
-    again = with_layout_variant(records, first, other)
-    assert (again.stock, again.stock_programs) == (first.stock, other.stock_programs)
-    assert (again.optimized, again.optimized_programs) == (first.optimized, other.optimized_programs)
-    again = with_layout_variant(compiling, first, other)
-    assert (again.stock, again.stock_programs) == (other.stock, first.stock_programs)
-    with pytest.raises(LayoutError, match="only one possible layout"):
-        with_layout_variant(records, first, replace(other, stock_programs=first.stock_programs))
-    assert may_build_automatically(BuildPolicy.AUTO, seconds_of(runtime("go"), records))
-    assert not may_build_automatically(BuildPolicy.AUTO, seconds_of(runtime("go"), compiling))
-    assert not may_build_automatically(BuildPolicy.NEVER, 0)
 
 
 def test_a_further_build_that_fails_loses_nothing(tmp_path: Path) -> None:

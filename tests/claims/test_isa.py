@@ -1,11 +1,10 @@
-"""The claims on every runtime, decided on made-up observations: one test for each way to each answer."""
+"""The claims on the level of the machine code, decided on made-up observations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_rtopt.claims.environment import env_kept
 from pytest_rtopt.claims.isa import isa_level, isa_runs_here
 from pytest_rtopt.evidence.census.census import Coverage
 from pytest_rtopt.evidence.observation import NotRun
@@ -16,29 +15,14 @@ from tests.support.observations import HOST, V3, binary, census, derivation, obs
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Binary, Observation
 
-STOCK = derivation("stock", {"LC_ALL": "C"})
-OPTIMIZED = derivation("optimized", {"LC_ALL": "C"})
+STOCK = derivation("stock")
+OPTIMIZED = derivation("optimized")
 V3_PROFILE = profile("x86-64-v3")
 
 
 def pair(stock: Binary, optimized: Binary, march: str | None = "x86-64-v3") -> Observation:
     """Return an observation whose only program is `lua`."""
     return observation(profile(march), side(STOCK, {"lua": stock}), side(OPTIMIZED, {"lua": optimized}))
-
-
-def test_a_variable_that_stock_exports_and_the_overlay_lost_is_named() -> None:
-    wiped = side(derivation("optimized", {"NIX_CFLAGS_COMPILE": "-O3"}), {})
-    answer = env_kept(observation(V3_PROFILE, side(STOCK, {}), wiped))
-    assert answer.status is FindingStatus.REFUTED
-    assert "lost LC_ALL, which stock exports" in answer.evidence
-    assert "env = (old.env or { }) // { … }" in answer.evidence
-
-
-def test_a_kept_environment_is_proven_and_stocks_own_says_nothing() -> None:
-    kept = observation(V3_PROFILE, side(STOCK, {}), side(OPTIMIZED, {}))
-    assert env_kept(kept).status is FindingStatus.PROVEN
-    same = observation(V3_PROFILE, side(STOCK, {}), side(STOCK, {}))
-    assert env_kept(same).status is FindingStatus.NOT_APPLICABLE
 
 
 def test_functions_that_gained_the_targets_features_prove_the_level() -> None:

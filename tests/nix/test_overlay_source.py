@@ -11,7 +11,6 @@ import pytest
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.nix.overlay_source import Overlay, find_overlays, first_line
 from pytest_rtopt.nix.package_set import Judged, instantiate
-from pytest_rtopt.nix.targets import Applied, Targets, evaluate_targets
 from pytest_rtopt.runtimes import runtime as runtime_named
 
 if TYPE_CHECKING:
@@ -151,14 +150,6 @@ def test_another_text_is_another_input(private_store: PrivateStore, tmp_path: Pa
     for word in ("my.nix", ".#overlays.default"):
         assert overlay_input(word, "-O2") != overlay_input(word, "-O3")
         assert overlay_input(word, "-O2") == overlay_input(word, "-O2")
-
-
-def test_targets_are_evaluated_under_the_same_overlays(private_store: PrivateStore, tmp_path: Path) -> None:
-    packages = find_package_set("embedded", tmp_path, private_store.nix)
-    targets = Targets(("lua5_4",), named=True, runtime_attrs=("lua5_4",))
-    applied = Applied(find_overlays(str(FORMS / "list.nix"), tmp_path), {})
-    sides = evaluate(private_store, tmp_path, str(FORMS / "list.nix")).runtimes["lua"]
-    assert evaluate_targets(private_store.nix, packages, targets, applied) == {"lua5_4": sides.optimized.drv}
 
 
 def test_names_that_overlays_define(private_store: PrivateStore, tmp_path: Path) -> None:

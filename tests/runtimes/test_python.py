@@ -1,15 +1,13 @@
-"""Python's claims: the level of its training, its environments, its sysconfig, its thread-local data."""
+"""Python's claims: the level of its training, its environments, its sysconfig."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_rtopt.base.resources import directory
-from pytest_rtopt.claims.python_interpreter import LOOP_IS_HOT, STATIC_INTERPRETER, STATIC_TLS
 from pytest_rtopt.evidence.elf.switches import CommandLine, RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import parse_log
 from pytest_rtopt.results.values import FindingStatus
@@ -22,7 +20,6 @@ from pytest_rtopt.runtimes.python import (
 from tests.support.observations import binary, census, derivation, observation, profile, side
 
 if TYPE_CHECKING:
-    from pytest_rtopt.claims.model import Claim
     from pytest_rtopt.evidence.observation import Observation
 
 TRAINED = RecordedSwitches((CommandLine("GNU C11", "12.2.0", ("-O3", "-fprofile-use")),))
@@ -35,9 +32,7 @@ OUT = "/nix/store/optimized"
 
 def built(level: str, log: str | None, *, cold: int = 3000, **reports: str) -> Observation:
     """Return an optimized build with this log and these reports, laid out with so many cold parts."""
-    stock = side(
-        derivation("stock"), {"interpreter": binary(census(), imports=frozenset({"__tls_get_addr"}))}
-    )
+    stock = side(derivation("stock"), {"interpreter": binary(census())})
     trained = binary(census(100, tag="o"), cold_functions=cold, switches=TRAINED)
     optimized = side(
         derivation("optimized"),
@@ -46,7 +41,7 @@ def built(level: str, log: str | None, *, cold: int = 3000, **reports: str) -> O
         log=None if log is None else parse_log(log),
         reports=reports,
     )
-    requested = profile("x86-64-v3", "python313", pgoLevel=level, staticTls=True)
+    requested = profile("x86-64-v3", "python313", pgoLevel=level)
     return observation(requested, stock, optimized, attr="python313")
 
 
@@ -138,71 +133,6 @@ def test_flags_that_extension_modules_would_inherit_are_named(flags: str, leaked
     answer = sysconfig_clean(observation(both.profile, stock, both.optimized, attr="python313"))
     assert answer.status is (FindingStatus.PROVEN if leaked is None else FindingStatus.REFUTED)
     assert leaked is None or leaked in answer.evidence
-
-
-def test_a_library_that_still_calls_for_its_thread_state_is_refuted() -> None:
-    proven = built("LIGHT", "")
-    assert STATIC_TLS.decide(proven).status is FindingStatus.PROVEN
-    calling = side(
-        proven.optimized.derivation, {"interpreter": binary(census(), imports=frozenset({"__tls_get_addr"}))}
-    )
-    refuted = STATIC_TLS.decide(observation(proven.profile, proven.stock, calling, attr="python313"))
-    assert refuted.status is FindingStatus.REFUTED
-
-
-LOOP = frozenset({"_PyEval_EvalFrameDefault"})
-SHARED = "lib/libpython3.13.so.1.0"
-PROGRAM = "bin/python3.13"
-
-
-@pytest.mark.parametrize(
-    ("stock", "optimized", "has", "status", "words"),
-    [
-        (SHARED, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "loads no libpython; stock's"),
-        (PROGRAM, PROGRAM, {"functions": LOOP}, FindingStatus.PROVEN, "no gain of the overlay"),
-        (
-            SHARED,
-            SHARED,
-            {"functions": LOOP},
-            FindingStatus.REFUTED,
-            "the program loads libpython3.13.so.1.0",
-        ),
-        pytest.param(
-            *(SHARED, PROGRAM, {"functions": LOOP, "needed": frozenset({"libpython3.13d.so.1.0"})}),
-            *(FindingStatus.REFUTED, "the program loads libpython3.13d.so.1.0"),
-            id="a library of another output or name, which was called proven",
-        ),
-        pytest.param(
-            *(SHARED, PROGRAM, {}, FindingStatus.UNPROVEN, "is stripped or has no _PyEval_EvalFrameDefault"),
-            id="a program that has nothing but main, which was called proven",
-        ),
-    ],
-)
-def test_a_static_interpreter_is_the_program(
-    stock: str, optimized: str, has: dict[str, Any], status: FindingStatus, words: str
-) -> None:
-    both = built("LIGHT", "")
-    requested = profile("x86-64-v3", "python313", staticInterpreter=True)
-    before, after = (
-        side(of.derivation, {"interpreter": replace(of.binaries["interpreter"], path=path, **fields)})
-        for of, path, fields in (
-            (both.stock, f"/stock/{stock}", {}),
-            (both.optimized, f"{OUT}/{optimized}", has),
-        )
-    )
-    answer = STATIC_INTERPRETER.decide(observation(requested, before, after, attr="python313"))
-    assert answer.status is status
-    assert words in answer.evidence
-
-
-@pytest.mark.parametrize("claim", [STATIC_TLS, STATIC_INTERPRETER, LOOP_IS_HOT], ids=lambda claim: claim.name)
-def test_what_is_asked_for_of_an_untouched_runtime_is_refuted(claim: Claim) -> None:
-    both = built("LIGHT", "")
-    wishes = {"staticTls": True, "staticInterpreter": True, "loopWithoutProfile": True, "pgoLevel": "LIGHT"}
-    nothing, all_of_it = (profile("x86-64-v3", "python313", **requested) for requested in ({}, wishes))
-    for requested, status in ((nothing, FindingStatus.NOT_APPLICABLE), (all_of_it, FindingStatus.REFUTED)):
-        untouched = observation(requested, both.stock, both.stock, attr="python313")
-        assert claim.decide(untouched).status is status
 
 
 def test_every_workload_is_there_and_promised_or_plain() -> None:

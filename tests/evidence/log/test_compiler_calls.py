@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pytest_rtopt.evidence.log.build_log import parse_log
-from pytest_rtopt.evidence.log.words import split_words
 
 FLAGS = ("-O3", "-march=skylake", "-c", "a.c")
 COMMAND = f"gcc {' '.join(FLAGS)}"
@@ -129,12 +125,6 @@ def test_a_line_between_two_parts_of_a_report_does_not_end_it() -> None:
     log = parse_log(f"{first}\nwarning: Skipping impure flag -march=native\n{second}\n{third}")
     assert [call.flags[-1] for call in log.compilations] == ["-march=skylake"]
     assert log.mixed == 0
-
-
-@given(st.lists(st.text(alphabet="ab -='\"$", min_size=1, max_size=8), min_size=1, max_size=6))
-def test_words_are_split_as_the_standard_library_splits_them(words: list[str]) -> None:
-    line = shlex.join(words)
-    assert split_words(line) == shlex.split(line)
 
 
 def test_twenty_megabytes_take_seconds() -> None:
