@@ -17,7 +17,6 @@ from pytest_rtopt.nix.client import Nix
 from pytest_rtopt.nix.find_packages import find_package_set
 from pytest_rtopt.plugin.settings import parse_settings
 from pytest_rtopt.stages.null_run import NullRun, instantiate_with_reasons
-from pytest_rtopt.stages.null_sentences import Taken, is_same_failure, with_sentence
 from pytest_rtopt.stages.packages import Packages
 
 if TYPE_CHECKING:
@@ -204,23 +203,4 @@ def test_where_all_runtimes_fail(scene: Scene) -> None:
     assert str(caught.value) == (
         f"no -O3 here (at {scene.directory}/my.nix:1). Without its flags (-O3) the overlay fails in the same "
         "way, so the flags are not at fault; the way they are applied is."
-    )
-
-
-def test_messages() -> None:
-    assert with_sentence("a (at b)", None) == "a (at b)"
-    assert with_sentence("a (at b)", "C.") == "a (at b). C."
-    assert with_sentence("a.\nb", "C.", first_line=True) == "a. C.\nb"
-    assert with_sentence("a\nb", "C.") == "a\nb. C."
-    assert is_same_failure('in "-O3": x', 'in "": x')
-    assert not is_same_failure("x", "y")
-
-
-def test_names_beyond_four_are_counted() -> None:
-    said = Taken(("-O3",)).of_build("lua5_4", ["a", "b", "c", "d", "e"], [])
-    assert "still changes a, b, c, d and 1 more of lua5_4" in said
-    own = Taken(attributes=("lua5_4",)).of_build("lua5_4", ["a"], ["-O3"])
-    assert own == (
-        "With a profile that asks for nothing the overlay still changes a of lua5_4, so the profile is not "
-        "at fault; the overlay does not fit these packages."
     )

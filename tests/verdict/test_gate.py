@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_rtopt.base.errors import ProfileError
 from pytest_rtopt.hardware.gate_policy import GatePolicy, Require, Stale
-from pytest_rtopt.hardware.profile import parse_profile
 from pytest_rtopt.plugin.session import expected_work
 from pytest_rtopt.results.values import Finding, FindingStatus, GateState, StorePaths
 from pytest_rtopt.verdict.freshness import CurrentState
@@ -89,19 +87,3 @@ def test_stock_needs_no_verdict_unless_somebody_demands_better() -> None:
     judged = replace(stock, demanded=True, entry=replace(stock.entry, result=alone))
     assert outcome(judged) == (GateState.STOCK, True), "named, and judged as stock's own build"
     assert outcome(replace(stock, policy=GatePolicy(runtimes=("lua",)))) == (GateState.STOCK, False)
-
-
-def test_the_policy_is_read_from_the_profile() -> None:
-    requested = {"require": "adopt", "stale": "warn", "runtimes": ["go"], "later": {"kept": 1}}
-    profile = parse_profile({"gate": requested}, name="mine", source="mine.nix")
-    assert profile.gate == GatePolicy(Require.ADOPT, Stale.WARN, ("go",))
-    assert profile.values["gate"] == requested
-    assert parse_profile({}, name="mine", source="mine.nix").gate == GatePolicy()
-
-
-@pytest.mark.parametrize(
-    "gate", [{"require": "fast"}, {"stale": "ignore"}, {"runtimes": ["perl"]}, {"runtimes": "go"}, "adopt"]
-)
-def test_an_impossible_policy_names_the_field(gate: object) -> None:
-    with pytest.raises(ProfileError, match=r"mine\.nix: field `gate"):
-        parse_profile({"gate": gate}, name="mine", source="mine.nix")
