@@ -177,15 +177,6 @@ def test_a_build_that_fails_shows_its_log_once(stranger_with_nix: Stranger) -> N
     assert shown.count("\nThe same error as in") == errors - 1 > 0
 
 
-def test_a_rootdir_that_comes_from_an_option_is_refused(stranger: Stranger, tmp_path: Path) -> None:
-    """Bug: the ini file was not found, and the ledger was written to the root of the file system."""
-    elsewhere = tmp_path / "my.nix"
-    elsewhere.write_text("final: prev: { }")
-    result = stranger.pytest("-m", "verify", "--rtopt-overlays", elsewhere)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert_refused(result, f"write --rtopt-overlays={elsewhere}, with an equals sign")
-
-
 def test_a_run_that_selects_nothing_is_refused(stranger: Stranger) -> None:
     result = stranger.suites("-m", "verify", "-k", "nothing_has_this_name")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
