@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,34 @@ def test_what_is_measured_is_there(name: str) -> None:
             directory, main = sources[name]
             file = f"{directory}/{program}/{main}" if main else f"{directory}/{program}.rs"
             assert (WORKLOADS / file).is_file(), file
+
+
+PYTHON = [path.stem for path in sorted((WORKLOADS / "python").glob("*.py"))]
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_python_programs_answer_alike(name: str, tmp_path: Path) -> None:
+    """Both starts have another seed of hashes, so that an answer in the order of a set would differ."""
+    answers = {
+        subprocess.run(
+            [sys.executable, "-I", WORKLOADS / "python" / f"{name}.py"],
+            check=True,
+            capture_output=True,
+            cwd=tmp_path,
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(answers) == 1
+    assert answers != {b""}
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("units", [0, 1, 300])
+def test_the_calibration_answers_alike_whatever_its_work(tmp_path: Path, units: int) -> None:
+    (tmp_path / "units").write_text(str(units))
+    script = WORKLOADS / "calibration" / "spin.py"
+    run = subprocess.run([sys.executable, "-I", script], check=True, capture_output=True, cwd=tmp_path)
+    assert run.stdout == b"spun\n"
 
 
 @pytest.fixture(scope="module")
