@@ -13,6 +13,7 @@ from pytest_rtopt.evidence.census.differential import compare, missing_on
 from pytest_rtopt.evidence.census.dispatch import dispatched_by_name, known_functions
 from pytest_rtopt.evidence.elf.image import read_elf
 from pytest_rtopt.hardware.microarch import features
+from tests.support.dispatched_programs import CALLERS, IFUNC
 from tests.support.evidence_builds import compile_c
 
 if TYPE_CHECKING:
@@ -28,32 +29,6 @@ CLONES = r"""
 __attribute__((noinline, target_clones("avx512f", "arch=haswell", "default")))
 void scale(float *a, int n) { for (int i = 0; i < n; i++) a[i] *= 3; }
 int main(int argc, char **argv) { float a[64] = {argc}; scale(a, 64); return (int)a[0]; }
-"""
-
-IFUNC = r"""
-#define TWICE { for (int i = 0; i < n; i++) a[i] += a[i]; }
-__attribute__((noipa)) static void plain(int *a, int n) TWICE
-__attribute__((noipa, target("avx2"))) static void fast(int *a, int n) TWICE
-static void (*choose(void))(int *, int) {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") ? fast : plain;
-}
-void twice(int *a, int n) __attribute__((ifunc("choose")));
-int main(int argc, char **argv) { int a[64] = {argc}; twice(a, 64); return a[0]; }
-"""
-
-ASKED = r"""
-#define TWICE { for (int i = 0; i < n; i++) a[i] += a[i]; }
-__attribute__((noipa)) static void plain(int *a, int n) TWICE
-__attribute__((noipa, target("avx2"))) static void wide(int *a, int n) TWICE
-__attribute__((noipa, target("avx2"))) static void also_elsewhere(int *a, int n) TWICE
-__attribute__((noipa)) static void elsewhere(int *a) { also_elsewhere(a, 64); }
-int main(int argc, char **argv) {
-  int a[64] = {argc};
-  if (__builtin_cpu_supports("avx2")) { wide(a, 64); also_elsewhere(a, 64); } else plain(a, 64);
-  if (argc > 9) elsewhere(a);
-  return a[0];
-}
 """
 
 
@@ -113,7 +88,7 @@ def test_targets_without_names_are_found_by_the_loaders_table(tmp_path: Path) ->
 
 def test_a_caller_that_asks_is_a_doubt_and_no_refusal(tmp_path: Path) -> None:
     stock = counted(tmp_path, NO_MULTIVERSIONS, BASELINE)
-    program = counted(tmp_path, ASKED, BASELINE)
+    program = counted(tmp_path, CALLERS, BASELINE)
     wide = program.functions["wide"]
     assert wide.maybe_dispatched >= {"avx2"}
     assert wide.needed == frozenset()
@@ -126,8 +101,8 @@ def test_a_caller_that_asks_is_a_doubt_and_no_refusal(tmp_path: Path) -> None:
 def test_asking_for_one_thing_does_not_excuse_the_rest_of_the_build(tmp_path: Path) -> None:
     """A build for AVX-512 that asks for AVX2 somewhere needs AVX-512 in everything else."""
     flags = ("-march=x86-64-v4", "-mprefer-vector-width=512")
-    program = counted(tmp_path, ASKED, *flags)
-    stock = counted(tmp_path, ASKED, BASELINE)
+    program = counted(tmp_path, CALLERS, *flags)
+    stock = counted(tmp_path, CALLERS, BASELINE)
     missing = missing_on(features("x86-64-v3"), stock, program)
     assert any(feature.feature.startswith("avx512") and feature.certain for feature in missing)
 
