@@ -133,6 +133,14 @@ def test_what_json_cannot_carry_is_refused_and_nothing_else(value: object) -> No
         assert json.loads(json.dumps(value, allow_nan=False)) == value
 
 
+def test_integers_have_the_width_of_those_of_nix() -> None:
+    for value in (-(2**63), 2**63 - 1):
+        check_plain(value, source="mine.nix", path="x")
+    for value in (-(2**63) - 1, 2**63):
+        with pytest.raises(ProfileError, match=f"got {value}; change it"):
+            check_plain(value, source="mine.nix", path="x")
+
+
 def test_the_place_of_a_value_that_cannot_be_expressed_is_named() -> None:
     with pytest.raises(ProfileError, match=r"field `gpu\.ids\[1\]\.at`"):
         check_plain({"gpu": {"ids": [1, {"at": b"x"}]}}, source="mine.nix")
