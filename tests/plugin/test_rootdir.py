@@ -47,3 +47,15 @@ def test_an_overlay_in_the_repository_needs_no_equals_sign(stranger: Stranger) -
     stranger.write("my.nix", "final: prev: { }")
     stranger.write("test_mine.py", "def test_it(): pass")
     assert stranger.pytest("test_mine.py", "--rtopt-overlays", "my.nix").ret == pytest.ExitCode.OK
+
+
+def test_a_directory_below_the_ini_file_has_the_same_rootdir(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The overlay lies outside of the directory of the run, and inside of the repository."""
+    stranger.write("pytest.ini", "[pytest]")
+    stranger.write("my.nix", "final: prev: { }")
+    monkeypatch.chdir(stranger.write("below/test_mine.py", "def test_it(): pass").parent)
+    result = stranger.pytest("test_mine.py", "--rtopt-overlays", "../my.nix")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines([f"rootdir: {stranger.path}"])
