@@ -46,9 +46,10 @@ let
       cargoLock.lockFile = sources + "/rust/Cargo.lock";
       # Without tests of their own, they are also built for CPUs that this one is not.
       doCheck = false;
-      # Which toolchain the platform put there, in its own words.
+      # Which toolchain the platform put there, in its own words, and what links.
       postInstall = ''
         mkdir -p $out/share/rtopt
+        ln -s "$(command -v cc)" $out/share/rtopt/cc
         { cargo --version; rustc --version; } > $out/share/rtopt/toolchain
       '';
     };

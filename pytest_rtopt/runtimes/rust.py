@@ -25,6 +25,7 @@ from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
 from pytest_rtopt.evidence.census.differential import compare
 from pytest_rtopt.hardware.microarch import psabi_level
 from pytest_rtopt.results.values import EvidenceKind
+from pytest_rtopt.runtimes.rust_compile import COMPILING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,26 +199,6 @@ def _only(census: Census, names: re.Pattern[str]) -> Census:
     )
 
 
-# Both sides compile for the same target, so that the speed of the compiler is measured, not its amount of
-# work. The linker does not run, because it would be the host's. The answer is the checksum of the compiled
-# object.
-_TARGET: Final = "--edition 2021 -C opt-level=3 -C target-cpu=x86-64"
-_COMPILING: Final = (
-    ("RUSTC", "{out}/bin/rustc"),
-    ("SOURCES", "{workloads}/rust/src"),
-    ("RTOPT_BUILD_SCRIPT", "-"),
-)
-_COMPILE_LIBRARY: Final = (
-    f'"$RUSTC" {_TARGET} --crate-type rlib --crate-name rtopt_rust_programs -o librtopt_rust_programs.rlib '
-    '"$SOURCES/lib.rs"'
-)
-_COMPILE: Final = (
-    f'"$RUSTC" {_TARGET} --crate-type bin --crate-name program --extern '
-    "rtopt_rust_programs=librtopt_rust_programs.rlib --emit obj -C codegen-units=1 -o program.o "
-    '"$SOURCES/bin/hash.rs" && cksum < program.o'
-)
-
-
 def _program(name: str, expected: tuple[float, float]) -> Workload:
     return Workload(f"rust/{name}", (f"{{programs}}/bin/{name}",), expected=expected)
 
@@ -265,13 +246,7 @@ RUST: Final = Runtime(
         REPORTS_PATH,
     ),
     workloads=(
-        Workload(
-            "rust/compile",
-            ("/bin/sh", "-c", _COMPILE),
-            env=_COMPILING,
-            prepare=(("/bin/sh", "-c", _COMPILE_LIBRARY),),
-            expected=(0.05, 0.10),
-        ),
+        *COMPILING,
         Workload("rust/hello", ("{programs}/bin/hello",)),
         _program("records", (0.05, 0.12)),
         _program("search", (0.05, 0.12)),
