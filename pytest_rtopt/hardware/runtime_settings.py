@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_rtopt.hardware.fields import is_number
 from pytest_rtopt.hardware.microarch import known_marches
 from pytest_rtopt.hardware.names import march_field
+from pytest_rtopt.hardware.rust_release import UPSTREAM, RustRelease, parse_rust_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,8 @@ class RuntimeSettings:
     - `compiler_heap`: in MiB, what Go's compiler may fill before its first garbage collection.
     - `linker_gc_percent`, `go_gc_percent`: the default of GOGC in Go's linker, and in all that Go compiles.
     - `linker`: the linker of Rust programs.
+    - `toolchain`: "upstream" for rustc and cargo as upstream releases them; `None` for the package set's own.
+    - `release`: the archive of that release; `None` for the one that the package set bootstraps from.
     - `vector_width`: the vector width in bits that LLVM prefers in Rust programs.
     - `static_tls`: use the initial-exec model for Python's thread-local data.
     - `static_interpreter`: link the interpreter into Python's program instead of a shared library.
@@ -57,6 +60,8 @@ class RuntimeSettings:
     target_cpu: str | None = None
     vector_width: str | None = None
     linker: str | None = None
+    toolchain: str | None = None
+    release: RustRelease | None = None
     static_tls: bool | None = None
     static_interpreter: bool | None = None
     loop_without_profile: bool | None = None
@@ -91,6 +96,8 @@ def parse_runtime_settings(fields: Fields, *, enable: bool) -> RuntimeSettings:
         target_cpu=march_field(fields, "targetCpu", known_marches()),
         vector_width=fields.choice("preferVectorWidth", VECTOR_WIDTHS),
         linker=fields.choice("linker", LINKERS),
+        toolchain=fields.choice("toolchain", (UPSTREAM,)),
+        release=parse_rust_release(fields),
         static_tls=fields.flag("staticTls"),
         static_interpreter=fields.flag("staticInterpreter"),
         loop_without_profile=fields.flag("loopWithoutProfile"),

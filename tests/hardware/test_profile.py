@@ -169,6 +169,12 @@ def test_disabled_is_disabled() -> None:
         ("packages.go_1_24.goamd64", "v5", 'one of "v1", "v2", "v3", "v4"', "choose one"),
         ("packages.go_1_24.goamd64", 3, 'one of "v1", "v2", "v3", "v4"', "choose one"),
         ("packages.rust.targetCpu", "native", "`native` is not", "use `--rtopt-profile host`"),
+        (
+            "packages.rust.toolchain",
+            "rustup",
+            'one of "upstream"',
+            "choose one of them or leave the field out",
+        ),
         ("packages.nodejs_24.memoryLimit", "4G", "expected a size in GB above 0", "such as 16"),
         ("packages.lua5_4.expect.fib", 5, "a gain as a fraction", "write 5 % as 0.05"),
         ("packages.lua5_4.expect", 0.05, "expected a set of fields", "write it as `{ … }`"),

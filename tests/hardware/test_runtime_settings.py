@@ -25,12 +25,16 @@ EVERYTHING: dict[str, object] = {
     "targetCpu": "haswell",
     "preferVectorWidth": "256",
     "linker": "mold",
+    "toolchain": "upstream",
+    "upstream": {"version": "1.85.1", "sha256": "0" * 64, "path": "/rust.tar"},
     "staticTls": True,
     "staticInterpreter": True,
     "loopWithoutProfile": True,
     "memoryLimit": "3.5",
     "expect": {"lua/fib": 0.05, "lua/start": -0.02},
 }
+# Fields without which another one is refused.
+NEEDED: dict[str, dict[str, object]] = {"upstream": {"toolchain": "upstream"}}
 
 
 def parsed(values: dict[str, object], *, enable: bool = True) -> RuntimeSettings:
@@ -57,11 +61,12 @@ def test_every_setting_has_a_field_of_its_own() -> None:
     for setting in fields_of(RuntimeSettings):
         assert getattr(whole, setting.name) != getattr(untouched, setting.name), setting.name
     for name, value in EVERYTHING.items():
-        alone = parsed({name: value})
+        needed = NEEDED.get(name, {})
+        alone, without = parsed({name: value, **needed}), parsed(needed)
         changed = [
             setting.name
             for setting in fields_of(RuntimeSettings)
-            if getattr(alone, setting.name) != getattr(untouched, setting.name)
+            if getattr(alone, setting.name) != getattr(without, setting.name)
         ]
         assert len(changed) == 1, name
 
