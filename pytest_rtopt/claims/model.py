@@ -65,7 +65,8 @@ class Runtime:
       derivation that does the compiling.
     - `sources`: the names of the pinned sources that the embedded set needs.
     - `optional_workloads`: workloads that are measured only if their requirements are installed.
-    - `uses_rustc`: whether its builds in the embedded set run the rustc and cargo of a toolchain.
+    - `uses_rustc`: whether it is Rust, so that its builds in the embedded set run the rustc and cargo of a
+      toolchain, and rustc may be upstream's release.
     """
 
     registered: Registered

@@ -11,6 +11,7 @@ from pytest_rtopt.evidence.overlay_changes import OverlayChanges, changes_of
 from pytest_rtopt.evidence.requested import Requested, requested_by, requested_in
 from pytest_rtopt.hardware.microarch import known_marches
 from pytest_rtopt.hardware.runtime_settings import GOAMD64_LEVELS, LINKERS
+from pytest_rtopt.hardware.rust_release import UPSTREAM
 
 if TYPE_CHECKING:
     from pytest_rtopt.evidence.observation import Side
@@ -161,6 +162,8 @@ def with_requests(profile: HardwareProfile, attr: str, request: OverlayRequest) 
         "loopWithoutProfile": False,
         "v8Options": requested.v8_options,
         "linker": requested.linker if requested.linker in LINKERS else None,
+        "toolchain": UPSTREAM if requested.rust_release else None,
+        UPSTREAM: None,
     }
     values["packages"] = {**packages, attr: settings}
     return replace(profile, values=MappingProxyType(values))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_rtopt.claims.answers import not_applicable, proven, refuted, unproven
 from pytest_rtopt.claims.model import Answer, Claim
+from pytest_rtopt.claims.rust_upstream import asks_for_upstream
 from pytest_rtopt.evidence.requested import requested_by
 from pytest_rtopt.results.values import EvidenceKind
 
@@ -37,7 +38,8 @@ def programs_lto(observation: Observation) -> Answer:
         return not_applicable("nothing asks for link-time optimization of programs")
     if not requested_by((stock, optimized)).lto:
         return not_applicable("nothing asks for link-time optimization of programs")
-    if not (observation.same_derivation or observation.prebuilt):
+    brings_std = not (observation.same_derivation or observation.prebuilt) or asks_for_upstream(observation)
+    if brings_std:
         return unproven(
             "the overlay also changes the toolchain, so its standard library may differ; programs of stock's "
             "toolchain would decide"

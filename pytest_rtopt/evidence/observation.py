@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_rtopt.evidence.census.census import Census
+    from pytest_rtopt.evidence.elf.release_marks import ReleaseMarks
     from pytest_rtopt.evidence.elf.switches import RecordedSwitches
     from pytest_rtopt.evidence.log.build_log import BuildLog
     from pytest_rtopt.evidence.requested import Requested
@@ -60,6 +61,7 @@ class Side:
     - `libraries`: the libraries that the runtime loads from its output, by their path below it.
     - `wrapper`: the derivation of a wrapper around what `derivation` compiles, if there is one.
     - `constants`: the constants in the code of single functions, by name; `None` without a symbol table.
+    - `release`: what upstream's release leaves in the program of rustc; `None` for other runtimes.
 
     If the side must not run on this machine, reading a report raises `NotRunError`.
     """
@@ -76,6 +78,7 @@ class Side:
     libraries: Mapping[str, Binary] = field(default_factory=dict)
     wrapper: Derivation | None = None
     constants: Mapping[str, frozenset[int] | None] = field(default_factory=dict)
+    release: ReleaseMarks | None = None
 
     @property
     def code(self) -> Mapping[str, Binary]:

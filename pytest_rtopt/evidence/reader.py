@@ -15,6 +15,7 @@ from pytest_rtopt.evidence.census.workers import WaitingThreads
 from pytest_rtopt.evidence.elf.image import elf_files
 from pytest_rtopt.evidence.elf.immediates import constants_of
 from pytest_rtopt.evidence.elf.libraries import own_libraries
+from pytest_rtopt.evidence.elf.release_marks import ReleaseMarks, read_release_marks
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches, parse_switches
 from pytest_rtopt.evidence.elf.unwrap import real_binary
 from pytest_rtopt.evidence.log.build_log import BuildLog, parse_log
@@ -65,6 +66,10 @@ class ReadableRuntime(Protocol):
     def constants(self) -> Mapping[str, tuple[str, str]]:
         """Files and functions in them whose constants are evidence, by name."""
 
+    @property
+    def uses_rustc(self) -> bool:
+        """Whether its program is a rustc, which may be upstream's release."""
+
 
 @dataclass(frozen=True)
 class _Recorded:
@@ -84,6 +89,7 @@ class _Code:
     libraries: Mapping[str, Binary]
     programs: Mapping[str, Binary]
     constants: Mapping[str, frozenset[int] | None]
+    release: ReleaseMarks | None
 
     @property
     def all(self) -> Mapping[str, Binary]:
@@ -174,6 +180,8 @@ class Reader:
             constants_of(runtime.constants, _places(out, located, programs.out if programs else None))
             if read_code
             else {},
+            # The marks are of files, not of code, and are read where nobody compiled it, too.
+            read_release_marks(_located(runtime, out)["rustc"]) if runtime.uses_rustc else None,
         )
 
     def with_reports(self, runtime: ReadableRuntime, side: Side) -> Side:
@@ -273,6 +281,7 @@ def _side(paths: StorePaths, programs: StorePaths | None, recorded: _Recorded, c
         wrapper=recorded.wrapper,
         libraries=code.libraries,
         constants=code.constants,
+        release=code.release,
     )
 
 

@@ -65,6 +65,8 @@ _OWN_TRAINING: Final = "PROFILE_TASK"
 _STATIC_INTERPRETER: Final = "LINK_PYTHON_OBJS"
 _V8_OPTIONS: Final = re.compile(r"--v8-options=(\S+)")
 _LINKER: Final = re.compile(rf"-fuse-ld=(\w+){_WORD_END}")
+# The archive of a release of Rust, or a package that is made of it.
+_RUST_RELEASE: Final = re.compile(r"\brustc?-\d+\.\d+\.\d+-x86_64-unknown-linux-gnu\b")
 # A misspelt name of the variable is a request, too.
 _COMPILE_CACHE: Final = re.compile(r"(?:NODE|RTOPT)\w*COMPIL[A-Z_]*CACHE")
 # The pattern above takes the cube of a word's length, and base64 has long words.
@@ -85,7 +87,8 @@ class Requested:
     CPython's own default, and "FULL" otherwise. `optimization` is what follows `-O`, and `mtune` what follows
     `-mtune=`; both are `None` if there are none or several. `compiler` says that another standard environment
     builds. `platform` are those of `marches` that only the feature names: a package set for one architecture
-    hands it to the C compiler, and to no other.
+    hands it to the C compiler, and to no other. `rust_release` says whether the overlay brings upstream's
+    release of Rust.
     """
 
     marches: frozenset[str]
@@ -103,6 +106,7 @@ class Requested:
     no_interposition: bool = False
     compiler: bool = False
     platform: frozenset[str] = frozenset()
+    rust_release: bool = False
 
     def without_platform(self) -> Requested:
         """Return the requests without those of the platform, for code that no C compiler compiles."""
@@ -138,6 +142,7 @@ class Requested:
             or self.static_interpreter
             or self.no_interposition
             or self.compiler
+            or self.rust_release
             or any(
                 named is not None for named in (self.v8_options, self.linker, self.optimization, self.mtune)
             )
@@ -194,6 +199,7 @@ def _requests_in(added: Mapping[str, str]) -> Requested:
         mtune=_only(set(_MTUNE.findall(flags))),
         no_interposition=_INTERPOSITION.search(flags) is not None,
         compiler=_STANDARD_ENVIRONMENT in texts,
+        rust_release=_RUST_RELEASE.search(text) is not None,
         platform=frozenset(_PLATFORM.findall(flags)) - marches_named(_PLATFORM.sub("", flags)),
     )
 

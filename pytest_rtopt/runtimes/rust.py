@@ -21,6 +21,7 @@ from pytest_rtopt.claims.isa import (
 )
 from pytest_rtopt.claims.model import Answer, Claim, Runtime
 from pytest_rtopt.claims.rust_lto import OF_STD, PROGRAMS_LTO
+from pytest_rtopt.claims.rust_upstream import NOT_THIS_CPUS, RUST_UPSTREAM, asks_for_upstream
 from pytest_rtopt.claims.self_report import REPORTS_PATH, self_report
 from pytest_rtopt.evidence.census.differential import compare
 from pytest_rtopt.hardware.microarch import psabi_level
@@ -100,6 +101,8 @@ def std_target_cpu(observation: Observation) -> Answer:
     cpu = requested_cpu(observation)
     if cpu is None:
         return not_applicable("nothing asks for a target-cpu")
+    if asks_for_upstream(observation):
+        return not_applicable(f"the standard library comes with upstream's release: {NOT_THIS_CPUS}")
     if _untouched(observation):
         return refuted(UNTOUCHED)
     return _gained(observation, cpu, lambda _name: OF_STD)
@@ -215,6 +218,7 @@ RUST: Final = Runtime(
             (EvidenceKind.DERIVATION,),
             toolchain_reaches_platform,
         ),
+        RUST_UPSTREAM,
         Claim(
             "programs-target-cpu",
             "programs that the package set builds have code for the CPU",
@@ -259,6 +263,7 @@ RUST: Final = Runtime(
     uses_rustc=True,
     reports={
         "version": ("{rustc}", "--version"),
+        "verbose": ("{rustc}", "-vV"),
         "features": ("{rustc}", "-Ctarget-cpu=native", "--print=cfg"),
         "toolchain": ("/usr/bin/env", "cat", "{programs}/share/rtopt/toolchain"),
     },

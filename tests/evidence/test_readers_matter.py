@@ -30,6 +30,7 @@ from pytest_rtopt.evidence.elf.compiler_traces import Traces
 from pytest_rtopt.evidence.elf.functions import FunctionSource
 from pytest_rtopt.evidence.elf.image import ElfImage
 from pytest_rtopt.evidence.elf.libraries import Needs
+from pytest_rtopt.evidence.elf.release_marks import ReleaseMarks
 from pytest_rtopt.evidence.elf.switches import RecordedSwitches
 from pytest_rtopt.evidence.log.build_log import BuildLog
 from pytest_rtopt.evidence.log.effective_flags import EffectiveFlags
@@ -121,6 +122,7 @@ NOTHING: Final[Mapping[str, object]] = {
     "read_archive": NO_EVIDENCE,
     "read_file_evidence": NO_EVIDENCE,
     "read_patches": "",
+    "read_release_marks": ReleaseMarks(exports_malloc=False, bolted=()),
     "read_traces": NO_TRACES,
     "real_binary": Path("/nowhere"),
     "report_of": "",
@@ -161,6 +163,7 @@ NOTHING_IN: Final[Mapping[type, Mapping[str, object]]] = {
         "program_reports": {},
         "program_derivation": None,
         "constants": {},
+        "release": None,
     },
 }
 # What is not read but known: what is judged, and where something is. `derivation`, `wrapper` and `reports`

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_rtopt.claims.isa import UNTOUCHED
+from pytest_rtopt.claims.rust_lto import programs_lto
 from pytest_rtopt.evidence.census.census import FunctionCode
+from pytest_rtopt.evidence.requested import Requested
 from pytest_rtopt.results.values import FindingStatus
 from pytest_rtopt.runtimes.rust import (
     build_scripts_left_alone,
@@ -182,3 +184,21 @@ def test_a_toolchain_whose_programs_are_stocks_too_is_untouched() -> None:
 def test_the_linker_is_told_by_its_mark(requested: str | None, linker: str, status: FindingStatus) -> None:
     settings = {} if requested is None else {"linker": requested}
     assert linked_as_requested(built(*OWN, linked_by=linker, **settings)).status is status
+
+
+def test_the_standard_library_of_a_release_is_not_the_cpus_and_says_so() -> None:
+    """With nixpkgs' compiled rustc as stock, the claim would go on to be about somebody else's code."""
+    answer = std_target_cpu(built(toolchain="upstream"))
+    assert answer.status is FindingStatus.NOT_APPLICABLE
+    assert "it is upstream's code, and is not compiled for this CPU" in answer.evidence
+
+
+def test_another_standard_library_is_no_link_time_optimization() -> None:
+    """A release brings its own, so that its functions differ from stock's without being compiled again."""
+    request = Requested(frozenset(), frozenset(), lto=True, pgo_level="NONE")
+    flags = {"CARGO_PROFILE_RELEASE_LTO": "fat"}
+    for settings, status in (({}, FindingStatus.PROVEN), ({"toolchain": "upstream"}, FindingStatus.UNPROVEN)):
+        seen = replace(built(*STD, **settings), prebuilt=True, requested=request)
+        stock = replace(seen.stock, program_derivation=derivation("stock-program"))
+        optimized = replace(seen.optimized, program_derivation=derivation("program", flags))
+        assert programs_lto(replace(seen, stock=stock, optimized=optimized)).status is status

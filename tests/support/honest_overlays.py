@@ -39,6 +39,11 @@ HONEST: Final = (
     Case("honest/rust-platform-flags.nix", proven=RUST, runs_v3=True),
     Case("honest/rust-cargo-config.nix", proven=RUST, runs_v3=True),
     Case("honest/rust-scope.nix", proven=(*RUST, "rust/toolchain-reaches-platform"), runs_v3=True),
+    Case(
+        "honest/rust-upstream.nix",
+        proven=("rust/upstream-release", "rust/toolchain-reaches-platform", "rust/build-scripts-left-alone"),
+        rustup=True,
+    ),
     Case("honest/nodejs-wrapper.nix", proven=("nodejs/compile-cache", "nodejs/env-kept")),
     Case("honest/nodejs-jemalloc.nix", proven=("nodejs/jemalloc-loaded", "nodejs/env-kept")),
     # To compile Go and Python takes minutes, and the build runs the compiled programs.

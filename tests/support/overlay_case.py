@@ -30,6 +30,7 @@ class Case:
     - `verdict`: the verdict on an overlay that requests no optimization.
     - `profile`: the file below `tests/` with the profile to judge it by, instead of the detected one.
     - `runs_v3`: whether the build runs code for x86-64-v3, as training does.
+    - `rustup`: whether it takes a release of Rust that rustup has installed.
     - `heavy`: whether the test takes many minutes.
     """
 
@@ -42,6 +43,7 @@ class Case:
     verdict: str | None = None
     profile: str | None = None
     runs_v3: bool = False
+    rustup: bool = False
     heavy: bool = False
 
     @property

@@ -170,6 +170,7 @@ def _rust(work: Workshop) -> dict[str, Scene]:
         (made / f"{program}.says").write_text(f"build script: {script}\n")
     self_report = {
         "version": "rustc 1.90.0",
+        "verbose": "rustc 1.90.0 (built from a source tarball)",
         "features": 'target_feature="avx2"',
         "toolchain": "cargo 1.90.0",
     }
@@ -181,6 +182,11 @@ def _rust(work: Workshop) -> dict[str, Scene]:
     kept = replace(
         honest, programs=half, program_derivation=replace(platform, inputs=("/nix/store/rustc.drv",))
     )
+    named = f"rustc 1.90.0\ncommit-hash: {'1' * 40}\nrelease: 1.90.0"
+    released = replace(
+        honest, out=work.released("rust-released"), self_report={**self_report, "verbose": named}
+    )
+    asked = ("rust", _V3, {"toolchain": "upstream"}, stock)
     claims = ("toolchain-reaches-platform", "programs-target-cpu", "std-target-cpu", "linker")
     expected = (*claims, "build-scripts-left-alone")
     self_reported = ("says-version", "says-cargo", "says-features")
@@ -191,4 +197,8 @@ def _rust(work: Workshop) -> dict[str, Scene]:
         "a Rust that reached nothing": Scene(
             "rust", _V3, {"linker": "gold"}, stock, kept, dict.fromkeys(expected, REFUTED)
         ),
+        "upstream's release of Rust": Scene(
+            *asked, released, {"upstream-release": PROVEN, "std-target-cpu": "not-applicable"}
+        ),
+        "a Rust that upstream did not release": Scene(*asked, honest, {"upstream-release": REFUTED}),
     }

@@ -125,6 +125,12 @@ RUST: Final = (
         proven=(RUST_PLATFORM,),
         stage="link",
     ),
+    Case(
+        "sabotage/rust-upstream-unused.nix",
+        {"rust/upstream-release": ("built from a source tarball", "exports no malloc")},
+        proven=(RUST_PLATFORM,),
+        stage="install",
+    ),
 )
 
 NODEJS: Final = (
