@@ -17,15 +17,22 @@ let
   build = if profile.build or null == null then { } else profile.build;
   hash = builtins.hashString "sha256";
 
-  # The overlay of an interpreter says little more than its name: what the builder does is a part of its text.
-  builder = "gcc-interpreter.nix";
-  usesBuilder =
-    overlay:
+  # Some overlays leave the work to a file beside them, which is then a part of their text.
+  helpers = [
+    "gcc-interpreter.nix"
+    "rust-upstream.nix"
+  ];
+  uses =
+    helper: overlay:
     let
       text = builtins.readFile overlay;
     in
-    builtins.replaceStrings [ builder ] [ "" ] text != text;
-  files = overlays ++ (if builtins.any usesBuilder overlays then [ (./. + "/${builder}") ] else [ ]);
+    builtins.replaceStrings [ helper ] [ "" ] text != text;
+  files =
+    overlays
+    ++ map (helper: ./. + "/${helper}") (
+      builtins.filter (helper: builtins.any (uses helper) overlays) helpers
+    );
 in
 {
   overlay = hash (builtins.concatStringsSep "\n" (map (builtins.hashFile "sha256") files));

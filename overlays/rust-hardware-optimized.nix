@@ -3,6 +3,8 @@
 # The override goes into the scope `rust_1_NN.packages.stable`: overriding `rustc-unwrapped` at the top reaches nothing,
 # `rustc` or `rustPackages` there do not reach `rustPlatform`.
 #
+# `packages.rust.toolchain = "upstream"` puts upstream's release there, see ./rust-upstream.nix.
+#
 # Programs get `-Ctarget-cpu`, the width of vectors and their linker from a setup hook of rustc, see
 # ./rust-program-flags.sh; NIX_RUSTFLAGS would reach build scripts, too.
 hardwareProfile: final: prev:
@@ -50,6 +52,30 @@ let
         "128"
         "256"
       ] settings.preferVectorWidth;
+
+  asksUpstream =
+    if settings ? toolchain then
+      rtopt.oneOf "rust" "toolchain" [ "upstream" ] settings.toolchain == "upstream"
+    else if settings ? upstream then
+      throw "rtopt: packages.rust.upstream is read only with packages.rust.toolchain = \"upstream\"; add that, or leave it out"
+    else
+      false;
+  # What only a compiler that is compiled can have.
+  compiled = lib.filter (field: settings ? ${field} && settings.${field} != false) [
+    "codegenUnits"
+    "enableLTO"
+  ];
+  upstream =
+    if compiled != [ ] then
+      throw "rtopt: packages.rust.${lib.head compiled} is for a rustc that is compiled, and packages.rust.toolchain = \"upstream\" compiles none; leave one of them out"
+    else
+      import ./rust-upstream.nix {
+        inherit lib settings versions;
+        inherit (prev) stdenv makeWrapper;
+        zlib = prev.zlib or null;
+        linker =
+          if linker == "lld" then "${linkerPackage}/bin/ld.lld" else "${prev.stdenv.cc.bintools}/bin/ld";
+      };
 
   cpuFlags = lib.optional (cpu != null) "-Ctarget-cpu=${cpu}";
   # rustc's bootstrap also builds the standard library of wasm and BPF targets, to which an x86-64 name means nothing.
@@ -133,28 +159,30 @@ let
       }
     );
 
+  # `scope` of `rust`, with the compilers that `compilers self super` gives.
   tuneScope =
-    scope: more:
+    scope: compilers: more:
     scope.overrideScope (
-      self: super:
-      {
-        rustc-unwrapped = tuneCompiler super.rustc-unwrapped;
-        rustc = hookCompiler super.rustc;
-        cargo = tuneCargo super.cargo;
-      }
-      // more self
+      self: super: { rustc = hookCompiler super.rustc; } // compilers self super // more self
     );
+  compiledHere = _: super: {
+    rustc-unwrapped = tuneCompiler super.rustc-unwrapped;
+    cargo = tuneCargo super.cargo;
+  };
 
   tuned =
     attr: more:
     let
       rust = prev.${attr};
+      # What stands beside stock is of the version that it stands beside.
+      isUpstream = asksUpstream && (attr == "rust" || upstream.reaches attr);
+      compilers = if isUpstream then upstream.packages attr rust else compiledHere;
     in
     rtopt.unmarked prev attr (
       rtopt.untrained "rust" rust
       // {
         packages = rust.packages // {
-          stable = tuneScope rust.packages.stable more;
+          stable = tuneScope rust.packages.stable compilers more;
         };
         rtopt = {
           inherit attr;

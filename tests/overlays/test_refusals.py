@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Shapes = Callable[..., PackageSet]
 
+RELEASE = {"version": "1.91.1", "sha256": "0" * 64, "url": "https://example.org/rust-1.91.1.tar.xz"}
 SHAPES = pytest.mark.parametrize("shape", [UNTIL_25_11, OF_2026])
 
 
@@ -69,6 +70,47 @@ def refused(packages: PackageSet, *overlays: Overlay) -> str:
         ),
         ("rust", {"linker": "wild"}, 'packages.rust.linker = "wild" must be one of bfd gold lld mold'),
         ("rust", {"linker": "mold"}, 'packages.rust.linker = "mold" and this package set has no mold'),
+        ("rust", {"toolchain": "rustup"}, 'packages.rust.toolchain = "rustup" must be one of upstream'),
+        ("rust", {"upstream": RELEASE}, "packages.rust.upstream is read only with packages.rust.toolchain"),
+        *(
+            ("rust", {"toolchain": "upstream", "upstream": upstream}, sentence)
+            for upstream, sentence in (
+                ("1.91.1", "packages.rust.upstream must be a set; write it as { version = "),
+                (
+                    {**RELEASE, "sha256": None},
+                    "packages.rust.upstream.sha256 is missing or no text; add",
+                ),
+                (
+                    {**RELEASE, "url": None},
+                    "packages.rust.upstream needs either url or path; give one of them",
+                ),
+                (
+                    {**RELEASE, "version": "1.91.0"},
+                    (
+                        'packages.rust.upstream.version = "1.91.0" and rust_1_91 of this package set is '
+                        "1.91.1; give the archive of 1.91.1"
+                    ),
+                ),
+                (
+                    {**RELEASE, "version": "1.85.1"},
+                    (
+                        'packages.rust.upstream.version = "1.85.1" and this package set has no rust_1_85; '
+                        "give the archive of a version of rust_1_91"
+                    ),
+                ),
+            )
+        ),
+        *(
+            (
+                "rust",
+                {"toolchain": "upstream", "upstream": RELEASE, **field},
+                (
+                    f"packages.rust.{next(iter(field))} is for a rustc that is compiled, and "
+                    'packages.rust.toolchain = "upstream" compiles none; leave one of them out'
+                ),
+            )
+            for field in ({"codegenUnits": 1}, {"enableLTO": True})
+        ),
         ("nodejs_24", {"compileCache": 1}, "packages.nodejs_24.compileCache must be true or false"),
         ("python313", {"staticTls": "yes"}, "packages.python313.staticTls must be true or false"),
         *(
@@ -169,3 +211,12 @@ def test_a_runtime_that_the_set_does_not_have_is_left_out(shapes: Shapes, shape:
     packages = shapes(shape, without=("jemalloc",))
     changed = packages.under(*ours(from_profile))
     assert changed.standing["python"] != packages.under().standing["python"]
+
+
+def test_an_archive_that_the_set_does_not_bootstrap_from_has_to_be_given(shapes: Shapes) -> None:
+    overlays = ours({"packages": {"rust": {"toolchain": "upstream"}}}, "rust")
+    said = refused(shapes(UNTIL_25_11), *overlays)
+    assert said.startswith(
+        'packages.rust.toolchain = "upstream" needs the archive of 1.91.1, and this package set'
+    )
+    assert 'packages.rust.upstream = { version = "1.91.1"; sha256 = …; url = …; }' in said

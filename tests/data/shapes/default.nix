@@ -33,6 +33,11 @@ let
         pname = "lld";
         version = "21.1.2";
       };
+      makeWrapper = final.stdenv.mkDerivation { name = "make-shell-wrapper-hook"; };
+      zlib = final.stdenv.mkDerivation {
+        pname = "zlib";
+        version = "1.3.1";
+      };
       makeRustPlatform = final.callPackage ./rust-platform.nix { };
       rust = final.rust_1_91;
       rustPackages = final.rust.packages.stable;
@@ -40,6 +45,8 @@ let
         rustc
         rustc-unwrapped
         cargo
+        cargo-auditable
+        rustfmt
         rustPlatform
         ;
     }

@@ -63,6 +63,8 @@ let
     "${prefix}" = scope.rustc-unwrapped;
     "${prefix}/wrapper" = scope.rustc;
     "${prefix}/cargo" = scope.cargo;
+    "${prefix}/auditable" = scope.cargo-auditable;
+    "${prefix}/rustfmt" = scope.rustfmt;
     "${prefix}/program" = withRust scope.rustPlatform;
   };
   using =

@@ -29,6 +29,12 @@ in
     prebuilt = {
       rustc = prebuilt "rustc";
       cargo = prebuilt "cargo";
+      # What the compiler is bootstrapped from: of its own version in newer sets, and of the one before it in older ones.
+      rustc-unwrapped = stdenv.mkDerivation {
+        pname = "rustc-bootstrap";
+        version = if structured then "1.91.1" else "1.90.0";
+        src = builtins.toFile "rust-bootstrap-x86_64-unknown-linux-gnu.tar.gz" "";
+      };
     };
     stable = lib.makeScope (more: lib.callPackageWith (packages // more)) (
       self:
@@ -46,6 +52,11 @@ in
             bootstrap.rustc
             bootstrap.cargo
           ];
+          setupHook = builtins.toFile "setup-hook.sh" "";
+          passthru = {
+            src = "the source of the compiler";
+            llvmPackages = "LLVM of the compiler's version";
+          };
         };
         rustc = stdenv.mkDerivation {
           pname = "rustc-wrapper";
@@ -54,13 +65,29 @@ in
             ln -s ${self.rustc-unwrapped}/bin $out/bin
           '';
         };
-        cargo =
+        cargo = lib.makeOverridable (
+          {
+            auditable ? true,
+          }:
           # Newer sets leave RUSTFLAGS unset, so that others are not shadowed.
           withVariables (if structured then { } else { RUSTFLAGS = "-Clinker-features=-lld"; }) {
             pname = "cargo";
             version = "1.91.1";
             nativeBuildInputs = [ bootstrap.rustc ];
-          };
+            inherit auditable;
+          }
+        ) { };
+        cargo-auditable = stdenv.mkDerivation {
+          pname = "cargo-auditable";
+          version = "0.7.0";
+          nativeBuildInputs = [ (self.cargo.override { auditable = false; }) ];
+        };
+        # It needs the compiler's own libraries.
+        rustfmt = stdenv.mkDerivation {
+          pname = "rustfmt";
+          version = "1.91.1";
+          buildInputs = [ self.rustc-unwrapped ];
+        };
       }
     );
   };
