@@ -20,6 +20,7 @@ let
   # Some overlays leave the work to a file beside them, which is then a part of their text.
   helpers = [
     "gcc-interpreter.nix"
+    "go-collector.nix"
     "rust-upstream.nix"
   ];
   uses =
