@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -123,3 +124,14 @@ def test_nix_and_python_have_the_same_families(nix: Nix, here: Path) -> None:
     }
     assert found == expected
     assert expected["go"] == ["go", "go_1_24", "go_1_25"]
+
+
+def test_every_file_that_an_overlay_leaves_work_to_counts_as_its_text() -> None:
+    """Bug: Go's collector was patched by a file of its own, whose changes left old verdicts standing."""
+    overlays = directory("overlays")
+    counted = set(re.findall(r'^    "(.*\.nix)"$', (overlays / "inputs.nix").read_text(), re.MULTILINE))
+    shared = {"lib.nix"}
+    for runtime in REGISTRY.values():
+        text = (overlays / runtime.overlay).read_text()
+        assert set(re.findall(r"import \./([\w.-]+\.nix)", text)) <= counted | shared, runtime.overlay
+    assert {"go-collector.nix", "gcc-interpreter.nix", "rust-upstream.nix"} == counted

@@ -39,6 +39,7 @@ def switch(tmp_path: Path) -> Switch:
     return made
 
 
+@pytest.mark.detection
 def test_both_ways_give_the_same_state(switch: Switch) -> None:
     sides = RuntimeDerivations("lua5_4", "5.4.7", STOCK, OPTIMIZED, None, None, inputs=INPUTS)
     derivations = Instantiation({"lua": sides}, overlaid=False, everything=None)
