@@ -19,9 +19,10 @@ Hypothesis Testing", 4.3). `Precision` holds what is needed to compute it at any
 show "gains" in noise. So there are at most seven looks, and each may spend its share of the error:
 `LOOK_SHARES`. By the union bound, the reported interval keeps its level, whichever look ended the sampling
 and however the looks depend on each other (repeated confidence intervals, Jennison and Turnbull 1989). Most
-of the error is kept for the last look, as proposed by O'Brien and Fleming, so the interval of a long run is
-hardly wider than without looks. The spending functions of Lan and DeMets would narrow the interval by another
-2 %, but need the final number of pairs in advance.
+of the error is kept for the last look, as proposed by O'Brien and Fleming. So the 95 % interval of a long run
+is 8 % wider than without looks, and the 99.7 % interval 4 %. The spending functions of Lan and DeMets would
+narrow them by 6 % and 3 % (simulated with a last look at 1280 pairs), but need the final number of pairs in
+advance.
 """
 
 from __future__ import annotations
