@@ -55,12 +55,13 @@ _COMPILE: Final = (
 # Modules as users build them: golang.org/x/tools and others, with their sums, as Go itself carries them.
 _BUILD: Final = ("/bin/sh", "{workloads}/go/build.sh")
 _TWICE: Final = f'exec 2>&1; "$0" "$@"; echo "{WITH_GOGC}"; GOGC=100 "$0" "$@"'
-# The linker reads an import configuration, for which it needs 80 MB, and ends with an error about a file that
-# does not exist. With 20 MB, the first collection at 16 MiB was not always over, and traced, when it ended.
+# The linker reads an import configuration and ends with an error about a file that does not exist. The text is
+# smaller than the 4 MiB of the first goal, as one larger allocation would move that, and what is made of it takes
+# far more than 16 MiB, so that a collection at that goal is over, and traced, before the linker ends.
 _LINK_NOTHING: Final = f"""
 exec 2>&1
 n=0
-while [ $n -lt 400000 ]; do echo packagefile p$n=x; n=$((n + 1)); done >"$1/importcfg"
+while [ $n -lt 180000 ]; do echo packagefile p$n=x; n=$((n + 1)); done >"$1/importcfg"
 export GODEBUG=gctrace=1
 "$0" -importcfg="$1/importcfg" "$1/absent.a"
 echo "{WITH_GOGC}"
