@@ -158,8 +158,11 @@ def with_requests(profile: HardwareProfile, attr: str, request: OverlayRequest) 
         "compileCache": requested.compile_cache,
         "staticTls": requested.static_tls,
         "staticInterpreter": requested.static_interpreter,
-        # How that is done is up to whoever does it, and leaves nothing that would be a request.
+        # How these are done is up to whoever does it, and leaves nothing that would be a request.
         "loopWithoutProfile": False,
+        "compilerHeap": None,
+        "linkerGcPercent": None,
+        "goGcPercent": None,
         "v8Options": requested.v8_options,
         "linker": requested.linker if requested.linker in LINKERS else None,
         "toolchain": UPSTREAM if requested.rust_release else None,

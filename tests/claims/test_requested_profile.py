@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -137,6 +137,37 @@ def test_a_detected_profiles_other_wishes_are_not_held_against_a_stranger() -> N
     assert (held.compile_cache, held.static_tls) == (False, False)
     assert (held.static_interpreter, held.loop_without_profile) == (False, False)
     assert (held.v8_options, held.linker) == (None, None)
+
+
+def test_every_wish_of_a_profile_is_dropped_for_a_stranger() -> None:
+    """Bug: overlays of Go were refuted for collecting garbage as early as stock does."""
+    wishes = {
+        "pgoLevel": "FULL",
+        "enableLTO": True,
+        "enableJemalloc": True,
+        "compileCache": True,
+        "v8Options": "--maglev",
+        "goamd64": "v4",
+        "targetCpu": "x86-64-v4",
+        # No claim is about it.
+        "preferVectorWidth": "256",
+        "linker": "mold",
+        "staticTls": True,
+        "staticInterpreter": True,
+        "loopWithoutProfile": True,
+        "compilerHeap": 512,
+        "linkerGcPercent": 400,
+        "goGcPercent": 200,
+        "toolchain": "upstream",
+    }
+    wishing = profile("x86-64-v4", "any", **wishes).settings("any")
+    silent = profile("x86-64-v4", "any").settings("any")
+    asked_for = {field.name for field in fields(wishing)} - {"enable", "scope", "memory_limit", "expect"}
+    differing = {name for name in asked_for if getattr(wishing, name) != getattr(silent, name)}
+    assert differing | {"release"} >= asked_for, "a new field needs a value above"
+    held = with_requests(profile("x86-64-v4", "any", **wishes), "any", asks(NOTHING)).settings("any")
+    none = with_requests(profile("x86-64-v4", "any"), "any", asks(NOTHING)).settings("any")
+    assert replace(held, vector_width=None) == none
 
 
 @pytest.mark.parametrize(
