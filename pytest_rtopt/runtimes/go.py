@@ -55,9 +55,9 @@ _COMPILE: Final = (
 # Modules as users build them: golang.org/x/tools and others, with their sums, as Go itself carries them.
 _BUILD: Final = ("/bin/sh", "{workloads}/go/build.sh")
 _TWICE: Final = f'exec 2>&1; "$0" "$@"; echo "{WITH_GOGC}"; GOGC=100 "$0" "$@"'
-# The linker reads an import configuration and ends with an error about a file that does not exist. The text is
-# smaller than the 4 MiB of the first goal, as one larger allocation would move that, and what is made of it takes
-# far more than 16 MiB, so that a collection at that goal is over, and traced, before the linker ends.
+# The linker reads an import configuration and ends with an error about a file that does not exist. The text
+# is smaller than the 4 MiB of the first goal, since one larger allocation would move that. What is made of it
+# takes far more than 16 MiB, so a collection at that goal is over, and traced, before the linker ends.
 _LINK_NOTHING: Final = f"""
 exec 2>&1
 n=0
