@@ -5,28 +5,14 @@
   system ? "x86_64-linux",
 }:
 let
-  lock = builtins.fromJSON (builtins.readFile (./. + "/${name}.json"));
-  requireFile = import ../require-file.nix { inherit system; };
-
-  # Statically linked: it unpacks the others where nothing else is there.
-  busybox = requireFile {
-    name = "busybox";
-    inherit (lock.busybox) sha256;
-    recursive = true;
-  };
+  locked = import ./locked.nix { inherit name system; };
 in
 derivation {
   name = "toolchain-${name}";
   inherit system;
-  busybox = "${busybox}/busybox";
-  packages = map (
-    package:
-    requireFile {
-      name = package.file;
-      inherit (package) sha256;
-    }
-  ) lock.packages;
-  builder = "${busybox}/busybox";
+  inherit (locked) packages;
+  busybox = "${locked.busybox}/busybox";
+  builder = "${locked.busybox}/busybox";
   args = [
     "sh"
     ./unpack.sh

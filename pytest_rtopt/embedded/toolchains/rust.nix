@@ -5,20 +5,12 @@
   system ? "x86_64-linux",
 }:
 let
-  lock = builtins.fromJSON (builtins.readFile (./. + "/${name}.json"));
-  requireFile = import ../require-file.nix { inherit system; };
   toolchain = import ./. { inherit name system; };
 in
 derivation {
   name = "rust-${name}";
   inherit system toolchain;
-  packages = map (
-    package:
-    requireFile {
-      name = package.file;
-      inherit (package) sha256;
-    }
-  ) lock.rust;
+  packages = (import ./locked.nix { inherit name system; }).rust;
   PATH = "${toolchain}/usr/bin";
   builder = "${toolchain}/bin/bash";
   args = [ ./unpack-rust.sh ];
